@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
@@ -118,6 +119,15 @@ class Comparison:
         found = [self.wording(clause) for clause in clauses(self.told)]
         return found if len(found) > 1 else []
 
+    @cached_property
+    def _strays(self) -> str:
+        """What the sentence has beside what both have in one order."""
+        return " ".join(
+            self._cut(self._sentence, self.said[i1:i2])
+            for tag, i1, i2, _, _ in self._codes
+            if tag not in ("equal", "insert")
+        )
+
     def _gaps(self) -> Iterator[_Gap]:
         first = next((code for code in self._codes if code[0] == "equal"), None)
         if first is None:
@@ -164,6 +174,9 @@ class Comparison:
         mine, theirs = _weighty(gap.said), _weighty(gap.told)
         if not mine or not theirs:
             return False
+        moved = [within(piece, self._strays) for piece in pieces(self.told, gap.told)]
+        if all(moved):
+            return False  # moved, not replaced
         other = {token.key for token in gap.told}
         new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
         if "han" not in {token.kind for token in gap.said} and not re.search(
@@ -182,7 +195,16 @@ class Comparison:
         moves = not gap.after or any(token.number for token in gap.said)
         if not capital and moves and all(within(piece, self._source) for piece in new):
             return False
+        if gap.begins and _generic(self.wording(gap.told)):
+            return not all(within(piece, known) for piece in new)
         return loosely or len(gap.said) <= SHORT >= len(gap.told)
+
+
+def _generic(text: str) -> bool:
+    """Whether the source calls something by no name: 'the company', 该片, 他."""
+    return bool(
+        re.match(r"[该本此这那其他她它]|(?i:the|this|that|these|those|its?|his|her|he|she|they|an?) ?(?![A-Z])", text)
+    )
 
 
 def _unnamed(mine: Quantity, theirs: Quantity) -> bool:

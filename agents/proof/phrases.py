@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.numbers import stated
+from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.language import is_han
 
@@ -26,6 +28,9 @@ _BEGINS = frozenset(
 """Words a noun or an adverbial begins with."""
 
 
+_THIRD_PERSON = re.compile(r"[^\W\d_]{3,}es")
+
+
 def is_phrase(text: str) -> bool:
     """True for a short text in which nothing predicates, such as a name, a date, an amount."""
     folded = fold(text).strip(" .。!！;；,，\"'“”《》")
@@ -35,6 +40,13 @@ def is_phrase(text: str) -> bool:
     words = re.findall(r"[^\W_][\w.,:%'-]*", folded)
     if len(words) > MOST_WORDS or _PREDICATES.search(folded) or _PREDICATES_ZH.search(folded):
         return False
+    if any(map(_predicates, words, words[1:-1])):
+        return False
     if len(words) <= 3 or words[0] in _BEGINS:
         return True
     return not any(word[0].islower() for word in re.findall(r"[^\W_][\w'-]*", text) if len(word) > 3)
+
+
+def _predicates(before: str, word: str) -> bool:
+    """Whether `word`, with others around it, is a verb: 'the walk takes two hours', but not '90 minutes away', 'the boxes of pens'."""
+    return bool(_THIRD_PERSON.fullmatch(word)) and not is_function_word(before) and not stated(before)

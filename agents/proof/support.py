@@ -48,6 +48,8 @@ ALL_RECALL = 0.55
 """The same over all its terms."""
 NAMED_RECALL = 0.4
 """Over all its terms where everything it adds to the question is there."""
+ROW_RECALL, KEYED = 0.4, 2
+"""Over all its terms where a table's row has all its numbers, and so many of them: figures tell which row is meant."""
 PARAPHRASE_RECALL = 0.3
 """What of all its terms, and of the new ones, must be shared when similarity carries the rest."""
 NEAR_COPY = 0.65
@@ -151,6 +153,9 @@ class SupportChecker:
         cross = across(sentence, quote)
         row = quote not in passage.text
         enough = new >= NEW_RECALL and everything >= (NAMED_RECALL if new > 0.99 and not row else ALL_RECALL)
+        if row and everything >= ROW_RECALL:
+            cells = claimed(sentence)
+            enough |= len(cells) >= KEYED and all(agrees(cell, stated(quote)) for cell in cells)
         found: Difference | None = None
         if score >= WORTH_ALIGNING and not cross:
             found = self._different(sentence, quote, passage, loosely=enough)

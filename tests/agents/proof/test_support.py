@@ -9,6 +9,7 @@ from agents.proof.checking import check_answer
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.claims import makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.phrases import is_phrase
 from agents.proof.spans import quotable, windows
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
@@ -308,3 +309,13 @@ def test_two_facts_of_two_passages_are_no_reason_for_each_other() -> None:
     facts = ["The bridge was repainted.", "The ferry was sold."]
     assert check_answer("The bridge was repainted, and the ferry was sold.", facts).supported
     assert not check_answer("The bridge was repainted, because the ferry was sold.", facts).supported
+
+
+@pytest.mark.parametrize("text", ["90 minutes", "two minutes", "the yellow boxes", "Rooms 3 and 4", "prices"])
+def test_what_predicates_nothing_is_a_phrase(text: str) -> None:
+    assert is_phrase(text)
+
+
+@pytest.mark.parametrize("text", ["The walk takes two hours.", "The fee rises to 5 pounds.", "The shop closes at six."])
+def test_a_short_sentence_with_a_verb_is_none(text: str) -> None:
+    assert not is_phrase(text)
