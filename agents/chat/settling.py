@@ -144,6 +144,7 @@ class Settling:
         return self._quoting(self._quotes, *notes)
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
+        quotes = self._overtaken(Proof("", citations=quotes)) or quotes
         quotes = tuple(
             replace(cited, sentence=asked_cell(self._check.wording(cited.sentence).text, cited.sentence))
             for cited in quotes
@@ -200,7 +201,9 @@ class Settling:
         return () if told(best, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == best)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
-        """Of `proof` that rests on an older version alone, what the newest says instead."""
+        """Of `proof` that rests on an older version alone, what the newest says instead; nothing where a time is asked about."""
+        if not self._nearest.newer:
+            return ()
         rests_on = {c.n for c in proof.citations if c.verified}
         newest = {one.newest for one in self._conflicts(proof)}
         told = [one for one in newest if one and one.n not in rests_on]

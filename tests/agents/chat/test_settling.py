@@ -13,6 +13,7 @@ from agents.chat.answers import Answer
 from agents.chat.chat import Chat
 from agents.chat.loops import Loops
 from agents.chat.passages import fitting
+from agents.chat.settling import Settling
 from agents.chat.writer import LEAST_TOKENS, Writer
 from agents.llm.abilities import SMALL, Abilities
 from agents.llm.counting import estimate
@@ -206,6 +207,17 @@ def test_what_an_older_version_says_gives_way_to_the_newer_one_in_whatever_words
     assert answer.written == "An induction costs 10 euros [1]."
 
 
+def test_where_no_model_writes_the_newer_version_is_quoted_however_near_the_older_comes() -> None:
+    old = "Pool rules 2022\n\nA guest of a member pays 6 euros."
+    new = "Pool rules 2024\n\nUp to three guests can come along with a member; each is charged 8 euros, small children nothing."
+    shelf = Shelf(old, new, headed=True)
+    nearest = nearest_statements("What does a guest pay?", shelf.hits(), shelf)
+    assert nearest.candidates[0].n == 1
+    text = Settling(nearest, "en").quoted().proof.text
+    assert text.startswith("Up to three guests")
+    assert "6 euros" in text
+
+
 def test_what_the_newer_version_says_stands_with_the_older_one_named() -> None:
     answer = _ask("What does an induction cost?", "An induction costs 15 euros.", SHED_OLD, SHED_NEW, headed=True)
     assert answer.text.startswith("An induction costs 15 euros [2].")
@@ -217,6 +229,9 @@ def test_who_asks_about_an_earlier_time_is_told_what_held_then() -> None:
         "What did an induction cost in 2023?", "An induction costs 10 euros.", SHED_OLD, SHED_NEW, headed=True
     )
     assert answer.text.startswith("An induction costs 10 euros [1].")
+    asked = "What might a night in Shanghai cost at most in 2024?"
+    answer = _ask(asked, "A night in Shanghai may cost 480 yuan at most.", NEW, OLD, headed=True)
+    assert answer.text.startswith("A night in Shanghai may cost 480 yuan at most [2].")
 
 
 def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None:
