@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from agents.proof.alignment import alignment
-from agents.proof.asked import wants_yes_or_no
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
@@ -200,7 +199,7 @@ class AnswerCheck:
         the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
         """
         question = self.wording(sentence).question
-        if question.told_by(sentence) and not wants_yes_or_no(self.text):
+        if question.told_by(sentence):
             return Answering(0.0, "subject")
         told = question.view(Statement(((0, len(sentence)),), sentence))
         best = Answering(0.0, "subject")

@@ -239,19 +239,24 @@ def _candidates(
 
 def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] | None = None) -> tuple[Citation, ...]:
     """One to `most` proven statements that answer the question: the best one's passage first, in the order of the
-    document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
+    document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`; a list's item
+    with those it stands under.
     What can't be read back is left out. `among`: only of these candidates."""
     ranked = nearest.candidates if among is None else among
     answering = [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score]
     chosen = _chosen(nearest, answering, most)
+    leading = {(c.n, span) for c in chosen for span in c.statement.spans[:-1]}
+    chosen = [c for c in chosen if (c.n, c.statement.spans[-1]) not in leading]
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
     for candidate in chosen:
-        hit = nearest.hits[candidate.n - 1]
+        hit, statement = nearest.hits[candidate.n - 1], candidate.statement
         quotes = [
-            quote(nearest.pages, hit, candidate.n, start, end, supports=True, sentence=candidate.statement.text)
-            for start, end in candidate.statement.spans
+            quote(
+                nearest.pages, hit, candidate.n, start, end, supports=True, sentence=statement.whole or statement.text
+            )
+            for start, end in statement.spans
         ]
         if all(q.verified for q in quotes):
             proven += quotes

@@ -77,7 +77,8 @@ class Question:
         self._terms = canonical_terms(text)
         # 哪一天 asks for a day, it doesn't state one.
         self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
-        if wants_yes_or_no(text):  # 'Monday to Friday' tells whether it is open on Sunday
+        self._polar = wants_yes_or_no(text)
+        if self._polar:  # 'Monday to Friday' tells whether it is open on Sunday
             self._given = tuple(given for given in self._given if given.kind != "weekday")
         self._known = stated(text)
         self._codes, self._ranks = codes(text), ranks(text)
@@ -147,9 +148,9 @@ class Question:
         )
 
     def told_by(self, text: str) -> bool:
-        """True when it says nothing that the question doesn't say already, as a title does: no answer."""
+        """True when it says nothing that the question doesn't say already, as a title does: no answer, but to yes or no."""
         new = canonical_terms(text) - self._terms
-        return not new and all(agrees(number, self._known) for number in stated(text))
+        return not self._polar and not new and all(agrees(number, self._known) for number in stated(text))
 
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from agents.proof.forms import Form, form_of
 from agents.proof.tables import as_row, header_above, is_row, is_separator
+from ingest.language import is_cjk
 from ingest.sentences import Span, sentences, trimmed
 
 LONGEST = 260
@@ -39,13 +40,15 @@ class Statement:
     """A piece of a page that can be quoted."""
 
     spans: tuple[Span, ...]
-    """Offsets on the page: one, or for the row of a table its header's and its own."""
+    """Offsets on the page, its own last: before it the header of a row's table, or the items a list's item stands under."""
     text: str
     """The same as one readable line."""
     context: str = ""
     """What it can't be understood without: the question it answers, what leads in its list, its columns' names."""
     before: str = ""
     """The sentence before it, which may name what it calls 'it'."""
+    whole: str = ""
+    """A list's item with the items it stands under: 'No pets: guide dogs excepted'."""
     row: bool = False
     form: Form = "prose"
     """What `agents.proof.forms` takes it for; rows are prose."""
@@ -62,6 +65,15 @@ def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> li
     return reading.found
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of a list: `indent` characters in."""
+
+    indent: int
+    span: Span
+    line: str
+
+
 class _Reading:
     """What has been read of a page, and what leads what comes next."""
 
@@ -70,6 +82,7 @@ class _Reading:
         self._known = known
         self._heading = self._lead = self._before = ""
         self._columns: Span | None = None
+        self._items: list[_Item] = []
         self.found: list[Statement] = []
 
     def row(self, left: int, right: int) -> None:
@@ -90,6 +103,7 @@ class _Reading:
         text = self._page[left:right]
         line = readable(text)
         form = form_of(text)
+        above = self._above(left, right, line)
         if form == "figures" or not line:
             return  # the numbers of lines or sections state nothing
         if form != "prose":
@@ -103,7 +117,21 @@ class _Reading:
         elif _bare(text):
             self._line(left, right, line)
         else:
-            self._sentence(left, right, line)
+            self._sentence(left, right, line, above)
+
+    def _above(self, left: int, right: int, line: str) -> list[_Item]:
+        """The items of a list that this one stands under; none for what is no item."""
+        indent = self._page[self._page.rfind("\n", 0, left) + 1 : left]
+        if not _MARK.match(self._page[left:right]) or indent.strip():
+            self._items = []
+            return []
+        above = [item for item in self._items if item.indent < len(indent)]
+        if any(item.line == self._lead for item in self._items[len(above) :]):
+            self._lead = ""
+        self._items = [*above, _Item(len(indent), (left, right), line)]
+        while sum(len(item.line) for item in (*above, self._items[-1])) > LONGEST and above:
+            del above[0]
+        return above
 
     def _line(self, left: int, right: int, line: str) -> None:
         """A short line without a full stop: a fact, the title of what follows, or the row of a printed table."""
@@ -120,11 +148,14 @@ class _Reading:
         self.found.append(Statement(((left, right),), line, context, row=bool(names_them)))
         self._before = line
 
-    def _sentence(self, left: int, right: int, line: str) -> None:
+    def _sentence(self, left: int, right: int, line: str, above: Sequence[_Item]) -> None:
         self._columns = None
         item = bool(_MARK.match(self._page[left:right]))
         before = "" if item else self._before
-        self.found.append(Statement(((left, right),), line, f"{self._heading} {self._lead}", before=before))
+        spans = (*(one.span for one in above), (left, right))
+        context = " ".join([self._heading, self._lead, *(one.line for one in above)])
+        whole = _under([one.line for one in above], line) if above else ""
+        self.found.append(Statement(spans, line, context, before=before, whole=whole))
         self._before = line
         if "\n\n" in self._page[right : right + 3] and not item:
             self._lead = ""
@@ -135,6 +166,15 @@ def readable(text: str) -> str:
     line = re.sub(r"\s+", " ", _WRAPPED.sub("", text)).strip()
     line = _FIELD.sub("", _MARK.sub("", line))
     return line[:-1].rstrip() if line.endswith(_JOINS) else line
+
+
+def _under(above: Sequence[str], line: str) -> str:
+    """A list's item with what it stands under: 'No pets: guide dogs excepted'."""
+    for lead in reversed(above):
+        if not lead.endswith((*_STOPS, *_LEADS)):
+            lead += "\uff1a" if is_cjk(lead[-1]) else ":"  # noqa: PLW2901 - with what joins it
+        line = f"{lead} {line}" if lead[-1].isascii() else lead + line
+    return line
 
 
 def _lines(page: str, start: int, end: int) -> Iterator[Span]:

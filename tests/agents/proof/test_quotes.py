@@ -17,6 +17,18 @@ HOTELS = (
     "Hotels and meals\n\n| City group | Hotel per night, at most | Meals per day |\n| --- | --- | --- |\n"
     "| A: Beijing, Shanghai | 650 yuan | 150 yuan |\n| B: elsewhere | 350 yuan | 100 yuan |\n\nAlcohol is not reimbursed."
 )
+HOUSE = """House rules
+
+- No pets
+  - guide dogs excepted
+- The lift carries 450 kg.
+"""
+DEPOSIT = """押金
+
+- 租期一年以上
+  - 押金是两个月房租
+  - 提前退租的，押金不退
+"""
 STATIONS = "5 报警阈值\n\n报警阈值由防汛部门确认。\n\n站点 警戒水位（米） 保证水位（米）\n\n黄柏河口 53.20 55.00\n\n香溪镇 168.50 170.30"
 FAQ = "question: How long is the warranty?\nanswer: All sensors carry one of 36 months. Batteries are covered for 12 months."
 
@@ -83,6 +95,33 @@ def test_headings_questions_and_list_marks_are_not_quoted() -> None:
         "Leave is carried over once.",
     ]
     assert _answer("How many days is leave?", text).splitlines()[0] == "Leave is 15 days a year [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "told"),
+    [
+        ("Can I bring my dog?", HOUSE, "No pets: guide dogs excepted [1]"),
+        ("How much weight does the lift carry?", HOUSE, "The lift carries 450 kg. [1]"),
+        ("提前退租的，押金退不退？", DEPOSIT, "租期一年以上：提前退租的，押金不退 [1]"),
+    ],
+)
+def test_an_item_is_quoted_with_the_items_it_stands_under(question: str, page: str, told: str) -> None:
+    assert _answer(question, page) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "told"),
+    [
+        (
+            "Is the pool closed on Mondays?",
+            "The pool is closed on Mondays. Towels cost 2 euros. Children swim for half the price until noon.",
+            "The pool is closed on Mondays. [1]",
+        ),
+        ("能不能带宠物？", "提前退租的，押金不退。押金是两个月房租。不能带宠物。", "不能带宠物。 [1]"),
+    ],
+)
+def test_what_a_question_says_itself_answers_yes_or_no(question: str, page: str, told: str) -> None:
+    assert _answer(question, page) == told
 
 
 def test_a_question_for_a_number_is_not_answered_without_one() -> None:
