@@ -78,8 +78,6 @@ class Question:
         # 哪一天 asks for a day, it doesn't state one.
         self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
         self._polar = wants_yes_or_no(text)
-        if self._polar:  # 'Monday to Friday' tells whether it is open on Sunday
-            self._given = tuple(given for given in self._given if given.kind != "weekday")
         self._known = stated(text)
         self._codes, self._ranks = codes(text), ranks(text)
 
@@ -116,6 +114,8 @@ class Question:
             others = [other for other in alike if not agrees(other, self._given)]
             if agrees(given, numbers) or agrees(given, above) or any(_holds(other, given, text) for other in alike):
                 found += 1.0
+            elif self._polar and given.kind == "weekday":
+                continue  # 'Monday to Friday' tells whether it is open on Sunday
             elif (given.kind or is_year(given)) and others:
                 return -1.0
         return found

@@ -118,6 +118,7 @@ def test_an_item_is_quoted_with_the_items_it_stands_under(question: str, page: s
             "The pool is closed on Mondays. [1]",
         ),
         ("能不能带宠物？", "提前退租的，押金不退。押金是两个月房租。不能带宠物。", "不能带宠物。 [1]"),
+        ("周一开门吗？", "周二至周日 9 点开放，周一闭馆。存包柜在一楼。", "周二至周日 9 点开放，周一闭馆。 [1]"),
     ],
 )
 def test_what_a_question_says_itself_answers_yes_or_no(question: str, page: str, told: str) -> None:
