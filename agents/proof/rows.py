@@ -37,7 +37,8 @@ def told(passage: str, start: int, end: int) -> str:
 
 def asked_cell(question: str, row: str) -> str:
     """Of a row in words ('City group: A; Hotel per night: 650 yuan; Meals: 150 yuan') the one cell whose column `question` names,
-    with what the row is of: 'Hotel per night, for A: 650 yuan'. `row` as it is where several columns may be meant, or none."""
+    with what the row is of: 'Hotel per night, for A: 650 yuan'. `row` as it is where several columns may be meant, or
+    none, or nothing says whose cell it is."""
     wide = "\uff1b" in row
     fields = [part.partition("\uff1a" if wide else ": ") for part in row.split("\uff1b" if wide else "; ")]
     if len(fields) < 2 or not all(value for _, _, value in fields):
@@ -50,7 +51,7 @@ def asked_cell(question: str, row: str) -> str:
     ]
     named = [fields[at][2] for at in own]
     columns = named_columns(question, {at: field[0] for at, field in enumerate(fields) if at not in own})
-    if len(columns) != 1:
+    if len(columns) != 1 or not named:
         return row
     head, _, value = fields[columns[0]]
     if (unit := _COUNTED.search(row)) and re.fullmatch(r"-?[\d.,]+", value):

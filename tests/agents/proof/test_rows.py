@@ -7,6 +7,7 @@ import pytest
 from agents.proof.rows import asked_cell
 
 RATES = "Boat: Kayak, double; Per hour: 9 euros; Deposit, returned in cash: 40 euros"
+BUS = "Service: 44; Runs: Sat; Harbour Square: 18:30"
 STOCK = "仓库：北仓；货号：TX-4；数量：57；安全数量：30；单位：箱"
 PRICES = "Item: TX-4; Price (EUR): 12; Price (USD): 14"
 
@@ -17,6 +18,7 @@ PRICES = "Item: TX-4; Price (EUR): 12; Price (USD): 14"
         ("What does a double kayak cost per hour?", RATES, "Per hour, for Kayak, double: 9 euros"),
         ("How high is the deposit for a kayak?", RATES, RATES),  # a word of four: another column may be meant
         ("What does a kayak cost?", RATES, RATES),
+        ("When does the last 44 leave Harbour Square?", BUS, BUS),  # of which day, the cell alone would not say
         ("北仓的 TX-4 数量是多少？", STOCK, "北仓、TX-4的数量：57 箱"),
         ("TX-4 的安全数量是多少？", STOCK, "北仓、TX-4的安全数量：30 箱"),
         ("刘洋二月工资多少？", "姓名：刘洋；一月：7800；二月：7900", "刘洋的二月：7900"),
