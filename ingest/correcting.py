@@ -4,23 +4,18 @@ what stood there is kept, so that it can be taken back. A file that is read anew
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from ingest.documents import Block, Correction, Parsed, nearest
+from ingest.catalog import Catalog
+from ingest.chunking import Chunker
+from ingest.documents import Block, Correction, Document, Page, Parsed, nearest
+from ingest.embedders import Embedder
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.lock import WriterLock
+from ingest.mirror import Mirror
 from ingest.texts import PREFIX
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.catalog import Catalog
-    from ingest.chunking import Chunker
-    from ingest.documents import Document, Page
-    from ingest.embedders import Embedder
-    from ingest.lock import WriterLock
-    from ingest.mirror import Mirror
 
 _SHOWN = 60
 """Characters of a correction in a note."""

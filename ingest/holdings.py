@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ingest.attached import attached_to
-from ingest.catalog import places
+from ingest.catalog import Catalog, KnowledgeBase, places
+from ingest.documents import Chunk, Correction, Document, Page, PlacedLine, Trace
 from ingest.errors import UsageError
-from ingest.filters import filter_of
+from ingest.filters import Where, filter_of
 from ingest.language import Text
 from ingest.naming import named
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog, KnowledgeBase
-    from ingest.documents import Chunk, Correction, Document, Page, PlacedLine, Trace
-    from ingest.filters import Where
 
 
 class Holdings:

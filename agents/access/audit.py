@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.database import open_database
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import StoreFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 AUDIT = StoreFile(
     "audit.sqlite3",

@@ -11,33 +11,28 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from agents.access.accounts import Accounts
 from agents.access.keys import Key, check_public, hashed, listed, now, stamp
 from agents.access.rights import (
     EVERY,
     Role,
+    Verb,
     Who,
     strongest,
     verb_of,
 )  # Role: of a record that is read at run time
 from agents.access.tables import USERS
-from ingest.database import open_database
+from ingest.database import Session, open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import SIGN_IN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from agents.access.rights import Verb
-    from ingest.database import Session
 
 _MARK, _PUBLIC = "zk", "zkp"
 """How keys begin: those with a secret, and those for web pages, which have none."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from agents.access.audit import Audit
-from agents.access.keys import now
+from agents.access.keys import Key, now
 from agents.access.people import People
-from agents.access.rights import LOCAL
+from agents.access.rights import LOCAL, Face, Verb, Who
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from agents.access.keys import Key
-    from agents.access.rights import Face, Verb, Who
 
 
 class Unknown(UsageError):

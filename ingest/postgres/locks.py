@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psycopg
 
 from ingest.errors import LibraryLocked
 from ingest.language import Text
 from ingest.lock import WriterLock
-from ingest.postgres.connections import connect, displayed, explained, lock_number
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.postgres.connections import Connection
+from ingest.postgres.connections import Connection, connect, displayed, explained, lock_number
 
 _WHAT = Text(en="Locks", zh="锁")
 _LIBRARY = "library"
