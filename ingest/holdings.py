@@ -63,8 +63,8 @@ class Holdings:
         """Stored text of one page. Raises `UsageError` when there is no such page."""
         if (text := self._catalog.documents.page_text(document_id, page)) is None:
             raise UsageError(
-                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。"),
-                Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
+                Text(f"Document {document_id} has no page {page}.", f"文档 {document_id} 没有第 {page} 页。"),
+                Text("`ingest show DOC` lists its pages.", "`ingest show DOC` 可列出各页。"),
             )
         return text
 
