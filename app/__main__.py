@@ -31,16 +31,16 @@ EVERYONE = "--let-everyone-in"
 def main(arguments: list[str] | None = None) -> int:
     """Check the address, print it, and serve until interrupted. Returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="zhiku app", description=say(en="The chat in your browser.", zh="浏览器中的聊天界面。")
+        prog="zhiku app", description=say("The chat in your browser.", "浏览器中的聊天界面。")
     )
-    parser.add_argument("--home", type=Path, help=say(en="folder of the library", zh="知识库所在文件夹"))
-    parser.add_argument("--host", help=say(en="address to listen on (127.0.0.1)", zh="监听地址（127.0.0.1）"))
-    parser.add_argument("--port", type=int, help=say(en="port to listen on (8501)", zh="监听端口（8501）"))
-    parser.add_argument("--open", action="store_true", help=say(en="open a browser window", zh="打开浏览器窗口"))
+    parser.add_argument("--home", type=Path, help=say("folder of the library", "知识库所在文件夹"))
+    parser.add_argument("--host", help=say("address to listen on (127.0.0.1)", "监听地址（127.0.0.1）"))
+    parser.add_argument("--port", type=int, help=say("port to listen on (8501)", "监听端口（8501）"))
+    parser.add_argument("--open", action="store_true", help=say("open a browser window", "打开浏览器窗口"))
     parser.add_argument(
         EVERYONE,
         action="store_true",
-        help=say(en="start where others can reach it and nobody signs in", zh="即使他人可访问且无需登录也启动"),
+        help=say("start where others can reach it and nobody signs in", "即使他人可访问且无需登录也启动"),
     )
     options = parser.parse_args(arguments)
     if options.home:
@@ -62,9 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{told}\n")
     shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else settings.host  # noqa: S104
     address = f"http://{shown}:{settings.port}/" + (f"?{KEY}={key}" if key else "")
-    sys.stdout.write(
-        say(en=f"Zhiku is at {address} (Ctrl-C ends it)\n", zh=f"智库已启动：{address} （按 Ctrl-C 结束）\n")
-    )
+    sys.stdout.write(say(f"Zhiku is at {address} (Ctrl-C ends it)\n", f"智库已启动：{address} （按 Ctrl-C 结束）\n"))
     sys.stdout.flush()
     opened = address if options.open else ""
     serve(default_home(), settings, key=key, shown=opened)
@@ -78,28 +76,28 @@ def checked(host: str, *, signed_in: bool, key: bool, everyone: bool) -> Text | 
         return None
     if signed_in:
         return Text(
-            en="Warning: nothing is encrypted on the way, passwords neither: put a proxy with TLS in front.",
-            zh="警告：传输未加密，密码也是明文：请在前面加一个带 TLS 的代理。",
+            "Warning: nothing is encrypted on the way, passwords neither: put a proxy with TLS in front.",
+            "警告：传输未加密，密码也是明文：请在前面加一个带 TLS 的代理。",
         )
-    who = Text(en=f"everyone who reaches {host}", zh=f"任何能访问 {host} 的人")
+    who = Text(f"everyone who reaches {host}", f"任何能访问 {host} 的人")
     if key:
-        who = Text(en=f"whoever reaches {host} and has the key", zh=f"任何能访问 {host} 且持有密钥的人")
+        who = Text(f"whoever reaches {host} and has the key", f"任何能访问 {host} 且持有密钥的人")
     if not everyone:
         raise UsageError(
             Text(
-                en=f"Zhiku does not start on {host} while nobody signs in: {who.en} could read every document, delete them, "
+                f"Zhiku does not start on {host} while nobody signs in: {who.en} could read every document, delete them, "
                 "and have tasks carried out with your rights.",
-                zh=f"无需登录时，智库不会在 {host} 上启动：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。",
+                f"无需登录时，智库不会在 {host} 上启动：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。",
             ),
             Text(
-                en=f"Let people sign in (docs/serve.md), listen on 127.0.0.1, or say {EVERYONE}.",
-                zh=f"请设置登录（docs/serve.zh.md）、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
+                f"Let people sign in (docs/serve.md), listen on 127.0.0.1, or say {EVERYONE}.",
+                f"请设置登录（docs/serve.zh.md）、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
             ),
         )
     return Text(
-        en=f"Warning: {who.en} can read every document, delete them, and have tasks carried out with your rights. Nothing is "
+        f"Warning: {who.en} can read every document, delete them, and have tasks carried out with your rights. Nothing is "
         "encrypted on the way.",
-        zh=f"警告：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。传输未加密。",
+        f"警告：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。传输未加密。",
     )
 
 
@@ -108,7 +106,7 @@ def check_free(host: str, port: int) -> None:
     try:
         if not 1 <= port <= 65535:
             # getaddrinfo silently takes such a number modulo 65536.
-            raise OverflowError(say(en="ports go from 1 to 65535", zh="端口范围为 1 到 65535"))
+            raise OverflowError(say("ports go from 1 to 65535", "端口范围为 1 到 65535"))
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             # As Streamlit's server does: a port in TIME_WAIT is free.
@@ -117,10 +115,10 @@ def check_free(host: str, port: int) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            Text(en=f"Can't listen on {host}:{port}: {reason}.", zh=f"无法监听 {host}:{port}：{reason}。"),
+            Text(f"Can't listen on {host}:{port}: {reason}.", f"无法监听 {host}:{port}：{reason}。"),
             Text(
-                en="Is the application already running? Otherwise choose another port with --port.",
-                zh="应用是否已在运行？否则请用 --port 另选端口。",
+                "Is the application already running? Otherwise choose another port with --port.",
+                "应用是否已在运行？否则请用 --port 另选端口。",
             ),
         ) from error
 

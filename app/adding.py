@@ -29,7 +29,7 @@ def draw_adding(base: KnowledgeBase) -> None:
     draw_upload(base)
     if on_this_machine():  # who comes over the network must not read files of ours by their paths
         with st.expander(
-            say(en="Add a folder of this machine, or a web page", zh="添加本机上的文件夹或网页"),
+            say("Add a folder of this machine, or a web page", "添加本机上的文件夹或网页"),
             icon=":material/drive_folder_upload:",
         ):
             _folder(base, disabled=busy)
@@ -47,7 +47,7 @@ def _ask_about(kb: str, added: set[str]) -> None:
         kb,
         *sorted(added),
     )
-    st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
+    st.page_link(CHAT, label=say("Ask about these", "就这些文档提问"), icon=":material/forum:")
     for number, text in enumerate(questions[:3]):
         if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):
             st.session_state["ask-next"] = text
@@ -61,15 +61,15 @@ def draw_upload(base: KnowledgeBase) -> None:
     busy = work().adds.busy
     turn = st.session_state.setdefault("upload-turn", 0)
     files = st.file_uploader(
-        say(en="Add files", zh="添加文件"),
+        say("Add files", "添加文件"),
         accept_multiple_files=True,
         key=f"upload-{turn}",
         max_upload_size=limit,
         disabled=busy,
         help=say(
-            en=f"Up to {limit:,} MB each: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
+            f"Up to {limit:,} MB each: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
             " source code, scans and pictures, ZIP archives of them",
-            zh=f"每个不超过 {limit:,} MB：PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
+            f"每个不超过 {limit:,} MB：PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
             "以及它们的 ZIP 压缩包",
         ),
     )
@@ -104,20 +104,20 @@ def _told() -> AddJob | None:
 def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
     with st.form("folder", border=False):
         path = st.text_input(
-            say(en="Path of a file or folder, or address of a web page", zh="文件或文件夹路径，或网页地址"),
+            say("Path of a file or folder, or address of a web page", "文件或文件夹路径，或网页地址"),
             placeholder="/home/me/documents",
             key="folder-path",
         )
         follow = st.checkbox(
-            say(en="Keep in step with it", zh="与它保持同步"),
+            say("Keep in step with it", "与它保持同步"),
             key="folder-follow",
             help=say(
-                en="The folder is remembered. Whenever you sync it, what is new or changed comes in, and documents go"
+                "The folder is remembered. Whenever you sync it, what is new or changed comes in, and documents go"
                 " whose files are gone.",
-                zh="记住该文件夹。每次同步时加入新增和修改的文件，并移除文件已不存在的文档。",
+                "记住该文件夹。每次同步时加入新增和修改的文件，并移除文件已不存在的文档。",
             ),
         )
-        if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
+        if st.form_submit_button(say("Add", "添加"), disabled=disabled, icon=":material/add:"):
             where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
             if path.strip().startswith(("http://", "https://")):
                 start(base, [path.strip()], follow=follow)
@@ -125,10 +125,10 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
                 show(
                     UsageError(
                         Text(
-                            en=f"There is no file or folder {path!r} on this machine.",
-                            zh=f"本机上没有文件或文件夹 {path!r}。",
+                            f"There is no file or folder {path!r} on this machine.",
+                            f"本机上没有文件或文件夹 {path!r}。",
                         ),
-                        Text(en="Write the whole path, from the root.", zh="请写出完整路径。"),
+                        Text("Write the whole path, from the root.", "请写出完整路径。"),
                     )
                 )
             else:
@@ -140,7 +140,7 @@ def start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = Fa
     followed = Synced(base.name, str(paths[0])) if follow else None
     if not work().adds.start(partial(AddJob, library(), base.name, paths, follow=followed)):
         forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
-        st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
+        st.toast(say("Another add is still running.", "另一项添加仍在进行。"))
         return
     st.rerun()
 
@@ -155,26 +155,26 @@ def _running(job: AddJob) -> None:
     _whither(job)
     progress = job.progress
     if progress is None:
-        st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
+        st.progress(0.0, say("Looking at the files…", "正在查看文件…"))
     else:
         done, total = progress.done, progress.total
         text = say(
-            en=f"{done:,} of {counted(total, 'file')} · {counted(progress.pages, 'page')}"
+            f"{done:,} of {counted(total, 'file')} · {counted(progress.pages, 'page')}"
             f" · {counted(progress.embedded, 'passage')}",
-            zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
+            f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
         )
         if progress.pages:
             rate = progress.pages_per_second
-            text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
+            text += say(f" · {rate:.1f} pages/s", f" · 每秒 {rate:.1f} 页")
         if (eta := progress.eta) is not None:
-            text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
+            text += say(f" · {eta:.0f} s to go", f" · 约剩 {eta:.0f} 秒")
         st.progress(min(1.0, done / total) if total else 0.0, text)
         if progress.path:
             st.caption(plain(Path(progress.path).name))
     if may("write", job.kb):
         draw_stop(job, "stop-add")
     if job.stopping:
-        st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
+        st.caption(say("Stopping after what is at hand…", "正在完成手头工作后停止…"))
 
 
 def _ended(job: AddJob) -> None:
@@ -183,16 +183,13 @@ def _ended(job: AddJob) -> None:
         if isinstance(job.error, PruneDoubtful):
             show(job.error)
             st.button(
-                say(en="Remove them all the same", zh="仍然移除"),
-                on_click=_prune_all_the_same,
-                args=(job,),
-                key="prune-yes",
+                say("Remove them all the same", "仍然移除"), on_click=_prune_all_the_same, args=(job,), key="prune-yes"
             )
         elif job.error is not None:
             show(job.error)
         elif job.report is not None:
             draw_report(job.report)
-        st.button(say(en="Close", zh="关闭"), on_click=work().adds.dismiss, key="dismiss-add", type="tertiary")
+        st.button(say("Close", "关闭"), on_click=work().adds.dismiss, key="dismiss-add", type="tertiary")
 
 
 def _prune_all_the_same(job: AddJob) -> None:

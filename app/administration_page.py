@@ -16,18 +16,18 @@ from app.trail_drawing import draw_trail
 from ingest import Text, UsageError, say
 
 _ROLES = {
-    "reader": Text(en="reader", zh="读者"),
-    "editor": Text(en="editor", zh="编辑"),
-    "owner": Text(en="owner", zh="所有者"),
+    "reader": Text("reader", "读者"),
+    "editor": Text("editor", "编辑"),
+    "owner": Text("owner", "所有者"),
 }
 
 
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Administration", zh="管理"), anchor=False)
+    st.title(say("Administration", "管理"), anchor=False)
     show_trouble()
-    users, keys, trail = st.tabs([say(en="Users", zh="用户"), say(en="Keys", zh="密钥"), say(en="Audit", zh="审计")])
+    users, keys, trail = st.tabs([say("Users", "用户"), say("Keys", "密钥"), say("Audit", "审计")])
     with users:
         _users(policy().people.users())
     with keys:
@@ -40,14 +40,14 @@ def _users(users: list[User]) -> None:
     if users:
         st.dataframe(
             {
-                say(en="User", zh="用户"): [user.name for user in users],
-                say(en="Roles", zh="角色"): [_roles(user.roles) for user in users],
-                say(en="Groups", zh="用户组"): [
+                say("User", "用户"): [user.name for user in users],
+                say("Roles", "角色"): [_roles(user.roles) for user in users],
+                say("Groups", "用户组"): [
                     "; ".join(f"{group} ({_roles(roles) or '–'})" for group, roles in user.groups.items())
                     for user in users
                 ],
-                say(en="Password", zh="密码"): [user.password for user in users],
-                say(en="Since", zh="创建时间"): [user.created[:10] for user in users],
+                say("Password", "密码"): [user.password for user in users],
+                say("Since", "创建时间"): [user.created[:10] for user in users],
             },
             hide_index=True,
             key="users",
@@ -55,17 +55,17 @@ def _users(users: list[User]) -> None:
     else:
         st.caption(
             say(
-                en="There are no users: whoever opens this application may do everything. Add one, make them owner of all, and "
+                "There are no users: whoever opens this application may do everything. Add one, make them owner of all, and "
                 "give them a password; from then on everybody signs in.",
-                zh="目前没有用户：打开本应用的人可以执行一切操作。添加用户、授予全部知识库的所有者角色并设置密码后，所有人都需登录。",
+                "目前没有用户：打开本应用的人可以执行一切操作。添加用户、授予全部知识库的所有者角色并设置密码后，所有人都需登录。",
             )
         )
     with (
         st.form("add-user", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input(say(en="New user", zh="新用户"), max_chars=100, key="new-user", placeholder="li@example.com")
-        st.form_submit_button(say(en="Add", zh="添加"), on_click=callback(_add_user))
+        st.text_input(say("New user", "新用户"), max_chars=100, key="new-user", placeholder="li@example.com")
+        st.form_submit_button(say("Add", "添加"), on_click=callback(_add_user))
     if users:
         _grants(users)
         _one(users)
@@ -74,48 +74,46 @@ def _users(users: list[User]) -> None:
 def _grants(users: list[User]) -> None:
     """A role of a user or a group on a base."""
     groups = sorted({group for user in users for group in user.groups})
-    none = say(en="none", zh="无")
+    none = say("none", "无")
     with st.form("grant", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(say("User or group", "用户或用户组"), [*(user.name for user in users), *groups], key="grant-to")
         st.selectbox(
-            say(en="User or group", zh="用户或用户组"), [*(user.name for user in users), *groups], key="grant-to"
-        )
-        st.selectbox(
-            say(en="Knowledge base", zh="知识库"),
+            say("Knowledge base", "知识库"),
             [EVERY, *(kb.name for kb in library().kbs())],
-            format_func=lambda kb: say(en="All, and this server", zh="全部及服务器") if kb == EVERY else kb,
+            format_func=lambda kb: say("All, and this server", "全部及服务器") if kb == EVERY else kb,
             key="grant-kb",
         )
         st.selectbox(
-            say(en="Role", zh="角色"),
+            say("Role", "角色"),
             [*ROLES, ""],
             format_func=lambda role: str(_ROLES[role]) if role else none,
             key="grant-role",
         )
-        st.form_submit_button(say(en="Set", zh="设置"), on_click=callback(_grant))
+        st.form_submit_button(say("Set", "设置"), on_click=callback(_grant))
 
 
 def _one(users: list[User]) -> None:
     """What is done with one user."""
     names = [user.name for user in users]
-    name = st.selectbox(say(en="User", zh="用户"), names, key="user-at-hand")
+    name = st.selectbox(say("User", "用户"), names, key="user-at-hand")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(say(en="Group", zh="用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
-        for key, label in (("join", say(en="Join", zh="加入")), ("leave", say(en="Leave", zh="退出"))):
+        st.text_input(say("Group", "用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
+        for key, label in (("join", say("Join", "加入")), ("leave", say("Leave", "退出"))):
             st.button(label, on_click=callback(_group), args=(name,), kwargs={"leave": key == "leave"}, key=key)
     # A form: alone, the field would keep to itself what was typed before one moves on by the key to its eye.
     with (
         st.form("password-of", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input(say(en="New password", zh="新密码"), type="password", key="password", autocomplete="new-password")
+        st.text_input(say("New password", "新密码"), type="password", key="password", autocomplete="new-password")
         submit = st.form_submit_button
-        submit(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
-        submit(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
+        submit(say("Set password", "设置密码"), on_click=_password, args=(name,), key="set-password")
+        submit(say("Take it away", "取消密码"), on_click=_password, args=(name, True), key="no-password")
     draw_confirmed(
-        say(en="Remove user", zh="移除用户"),
+        say("Remove user", "移除用户"),
         say(
-            en=f"Remove **{plain(name)}** with roles and keys? This cannot be undone.",
-            zh=f"移除 **{plain(name)}** 及其角色和密钥？此操作无法撤销。",
+            f"Remove **{plain(name)}** with roles and keys? This cannot be undone.",
+            f"移除 **{plain(name)}** 及其角色和密钥？此操作无法撤销。",
         ),
         lambda: policy().people.remove_user(name),
         key="remove-user",
@@ -142,17 +140,14 @@ def _password(name: str, take_away: bool = False) -> None:  # noqa: FBT001, FBT0
     who = people.person(name)
     if caller() is LOCAL and not take_away and not (who is not None and who.may("admin")):
         raise UsageError(
-            Text(en="Nobody could administer this then.", zh="这样将无人可以管理。"),
-            Text(
-                en="Give the first password to an owner of all knowledge bases.",
-                zh="请先为全部知识库的所有者设置密码。",
-            ),
+            Text("Nobody could administer this then.", "这样将无人可以管理。"),
+            Text("Give the first password to an owner of all knowledge bases.", "请先为全部知识库的所有者设置密码。"),
         )
     people.set_password(name, None if take_away else st.session_state["password"])
 
 
 def _roles(roles: Mapping[str, str]) -> str:
-    return ", ".join(f"{say(en='all', zh='全部') if kb == EVERY else kb}: {_ROLES[role]}" for kb, role in roles.items())
+    return ", ".join(f"{say('all', '全部') if kb == EVERY else kb}: {_ROLES[role]}" for kb, role in roles.items())
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

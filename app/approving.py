@@ -22,13 +22,13 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
     """The plan, before anything of it is carried out."""
     steps: list[str] = call.arguments["steps"]
     with st.container(border=True, key="zk-approval"):
-        st.markdown(f":material/checklist: **{say(en='Carry out this plan?', zh='按此计划执行吗？')}**")
+        st.markdown(f":material/checklist: **{say('Carry out this plan?', '按此计划执行吗？')}**")
         goals = _draw_steps(run.id, steps)
         if wrong := st.session_state.get(f"wrong-{call.id}"):
             st.error(plain(wrong), icon=":material/error:")
         with st.container(horizontal=True):
-            _button(say(en="Carry out", zh="执行"), "agree", "play_arrow", "primary", _agreed, run, steps, goals, go_on)
-            _button(say(en="Discard the task", zh="放弃任务"), "discard", "close", "tertiary", _discarded, run)
+            _button(say("Carry out", "执行"), "agree", "play_arrow", "primary", _agreed, run, steps, goals, go_on)
+            _button(say("Discard the task", "放弃任务"), "discard", "close", "tertiary", _discarded, run)
 
 
 def _button(
@@ -47,21 +47,21 @@ def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
     """A line for each step, to be changed, moved and removed, and a button for one more; what they say now."""
     rows: list[int] = st.session_state.setdefault(f"plan-{run_id}", list(range(len(steps))))
     moves = {
-        -1: ("arrow_upward", say(en="Earlier", zh="前移")),
-        1: ("arrow_downward", say(en="Later", zh="后移")),
-        0: ("close", say(en="Remove this step", zh="删除此步骤")),
+        -1: ("arrow_upward", say("Earlier", "前移")),
+        1: ("arrow_downward", say("Later", "后移")),
+        0: ("close", say("Remove this step", "删除此步骤")),
     }
     goals = []
     for place, row in enumerate(rows):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"zk-step-{row}"):
             goals.append(
                 st.text_area(
-                    say(en=f"Step {place + 1}", zh=f"第 {place + 1} 步"),
+                    say(f"Step {place + 1}", f"第 {place + 1} 步"),
                     steps[row] if row < len(steps) else "",
                     key=f"plan-{run_id}-{row}",
                     height="content",
                     label_visibility="collapsed",
-                    placeholder=say(en="What is to be done?", zh="要做什么？"),
+                    placeholder=say("What is to be done?", "要做什么？"),
                 )
             )
             for by, (icon, told) in moves.items():
@@ -76,7 +76,7 @@ def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
                     args=(rows, place, by),
                 )
     st.button(
-        say(en="Add a step", zh="添加步骤"),
+        say("Add a step", "添加步骤"),
         icon=":material/add:",
         key="plan-add",
         type="tertiary",
@@ -128,22 +128,22 @@ def allowed(run_id: str, call: Call) -> bool:
 def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
     """The call that waits, exactly as it will be carried out; it may be edited."""
     risks = {
-        "write": say(en="It changes files.", zh="会修改文件。"),
-        "network": say(en="It reaches beyond this machine.", zh="会访问网络。"),
-        "execute": say(en="It runs code.", zh="会运行代码。"),
-        "read": say(en="It reads.", zh="只读取。"),
+        "write": say("It changes files.", "会修改文件。"),
+        "network": say("It reaches beyond this machine.", "会访问网络。"),
+        "execute": say("It runs code.", "会运行代码。"),
+        "read": say("It reads.", "只读取。"),
     }
     with st.container(border=True, key="zk-approval"):
         st.markdown(
             ":material/front_hand: "
-            + say(en=f"May **{plain(call.tool)}** be called?", zh=f"允许调用 **{plain(call.tool)}** 吗？")
+            + say(f"May **{plain(call.tool)}** be called?", f"允许调用 **{plain(call.tool)}** 吗？")
             + f" {risks[call.risk]}"
         )
         for told in call.arguments.values():
             if isinstance(told, str) and "\n" in told:  # code, a text to be written: as it will be
                 st.code(told, language=None, wrap_lines=True, height=320 if told.count("\n") > 14 else "content")
         st.text_area(
-            say(en="Arguments (JSON); edit them if need be", zh="参数（JSON），可以修改"),
+            say("Arguments (JSON); edit them if need be", "参数（JSON），可以修改"),
             json.dumps(dict(call.arguments), ensure_ascii=False, indent=2),
             key=f"arguments-{call.id}",
             height=160,
@@ -152,14 +152,14 @@ def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
             st.error(plain(wrong), icon=":material/error:")
         tool = plain(call.tool)
         st.checkbox(
-            say(en=f"And every further call of {tool} in this task", zh=f"本任务中以后对 {tool} 的调用也一并批准"),
+            say(f"And every further call of {tool} in this task", f"本任务中以后对 {tool} 的调用也一并批准"),
             key=f"allow-{call.id}",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _button(say(en="Approve", zh="批准"), "approve", "check", "primary", _approved, run, call, go_on)
-            _button(say(en="Reject", zh="拒绝"), "reject", "close", "secondary", _rejected, run, call, go_on)
+            _button(say("Approve", "批准"), "approve", "check", "primary", _approved, run, call, go_on)
+            _button(say("Reject", "拒绝"), "reject", "close", "secondary", _rejected, run, call, go_on)
             st.text_input(
-                say(en="Why not? (the model is told)", zh="拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
+                say("Why not? (the model is told)", "拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
             )
 
 
@@ -172,8 +172,8 @@ def _approved(run: Run, call: Call, go_on: GoOn) -> None:
     except (ValueError, ToolError) as error:
         # Below the arguments, where the eye is, not at the top of the page.
         st.session_state[f"wrong-{call.id}"] = say(
-            en=f"The arguments can't be used: {error} Correct them, or reject the call.",
-            zh=f"参数无法使用：{error} 请修正，或拒绝该调用。",
+            f"The arguments can't be used: {error} Correct them, or reject the call.",
+            f"参数无法使用：{error} 请修正，或拒绝该调用。",
         )
         return
     st.session_state.pop(f"wrong-{call.id}", None)

@@ -28,16 +28,16 @@ def draw_assistant_menu(talk: Conversation | None) -> Assistant | None:
         if found is not None:
             st.markdown(f":material/support_agent: **{plain(found.name)}**", width="content")
         elif talk.assistant:
-            gone = say(en="is gone; the knowledge base answers", zh="已不存在，由知识库直接回答")
+            gone = say("is gone; the knowledge base answers", "已不存在，由知识库直接回答")
             st.markdown(f":material/person_off: {plain(talk.assistant)} {gone}", width="content")
         return found
     if not known:
         return None
     wanted = st.session_state.get(CHOSEN)
     names = ["", *known]
-    nobody = say(en="No assistant", zh="不用助手")
+    nobody = say("No assistant", "不用助手")
     name = st.selectbox(
-        say(en="Assistant", zh="助手"),
+        say("Assistant", "助手"),
         names,
         index=names.index(wanted) if wanted in names else 0,
         format_func=lambda one: one or nobody,

@@ -26,12 +26,12 @@ _AT = "assistant-at"
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Assistants", zh="助手"), anchor=False)
+    st.title(say("Assistants", "助手"), anchor=False)
     st.markdown(
         say(
-            en="An assistant answers from knowledge bases of its own, in its own manner: here, over the API and in the widget."
+            "An assistant answers from knowledge bases of its own, in its own manner: here, over the API and in the widget."
             " Its instructions say how it speaks; what proves an answer stays as strict.",
-            zh="助手以自己的方式、依据指定的知识库回答问题，可用于本应用、API 和网页小组件。指令决定它如何表达；对回答的核实同样严格。",
+            "助手以自己的方式、依据指定的知识库回答问题，可用于本应用、API 和网页小组件。指令决定它如何表达；对回答的核实同样严格。",
         )
     )
     show_trouble()
@@ -41,16 +41,16 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = ["", *found]
         at = st.session_state.get(_AT, next(iter(found), ""))
-        new = say(en="New assistant", zh="新助手")
+        new = say("New assistant", "新助手")
         name = st.selectbox(
-            say(en="Assistant", zh="助手"),
+            say("Assistant", "助手"),
             names,
             index=names.index(at) if at in names else 0,
             format_func=lambda one: one or new,
             key=f"assistants-{at}-{len(names)}",
         )
-        with st.popover(say(en="Import", zh="导入"), icon=":material/upload_file:"):
-            label = say(en="A file that was exported", zh="导出得到的文件")
+        with st.popover(say("Import", "导入"), icon=":material/upload_file:"):
+            label = say("A file that was exported", "导出得到的文件")
             draw_bringing(label, ("toml", "json"), _bring, key="assistant-file")
     st.session_state[_AT] = name
     one = found.get(name)
@@ -62,36 +62,34 @@ def draw() -> None:
 def _actions(one: Assistant) -> None:
     versions = platform().assistants.versions(one.name)
     with st.container(horizontal=True, key="zk-actions-assistant"):
-        if st.button(say(en="Try", zh="试用"), icon=":material/forum:", type="primary", key="assistant-try"):
+        if st.button(say("Try", "试用"), icon=":material/forum:", type="primary", key="assistant-try"):
             TALKS.select(None)
             st.session_state[CHOSEN] = one.name
             st.switch_page(CHAT)
         copied = replace(one, name=platform().assistants.free(one.name))
         st.button(
-            say(en="Copy", zh="复制"),
+            say("Copy", "复制"),
             icon=":material/content_copy:",
             key="assistant-copy",
             on_click=callback(_keep),
             args=(copied, ""),
         )
         st.download_button(
-            say(en="Export", zh="导出"),
+            say("Export", "导出"),
             lambda: exported(one),
             file_name=f"{safe_name(one.name)}.toml",
             icon=":material/download:",
             on_click="ignore",
             key="assistant-export",
         )
-        with st.popover(
-            say(en=f"Versions ({len(versions)})", zh=f"版本（{len(versions)}）"), icon=":material/history:"
-        ):
+        with st.popover(say(f"Versions ({len(versions)})", f"版本（{len(versions)}）"), icon=":material/history:"):
             for version in versions:
                 _version(one, version, latest=version is versions[0])
         draw_confirmed(
-            say(en="Remove assistant", zh="删除助手"),
+            say("Remove assistant", "删除助手"),
             say(
-                en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
-                zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
+                f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
+                f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
             ),
             lambda: _remove(one.name),
             key="assistant-remove",
@@ -103,7 +101,7 @@ def _version(one: Assistant, version: Version, *, latest: bool) -> None:
         st.markdown(f"**{version.n}** · {version.made[:16].replace('T', ' ')}")
         if not latest:
             st.button(
-                say(en="Go back to it", zh="恢复此版"),
+                say("Go back to it", "恢复此版"),
                 key=f"assistant-back-{version.n}",
                 on_click=callback(platform().assistants.revert),
                 args=(one.name, version.n),
@@ -116,84 +114,84 @@ def _form(one: Assistant | None) -> None:
     now = one or Assistant(name="", kbs=(st.session_state.get("kb", "default"),))
     key = f"{now.name}-{len(platform().assistants.versions(one.name)) if one else 0}"
     bases = [kb.name for kb in library().kbs()]
-    as_configured = say(en="As configured", zh="沿用设置")
+    as_configured = say("As configured", "沿用设置")
     known = {"": as_configured, **{name: model_title(name) for name in models().names()}}
     efforts: list[Literal["", "quick", "normal", "thorough"]] = ["", *EFFORTS]
     with st.form(f"assistant-{key}", border=True):
-        name = st.text_input(say(en="Name", zh="名称"), now.name, max_chars=80, key=f"a-name-{key}")
+        name = st.text_input(say("Name", "名称"), now.name, max_chars=80, key=f"a-name-{key}")
         greeting = st.text_area(
-            say(en="Greeting", zh="问候语"), now.greeting, max_chars=1000, height=80, key=f"a-greeting-{key}"
+            say("Greeting", "问候语"), now.greeting, max_chars=1000, height=80, key=f"a-greeting-{key}"
         )
         instructions = st.text_area(
-            say(en="Instructions", zh="指令"),
+            say("Instructions", "指令"),
             now.instructions,
             max_chars=8000,
             height=160,
             key=f"a-instructions-{key}",
             placeholder=say(
-                en="Speak warmly and briefly; address readers as customers of the shop.",
-                zh="语气亲切、简短，把提问者当作本店顾客。",
+                "Speak warmly and briefly; address readers as customers of the shop.",
+                "语气亲切、简短，把提问者当作本店顾客。",
             ),
         )
         kbs = st.multiselect(
-            say(en="Knowledge bases", zh="知识库"),
+            say("Knowledge bases", "知识库"),
             bases,
             [kb for kb in now.kbs if kb in bases],
             key=f"a-kbs-{key}",
-            placeholder=say(en="Choose", zh="请选择"),
+            placeholder=say("Choose", "请选择"),
         )
         where = st.text_input(
-            say(en="Only documents that fit", zh="仅限符合条件的文档"),
+            say("Only documents that fit", "仅限符合条件的文档"),
             now.where,
             key=f"a-where-{key}",
-            placeholder=say(en="tag=public kind=pdf", zh="标签=公开 类型=pdf"),
+            placeholder=say("tag=public kind=pdf", "标签=公开 类型=pdf"),
         )
-        with st.expander(say(en="Model and tasks", zh="模型与任务")):
+        with st.expander(say("Model and tasks", "模型与任务")):
             model = st.selectbox(
-                say(en="Model", zh="模型"),
+                say("Model", "模型"),
                 list(known),
                 index=list(known).index(now.model) if now.model in known else 0,
                 format_func=lambda one: known[one],
                 key=f"a-model-{key}",
             )
             temperature = st.number_input(
-                say(en="Temperature", zh="温度"), 0.0, 2.0, now.temperature, 0.1, key=f"a-temperature-{key}"
+                say("Temperature", "温度"), 0.0, 2.0, now.temperature, 0.1, key=f"a-temperature-{key}"
             )
             most = st.number_input(
-                say(en="Longest answer in tokens (0: as configured)", zh="回答最多 token 数（0：沿用设置）"),
+                say("Longest answer in tokens (0: as configured)", "回答最多 token 数（0：沿用设置）"),
                 0,
                 100_000,
                 now.max_tokens,
                 key=f"a-most-{key}",
             )
             k = st.number_input(
-                say(en="Passages to look at (0: as configured)", zh="参考的片段数（0：沿用设置）"),
+                say("Passages to look at (0: as configured)", "参考的片段数（0：沿用设置）"),
                 0,
                 100,
                 now.k,
                 key=f"a-k-{key}",
             )
             effort = st.selectbox(
-                say(en="Effort in tasks", zh="任务投入程度"),
+                say("Effort in tasks", "任务投入程度"),
                 efforts,
                 index=efforts.index(now.effort),
                 format_func=lambda one: str(EFFORTS[one]) if one else as_configured,
                 key=f"a-effort-{key}",
             )
             every = st.checkbox(
-                say(en="All tools that the settings allow", zh="允许设置中开放的全部工具"),
+                say("All tools that the settings allow", "允许设置中开放的全部工具"),
                 now.tools is None,
                 key=f"a-every-{key}",
             )
             at_hand = list(platform().assistants.tools())
             tools = st.multiselect(
-                say(en="Otherwise only these", zh="否则仅限"),
+                say("Otherwise only these", "否则仅限"),
                 at_hand,
                 [tool for tool in now.tools or () if tool in at_hand],
                 key=f"a-tools-{key}",
-                placeholder=say(en="Choose", zh="请选择"),
+                placeholder=say("Choose", "请选择"),
             )
-        if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
+        if st.form_submit_button(say("Save", "保存"), type="primary", icon=":material/save:"):
             made = Assistant(
                 name=name.strip(),
                 greeting=greeting.strip(),

@@ -91,9 +91,9 @@ def draw_files() -> None:
     files = platform().attachments.documents(conversation) if conversation else []
     if not files:
         return
-    label = say(en=counted(len(files), "file"), zh=f"{len(files)} 个文件")
+    label = say(counted(len(files), "file"), f"{len(files)} 个文件")
     with st.popover(label, icon=":material/attach_file:", key="talk-files"):
-        st.caption(say(en="Of this conversation alone; they go with it.", zh="仅用于本对话，随对话一起删除。"))
+        st.caption(say("Of this conversation alone; they go with it.", "仅用于本对话，随对话一起删除。"))
         for document in files:
             with st.container(horizontal=True, vertical_alignment="center"):
                 read = ":material/description:" if document.chunks and not document.notes else ":material/warning:"
@@ -105,7 +105,7 @@ def draw_files() -> None:
                     key=f"file-gone-{document.id}",
                     icon=":material/close:",
                     type="tertiary",
-                    help=say(en="Remove", zh="移除"),
+                    help=say("Remove", "移除"),
                     on_click=callback(platform().attachments.remove),
                     args=(conversation, document),
                 )

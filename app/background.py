@@ -73,7 +73,7 @@ class Background(Generic[E]):
 
     what: ClassVar[Text]
     """What it is called where an error that is not ours ends it."""
-    todo: ClassVar[Text] = Text(en="", zh="")
+    todo: ClassVar[Text] = Text("", "")
     """What a person can do then."""
 
     def __init__(self, earlier: Iterable[E] = ()) -> None:
@@ -134,12 +134,12 @@ class Background(Generic[E]):
             log.exception("%s failed", type(self).__name__)
             self.error = ZhikuError(
                 Text(
-                    en=f"{self.what.en} ended with an unexpected error: {error}.",
-                    zh=f"{self.what.zh}因意外错误而中断：{error}。",
+                    f"{self.what.en} ended with an unexpected error: {error}.",
+                    f"{self.what.zh}因意外错误而中断：{error}。",
                 ),
                 Text(
-                    en=f"{self.todo.en}The terminal that runs the application shows the details.",
-                    zh=f"{self.todo.zh}详情见运行本应用的终端。",
+                    f"{self.todo.en}The terminal that runs the application shows the details.",
+                    f"{self.todo.zh}详情见运行本应用的终端。",
                 ),
             )
         finally:
@@ -149,8 +149,8 @@ class Background(Generic[E]):
 class Turn(Background[Event]):
     """One question being answered."""
 
-    what = Text(en="The answer", zh="回答")
-    todo = Text(en="Ask again. ", zh="请重新提问。")
+    what = Text("The answer", "回答")
+    todo = Text("Ask again. ", "请重新提问。")
 
     def __init__(self, chat: Chat, question: str, read: Read | None = None) -> None:
         """`read`: what reads files that came with the `question`, which waits for it; '' where they came alone."""
@@ -208,22 +208,22 @@ class Turn(Background[Event]):
             self.preparing = ""
             if not (self.report.added or self.report.updated or self.report.unchanged or self._stop.is_set()):
                 raise UsageError(
-                    Text(en="None of the files could be read.", zh="所有文件都未能读取。"),
-                    Text(en="Ask again to have it answered without them.", zh="可重新提问，不使用这些文件作答。"),
+                    Text("None of the files could be read.", "所有文件都未能读取。"),
+                    Text("Ask again to have it answered without them.", "可重新提问，不使用这些文件作答。"),
                 )
         for event in self._chat.stream(self.question, cancel=self._stop) if self.question else ():
             self._take(event)
 
     def _file(self, progress: Progress) -> None:
         if progress.path:
-            self.preparing = f"{say(en='Reading', zh='正在读取')} {Path(progress.path).name}"
+            self.preparing = f"{say('Reading', '正在读取')} {Path(progress.path).name}"
 
 
 class TaskWork(Background[RunEvent]):
     """A new task being carried out, or a run that goes on."""
 
-    what = Text(en="The task", zh="任务")
-    todo = Text(en="Resume it. ", zh="请继续运行。")
+    what = Text("The task", "任务")
+    todo = Text("Resume it. ", "请继续运行。")
 
     def __init__(self, agent: Agent | AgentView, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
         """A new `task`, or the run `resume` of that task with its `earlier` events."""
@@ -269,8 +269,8 @@ class TaskWork(Background[RunEvent]):
 class AddJob(Background[Progress]):
     """Files being added to a knowledge base. A stop comes after the file at hand."""
 
-    what = Text(en="Adding", zh="添加")
-    todo = Text(en="What was finished is kept. ", zh="已完成的部分会保留。")
+    what = Text("Adding", "添加")
+    todo = Text("What was finished is kept. ", "已完成的部分会保留。")
 
     def __init__(
         self,

@@ -49,7 +49,7 @@ def draw() -> None:
         st.rerun()  # it ended after the list was drawn, which lacks it
     gone = conversations.missing_base()
     said = st.chat_input(
-        say(en="Ask your documents, or drop files here", zh="向您的文档提问，或把文件拖到这里"),
+        say("Ask your documents, or drop files here", "向您的文档提问，或把文件拖到这里"),
         key="question",
         max_chars=LONGEST,
         accept_file="multiple",
@@ -167,17 +167,17 @@ def _live(turn: Turn) -> None:
 
 def _status(turn: Turn) -> tuple[str, str]:
     if turn.reading:
-        what = say(en="Reading the files", zh="正在读取文件")
+        what = say("Reading the files", "正在读取文件")
     elif turn.hits is None and turn.seconds > SLOW:
-        what = say(en="Searching; the first question takes longer", zh="正在检索，首个问题需要较长时间")
+        what = say("Searching; the first question takes longer", "正在检索，首个问题需要较长时间")
     elif turn.hits is None:
-        what = say(en="Searching", zh="正在检索")
+        what = say("Searching", "正在检索")
     elif turn.text:
-        what = say(en="Writing", zh="正在撰写")
+        what = say("Writing", "正在撰写")
     elif turn.thoughts:
-        what = say(en="Thinking", zh="正在思考")
+        what = say("Thinking", "正在思考")
     else:
-        what = say(en="Reading the passages", zh="正在阅读片段")
+        what = say("Reading the passages", "正在阅读片段")
     return what, f" · {plain(turn.standalone)}" if turn.standalone else ""
 
 
@@ -186,7 +186,7 @@ def _failed() -> None:
     if question:
         draw_question(question, "failed")
     show(error)
-    if question and st.button(say(en="Ask again", zh="重新提问"), icon=":material/refresh:", key="ask-again"):
+    if question and st.button(say("Ask again", "重新提问"), icon=":material/refresh:", key="ask-again"):
         ask(question)
         st.rerun()
 

@@ -30,7 +30,7 @@ def draw_confirmed(
             st.text(one)
         with st.container(horizontal=True):
             agreed = st.button(label, type="primary", key=f"{key}-yes", on_click=callback(then))
-            if st.button(say(en="Cancel", zh="取消"), key=f"{key}-no") or agreed:
+            if st.button(say("Cancel", "取消"), key=f"{key}-no") or agreed:
                 st.rerun()
 
     if st.button(f"{label}…", icon=icon, key=key, type="tertiary", disabled=disabled):

@@ -72,7 +72,7 @@ def draw_sidebar() -> None:
             for talk in talks
             if talk.turns or platform().attachments.base(talk.id)
         ],
-        begin=say(en="New conversation", zh="新对话"),
+        begin=say("New conversation", "新对话"),
         icon=":material/add_comment:",
         key="new-conversation",
         find=platform().conversations.find,
@@ -93,13 +93,13 @@ def draw_missing_base(other: str) -> None:
         return
     st.warning(
         say(
-            en=f"The knowledge base **{plain(talk.kb)}**, which this conversation is about, is gone.",
-            zh=f"本对话所用的知识库 **{plain(talk.kb)}** 已不存在。",
+            f"The knowledge base **{plain(talk.kb)}**, which this conversation is about, is gone.",
+            f"本对话所用的知识库 **{plain(talk.kb)}** 已不存在。",
         ),
         icon=":material/folder_off:",
     )
     st.button(
-        say(en=f"Go on with {plain(other)}", zh=f"改用 {plain(other)} 继续"),
+        say(f"Go on with {plain(other)}", f"改用 {plain(other)} 继续"),
         key="kb-agree",
         on_click=lambda: st.session_state.update({"kb-agreed": talk.id}),
     )
@@ -116,14 +116,14 @@ def draw_menu() -> None:
     talk = at_hand()
     if talk is None:
         return
-    with st.popover(say(en="This conversation", zh="当前对话"), icon=":material/more_horiz:", key="talk-menu"):
+    with st.popover(say("This conversation", "当前对话"), icon=":material/more_horiz:", key="talk-menu"):
         with st.form(f"rename-{talk.id}", border=False):
-            title = st.text_input(say(en="Title", zh="标题"), talk.title, max_chars=200, key=f"title-{talk.id}")
-            if st.form_submit_button(say(en="Rename", zh="重命名")) and title.strip():
+            title = st.text_input(say("Title", "标题"), talk.title, max_chars=200, key=f"title-{talk.id}")
+            if st.form_submit_button(say("Rename", "重命名")) and title.strip():
                 kept.rename(talk.id, title.strip())
                 st.rerun()
         st.button(
-            say(en="Unpin", zh="取消置顶") if talk.pinned else say(en="Pin", zh="置顶"),
+            say("Unpin", "取消置顶") if talk.pinned else say("Pin", "置顶"),
             key="talk-pin",
             icon=":material/keep_off:" if talk.pinned else ":material/keep:",
             type="tertiary",
@@ -134,9 +134,9 @@ def draw_menu() -> None:
             title, lambda: kept.export(talk.id), spoken(lambda: conversation_html(title, kept.stored(talk.id)))
         )
         TALKS.draw_delete(
-            say(en="Delete conversation", zh="删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
+            say("Delete conversation", "删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
         )
 
 
 def _title(talk: Conversation) -> str:
-    return talk.title or say(en="New conversation", zh="新对话")
+    return talk.title or say("New conversation", "新对话")

@@ -16,12 +16,12 @@ def draw_correcting(document: Document, page: int) -> None:
     """A form for the passages of a page, and the document's corrections."""
     made = library().corrections(str(document.id), document.kb)
     passages = [one for one in library().chunks(document.id) if one.page == page]
-    heading = say(en="Correct the text", zh="更正文本") + (f" ({len(made)})" if made else "")
+    heading = say("Correct the text", "更正文本") + (f" ({len(made)})" if made else "")
     with st.expander(heading, icon=":material/edit:", key="correcting"):
         st.caption(
             say(
-                en="What is searched and cited changes at once, and says that it was corrected; the file stays as it is.",
-                zh="检索和引用的内容立即随之改变并注明“更正”；原文件保持不变。",
+                "What is searched and cited changes at once, and says that it was corrected; the file stays as it is.",
+                "检索和引用的内容立即随之改变并注明“更正”；原文件保持不变。",
             )
         )
         if passages:
@@ -32,7 +32,7 @@ def draw_correcting(document: Document, page: int) -> None:
 
 def _form(document: Document, passages: list[Chunk], turn: int) -> None:
     number = st.selectbox(
-        say(en="Passage", zh="片段"),
+        say("Passage", "片段"),
         range(len(passages)),
         format_func=lambda n: shorten(" ".join(passages[n].text.split()), _SHOWN),
         key=f"correct-passage-{document.id}-{passages[0].page}",
@@ -40,9 +40,9 @@ def _form(document: Document, passages: list[Chunk], turn: int) -> None:
     passage = passages[number if number < len(passages) else 0]
     key = f"correct-text-{document.id}-{passage.page}-{passage.start}-{turn}"
     with st.form(f"form-{key}", border=False):
-        st.text_area(say(en="Text", zh="文本"), passage.text, key=key, height=200, label_visibility="collapsed")
+        st.text_area(say("Text", "文本"), passage.text, key=key, height=200, label_visibility="collapsed")
         st.form_submit_button(
-            say(en="Save", zh="保存"),
+            say("Save", "保存"),
             type="primary",
             icon=":material/save:",
             on_click=_correct,
@@ -53,16 +53,16 @@ def _form(document: Document, passages: list[Chunk], turn: int) -> None:
 def _line(document: Document, one: Correction) -> None:
     """A correction, and the way back where it is in force."""
     with st.container(border=True, key=f"zk-correction-{one.id}"):
-        page = say(en=f"page {one.page}", zh=f"第 {one.page} 页")
-        state = "" if one.stands else " · " + say(en="fits no longer: the file has changed", zh="文件已变化，不再适用")
-        state = " · " + say(en="taken back", zh="已撤回") if one.undone else state
+        page = say(f"page {one.page}", f"第 {one.page} 页")
+        state = "" if one.stands else " · " + say("fits no longer: the file has changed", "文件已变化，不再适用")
+        state = " · " + say("taken back", "已撤回") if one.undone else state
         by = f" · {one.who}" if one.who else ""
         st.caption(plain(f"{one.made[:16].replace('T', ' ')}{by} · {page}{state}"))
         st.markdown(f"~~{plain(shorten(one.former, 4 * _SHOWN))}~~")
         st.markdown(plain(shorten(one.text, 4 * _SHOWN)))
         if not one.undone:
             st.button(
-                say(en="Take back", zh="撤回"),
+                say("Take back", "撤回"),
                 key=f"correction-back-{one.id}",
                 icon=":material/undo:",
                 type="tertiary",

@@ -87,10 +87,10 @@ class Earlier:
             everything = st.session_state.get(f"all-{self.kind}", False)
             if len(entries) > SEARCHED:
                 wanted = st.text_input(
-                    say(en="Search", zh="搜索"),
+                    say("Search", "搜索"),
                     key=f"find-{self.kind}",
                     label_visibility="collapsed",
-                    placeholder=say(en="Search", zh="搜索"),
+                    placeholder=say("Search", "搜索"),
                     icon=":material/search:",
                 ).strip()
                 if wanted:
@@ -113,7 +113,7 @@ class Earlier:
                         )
             if len(entries) > LISTED and not everything:
                 st.button(
-                    say(en=f"Show all {len(entries)}", zh=f"显示全部 {len(entries)} 个"),
+                    say(f"Show all {len(entries)}", f"显示全部 {len(entries)} 个"),
                     on_click=lambda: st.session_state.update({f"all-{self.kind}": True}),
                     type="tertiary",
                 )
@@ -123,7 +123,7 @@ class Earlier:
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
                 st.download_button(
-                    say(en=f"Export {form}", zh=f"导出 {form}"),
+                    say(f"Export {form}", f"导出 {form}"),
                     content,
                     file_name=file_name(title, suffix),
                     mime=f"text/{form.lower()}",
@@ -141,7 +141,7 @@ class Earlier:
             self.select(None)
 
         named = plain(shorten(title, 80))
-        question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
+        question = say(f"Delete **{named}**? This cannot be undone.", f"删除 **{named}**？此操作无法撤销。")
         draw_confirmed(label, question, gone, key=f"delete-{self.kind}")
 
 
@@ -151,13 +151,13 @@ def by_day(entries: Sequence[Entry], now: datetime) -> dict[str, list[Entry]]:
     for entry in entries:
         days = (now.date() - datetime.fromisoformat(entry.at).astimezone(now.tzinfo).date()).days
         if entry.pinned:
-            heading = say(en="Pinned", zh="置顶")
+            heading = say("Pinned", "置顶")
         elif days < 1:
-            heading = say(en="Today", zh="今天")
+            heading = say("Today", "今天")
         elif days < 2:
-            heading = say(en="Yesterday", zh="昨天")
+            heading = say("Yesterday", "昨天")
         else:
-            heading = say(en="Last 7 days", zh="近 7 天") if days < 7 else say(en="Earlier", zh="更早")
+            heading = say("Last 7 days", "近 7 天") if days < 7 else say("Earlier", "更早")
         groups.setdefault(heading, []).append(entry)
     return groups
 

@@ -21,7 +21,7 @@ KNOWN = {"bundled": 0.93}
 
 def shown_embedder(name: str) -> str:
     """What people call it."""
-    return say(en="built in (multilingual-e5-small)", zh="自带（multilingual-e5-small）") if name == "bundled" else name
+    return say("built in (multilingual-e5-small)", "自带（multilingual-e5-small）") if name == "bundled" else name
 
 
 def draw_embedders() -> None:
@@ -29,7 +29,7 @@ def draw_embedders() -> None:
     bases = [kb for kb in library().kbs() if kb.documents]
     if not bases:
         return
-    st.header(say(en="Embedders", zh="向量模型"), anchor=False)
+    st.header(say("Embedders", "向量模型"), anchor=False)
     draw_box(lambda: work().embedders.latest, _running, _ended, key="zk-embedding")
     for kb in bases:
         with st.container(border=True, key=f"zk-embedder-{kb.id}"):
@@ -41,44 +41,44 @@ def draw_embedders() -> None:
 
 def _figures(kb: KnowledgeBase) -> str:
     """Its size, the speed measured here, and its recall: on questions of one's own where that was measured, else as known."""
-    parts = [say(en=counted(kb.chunks, "passage"), zh=f"{kb.chunks:,} 个片段")]
+    parts = [say(counted(kb.chunks, "passage"), f"{kb.chunks:,} 个片段")]
     if speed := work().speeds.get(kb.embedder_key):
-        parts.append(say(en=f"{speed:,.0f} passages/s here", zh=f"本机每秒 {speed:,.0f} 个片段"))
+        parts.append(say(f"{speed:,.0f} passages/s here", f"本机每秒 {speed:,.0f} 个片段"))
     measured = next((run.retrieval for run in OwnRuns(platform().home).list(kb.name) if run.retrieval), None)
     if measured:
-        parts.append(f"recall@5 {measured['recall@5']:.2f}" + say(en=" on your questions", zh="（您的评测问题）"))
+        parts.append(f"recall@5 {measured['recall@5']:.2f}" + say(" on your questions", "（您的评测问题）"))
     else:
         known = KNOWN.get(kb.embedder)
-        parts += [f"recall@1 {known:.2f}" + say(en=" on XQuAD", zh="（XQuAD）")] if known else []
-        parts.append(say(en="measure your own questions under Evaluation", zh="可在“评测”页用自己的问题测量"))
+        parts += [f"recall@1 {known:.2f}" + say(" on XQuAD", "（XQuAD）")] if known else []
+        parts.append(say("measure your own questions under Evaluation", "可在“评测”页用自己的问题测量"))
     return " · ".join(parts)
 
 
 def _choice(kb: KnowledgeBase, *, busy: bool) -> None:
     wanted = st.selectbox(
-        say(en="Change to", zh="更换为"),
+        say("Change to", "更换为"),
         [name for name in EMBEDDERS if name != kb.embedder],
         index=None,
         accept_new_options=True,
         format_func=shown_embedder,
-        placeholder=say(en="A name of the list or a hub, a folder", zh="列表中的名称、模型库名称或文件夹"),
+        placeholder=say("A name of the list or a hub, a folder", "列表中的名称、模型库名称或文件夹"),
         key=f"embedder-{kb.id}",
         disabled=busy,
     )
     st.button(
-        say(en="Change", zh="更换"),
+        say("Change", "更换"),
         key=f"re-embed-{kb.id}",
         icon=":material/sync_alt:",
         disabled=busy or not wanted,
         on_click=callback(_begin),
         args=(kb.name, (wanted or "").strip()),
         help=say(
-            en="It is loaded once first. All passages are embedded anew beside the old index, which answers until the end.",
-            zh="先试载入一次，再在旧索引旁重新生成全部向量；完成之前由旧索引回答。",
+            "It is loaded once first. All passages are embedded anew beside the old index, which answers until the end.",
+            "先试载入一次，再在旧索引旁重新生成全部向量；完成之前由旧索引回答。",
         ),
     )
     st.button(
-        say(en="Measure", zh="测速"),
+        say("Measure", "测速"),
         key=f"embed-speed-{kb.id}",
         icon=":material/speed:",
         disabled=busy,
@@ -94,8 +94,8 @@ def _begin(kb: str, wanted: str) -> None:
 
 def _running(latest: EmbedderWork) -> None:
     done, total = latest.progress
-    told = say(en=f"{done:,} of {counted(total, 'document')}", zh=f"{done:,} / {total:,} 个文档")
-    told = told if total else say(en="Loading it once…", zh="正在试载入…")
+    told = say(f"{done:,} of {counted(total, 'document')}", f"{done:,} / {total:,} 个文档")
+    told = told if total else say("Loading it once…", "正在试载入…")
     to = f" → {shown_embedder(latest.wanted)}" if latest.wanted else ""
     st.progress(done / total if total else 0.0, plain(f"{latest.kb}{to} · {told}"))
     draw_stop(latest, "embed-pause", pauses=True)
@@ -105,12 +105,12 @@ def _ended(latest: EmbedderWork) -> None:
     if latest.error is not None:
         show(latest.error)
     elif latest.paused:
-        st.info(say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。"))
+        st.info(say("Paused; change to it again to go on from there.", "已暂停；再次更换即可从此处继续。"))
     elif latest.wanted:  # of a speed measured the row tells
         name = shown_embedder(latest.wanted)
         st.success(
             say(
-                en=f"**{plain(latest.kb)}** is searched with **{plain(name)}** from now on.",
-                zh=f"**{plain(latest.kb)}** 今后使用 **{plain(name)}** 检索。",
+                f"**{plain(latest.kb)}** is searched with **{plain(name)}** from now on.",
+                f"**{plain(latest.kb)}** 今后使用 **{plain(name)}** 检索。",
             )
         )

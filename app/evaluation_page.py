@@ -24,7 +24,7 @@ SHOWN = 8
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Evaluation", zh="评测"), anchor=False)
+    st.title(say("Evaluation", "评测"), anchor=False)
     show_trouble()
     with st.container(horizontal=True, vertical_alignment="center"):
         kb = knowledge_base("evaluation-kb").name
@@ -36,7 +36,7 @@ def draw() -> None:
     _questions(asked, kb, running=running)
     if asked and not running:
         st.button(
-            say(en=f"Measure on {counted(len(asked), 'question')}", zh=f"用 {len(asked)} 个问题评测"),
+            say(f"Measure on {counted(len(asked), 'question')}", f"用 {len(asked)} 个问题评测"),
             type="primary",
             icon=":material/play_arrow:",
             key="measure",
@@ -51,7 +51,7 @@ def draw() -> None:
 
 def _running(measuring: EvaluationWork) -> None:
     done, total = measuring.count, measuring.total
-    told = say(en=f"{done} of {total}", zh=f"{done} / {total}")
+    told = say(f"{done} of {total}", f"{done} / {total}")
     st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} s")
     draw_stop(measuring, "stop-evaluation")
 
@@ -66,7 +66,7 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
     """Answers with a thumb down: each becomes a kept answer, a question of the set, or nothing."""
     if not turns:
         return
-    title = say(en=f"Thumbs down ({len(turns)})", zh=f"待处理的差评（{len(turns)}）")
+    title = say(f"Thumbs down ({len(turns)})", f"待处理的差评（{len(turns)}）")
     with st.expander(title, icon=":material/thumb_down:", expanded=True):
         for turn in turns[:20]:
             answer = turn.answer
@@ -76,12 +76,12 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
                 if turn.feedback.note:
                     st.caption(":material/edit_note: " + plain(turn.feedback.note))
                 with st.container(horizontal=True):
-                    with st.popover(say(en="Write the answer", zh="写出正确答案"), icon=":material/bookmark_add:"):
+                    with st.popover(say("Write the answer", "写出正确答案"), icon=":material/bookmark_add:"):
                         draw_pair(kb, answer.standalone_question, "", f"down-{turn.id}", turn.id)
-                    with st.popover(say(en="Make it a question", zh="加入评测问题"), icon=":material/quiz:"):
+                    with st.popover(say("Make it a question", "加入评测问题"), icon=":material/quiz:"):
                         _question_form(kb, answer.standalone_question, str(turn.id), turn.id)
                     st.button(
-                        say(en="Nothing", zh="不处理"),
+                        say("Nothing", "不处理"),
                         key=f"down-nothing-{turn.id}",
                         type="tertiary",
                         on_click=callback(platform().conversations.handled),
@@ -92,12 +92,11 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
 def _question_form(kb: str, asked: str, key: str, turn: int | None = None) -> None:
     """A form for a question and what is right; `turn` is what a reader did not like, and is dealt with by this."""
     with st.form(f"question-{key}", border=False, clear_on_submit=turn is None):
-        text = st.text_area(say(en="Question", zh="问题"), asked, key=f"asked-{key}")
+        text = st.text_area(say("Question", "问题"), asked, key=f"asked-{key}")
         right = st.text_input(
-            say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
-            key=f"right-{key}",
+            say("What is right (empty: the documents don't say)", "正确答案（留空表示文档中没有）"), key=f"right-{key}"
         )
-        if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
+        if st.form_submit_button(say("Add", "添加"), type="primary") and text.strip():
             _add(kb, [(text, right)])
             if turn is not None:
                 platform().conversations.handled(turn)
@@ -111,34 +110,34 @@ def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
 
 
 def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
-    title = say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）")
+    title = say(f"Questions ({len(asked)})", f"问题（{len(asked)}）")
     with st.expander(title, icon=":material/quiz:", expanded=not asked):
         if not asked:
             st.caption(
                 say(
-                    en="Begin with questions whose answers you know. Then measure: how many are found, answered and proven, and"
+                    "Begin with questions whose answers you know. Then measure: how many are found, answered and proven, and"
                     " whether another model or setting does better.",
-                    zh="先添加您知道答案的问题，再评测：有多少能检索到、答对并核实，换模型或设置后是否更好。",
+                    "先添加您知道答案的问题，再评测：有多少能检索到、答对并核实，换模型或设置后是否更好。",
                 )
             )
         with st.container(horizontal=True):
-            with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
+            with st.popover(say("Add", "添加"), icon=":material/add:"):
                 _question_form(kb, "", "new")
-            with st.popover(say(en="From a file", zh="从文件导入"), icon=":material/upload_file:"):
+            with st.popover(say("From a file", "从文件导入"), icon=":material/upload_file:"):
                 label = say(
-                    en="JSONL as for `zhiku eval`, or a table: question, answer",
-                    zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
+                    "JSONL as for `zhiku eval`, or a table: question, answer",
+                    "`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
                 )
                 kinds = ("jsonl", "csv", "tsv", "xlsx")
                 draw_bringing(label, kinds, partial(_bring, kb), key="question-file")
             st.button(
-                say(en="Let the model write ten", zh="由模型编写十个"),
+                say("Let the model write ten", "由模型编写十个"),
                 icon=":material/auto_awesome:",
                 key="make-questions",
                 disabled=running or platform().extractive,
                 help=say(
-                    en="From passages of the documents; the built-in model can't.",
-                    zh="根据文档段落编写；自带小模型无法完成。",
+                    "From passages of the documents; the built-in model can't.",
+                    "根据文档段落编写；自带小模型无法完成。",
                 ),
                 on_click=callback(make),
                 args=(work().evaluations, platform(), kb, 10),
@@ -146,21 +145,21 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
         if asked:
             st.dataframe(
                 {
-                    say(en="Question", zh="问题"): [one.question.question for one in asked],
-                    say(en="Right", zh="正确答案"): [
+                    say("Question", "问题"): [one.question.question for one in asked],
+                    say("Right", "正确答案"): [
                         " / ".join((*one.question.answers, *one.question.key_points)) or "–" for one in asked
                     ],
-                    say(en="Document", zh="文档"): [", ".join(one.question.documents) for one in asked],
+                    say("Document", "文档"): [", ".join(one.question.documents) for one in asked],
                 },
                 hide_index=True,
             )
             gone = st.selectbox(
-                say(en="Remove a question", zh="删除问题"),
+                say("Remove a question", "删除问题"),
                 asked,
                 index=None,
                 format_func=lambda one: one.question.question,
                 key=f"question-gone-{len(asked)}",
-                placeholder=say(en="Choose", zh="请选择"),
+                placeholder=say("Choose", "请选择"),
             )
             if gone is not None:
                 own_questions(platform()).remove(gone.id)
@@ -179,20 +178,20 @@ def _charts(runs: list[OwnRun]) -> None:
     oldest_first = list(reversed(runs))
     search = {"recall@1": "recall@1", "recall@5": "recall@5", "mrr@10": "MRR@10"}
     answers = {
-        "answer_contains_gold": say(en="right", zh="正确"),
-        "rightly_refused": say(en="rightly refused", zh="正确拒答"),
-        "wrongly_refused": say(en="wrongly refused", zh="误拒"),
+        "answer_contains_gold": say("right", "正确"),
+        "rightly_refused": say("rightly refused", "正确拒答"),
+        "wrongly_refused": say("wrongly refused", "误拒"),
     }
-    proof = {"citations_verified": say(en="citations verified", zh="引用已核实")}
+    proof = {"citations_verified": say("citations verified", "引用已核实")}
     found = [figures(run.cases) for run in oldest_first]
     names = [_name(run).partition(" · ")[2] for run in oldest_first]
     for title, rows, values in (
-        (say(en="Search", zh="检索"), search, [run.retrieval for run in oldest_first]),
-        (say(en="Answers", zh="回答"), answers, found),
-        (say(en="Proof", zh="核实"), proof, found),
+        (say("Search", "检索"), search, [run.retrieval for run in oldest_first]),
+        (say("Answers", "回答"), answers, found),
+        (say("Proof", "核实"), proof, found),
     ):
         columns = {label: [value.get(key) for value in values] for key, label in rows.items()}
-        draw_bars(title, say(en="run", zh="评测"), [str(run.number) for run in oldest_first], columns, stacked=False)
+        draw_bars(title, say("run", "评测"), [str(run.number) for run in oldest_first], columns, stacked=False)
         for run, name, value in zip(oldest_first, names, values, strict=True):
             told = ", ".join(f"{label} {value[key]:.0%}" for key, label in rows.items() if key in value)
             st.caption(f"{run.number}: {told} · {name}")
@@ -204,34 +203,34 @@ def _name(run: OwnRun) -> str:
 
 def _pairs(runs: list[OwnRun]) -> None:
     """Two runs, question by question."""
-    st.subheader(say(en="Question by question", zh="逐题比较"), anchor=False)
+    st.subheader(say("Question by question", "逐题比较"), anchor=False)
     by = {run.number: run for run in runs}
     with st.container(horizontal=True):
-        first = st.selectbox(say(en="Run", zh="本次"), by, format_func=lambda n: _name(by[n]), key="pair-one")
+        first = st.selectbox(say("Run", "本次"), by, format_func=lambda n: _name(by[n]), key="pair-one")
         others = [number for number in by if number != first] or [first]
         second = st.selectbox(
-            say(en="Compared with", zh="对比"), others, format_func=lambda n: _name(by[n]), key=f"pair-other-{first}"
+            say("Compared with", "对比"), others, format_func=lambda n: _name(by[n]), key=f"pair-other-{first}"
         )
     one, other = by[first], by[second]
     if first != second:
         pairs = paired(one.cases, other.cases)
         st.markdown(
             say(
-                en=f"Of {pairs.total} pairs: good in both {pairs.both}, in neither {pairs.neither}, only in the first"
+                f"Of {pairs.total} pairs: good in both {pairs.both}, in neither {pairs.neither}, only in the first"
                 f" {pairs.first}, only in the second {pairs.second}; p = {pairs.p:.2g}. ",
-                zh=f"共 {pairs.total} 对：两次均好 {pairs.both}，均不好 {pairs.neither}，仅前者好 {pairs.first}，"
+                f"共 {pairs.total} 对：两次均好 {pairs.both}，均不好 {pairs.neither}，仅前者好 {pairs.first}，"
                 f"仅后者好 {pairs.second}；p = {pairs.p:.2g}。",
             )
             + (
-                say(en="The two differ.", zh="两者确有差别。")
+                say("The two differ.", "两者确有差别。")
                 if pairs.p < 0.05
-                else say(en="This may be chance.", zh="差别可能出于偶然。")
+                else say("This may be chance.", "差别可能出于偶然。")
             )
         )
     words = {
-        "right": say(en="right", zh="正确"),
-        "says so": say(en="says so", zh="未答出"),
-        "wrong": say(en="wrong", zh="错误"),
+        "right": say("right", "正确"),
+        "says so": say("says so", "未答出"),
+        "wrong": say("wrong", "错误"),
         "": "–",
     }
     table = outcomes([one, other])
@@ -239,16 +238,16 @@ def _pairs(runs: list[OwnRun]) -> None:
     order = sorted(table, key=lambda asked: len(set(table[asked].values())) < 2)
     st.dataframe(
         {
-            say(en="Question", zh="问题"): order,
-            say(en="First", zh="前者"): [words[table[asked].get(one.id, "")] for asked in order],
-            say(en="Second", zh="后者"): [words[table[asked].get(other.id, "")] for asked in order],
-            say(en="Answer of the first", zh="前者的回答"): [replies.get(asked, "") for asked in order],
+            say("Question", "问题"): order,
+            say("First", "前者"): [words[table[asked].get(one.id, "")] for asked in order],
+            say("Second", "后者"): [words[table[asked].get(other.id, "")] for asked in order],
+            say("Answer of the first", "前者的回答"): [replies.get(asked, "") for asked in order],
         },
         hide_index=True,
         key="pair-table",
     )
     st.button(
-        say(en="Remove the first run", zh="删除前者"),
+        say("Remove the first run", "删除前者"),
         key="run-remove",
         icon=":material/delete:",
         type="tertiary",

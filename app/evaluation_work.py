@@ -14,7 +14,7 @@ from ingest import Text
 class EvaluationWork(Background[object]):
     """So many steps, one after the other; what is finished is kept."""
 
-    what = Text(en="The measurement", zh="评测")
+    what = Text("The measurement", "评测")
 
     def __init__(self, steps: Callable[[], Iterator[object]], total: int) -> None:
         self.total = total

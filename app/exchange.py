@@ -30,8 +30,7 @@ def draw_answer(exchange: StoredTurn) -> None:
     with st.chat_message("assistant", avatar=":material/auto_stories:"):
         if answer.standalone_question.strip() != answer.question.strip():
             st.caption(
-                ":material/search: "
-                + plain(say(en="Searched for: ", zh="检索：") + shorten(answer.standalone_question, 300))
+                ":material/search: " + plain(say("Searched for: ", "检索：") + shorten(answer.standalone_question, 300))
             )
         if answer.thoughts:
             draw_thoughts(answer.thoughts)
@@ -45,14 +44,14 @@ def draw_answer(exchange: StoredTurn) -> None:
         if answer.error:
             st.warning(plain(answer.error), icon=":material/warning:")
         if answer.stopped:
-            st.caption(":material/stop_circle: " + say(en="Stopped by you.", zh="已按您的要求停止。"))
+            st.caption(":material/stop_circle: " + say("Stopped by you.", "已按您的要求停止。"))
         _hits(answer.hits, name)
         _actions(exchange)
 
 
 def draw_thoughts(thoughts: str, *, open_now: bool = False) -> None:
     """What a reasoning model said to itself, folded."""
-    with st.expander(say(en="Thoughts", zh="思考过程"), icon=":material/psychology:", expanded=open_now):
+    with st.expander(say("Thoughts", "思考过程"), icon=":material/psychology:", expanded=open_now):
         st.html(text_html(thoughts))
 
 
@@ -61,9 +60,9 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
     count = len(hits)
     with st.container(border=True, key="zk-evidence"):
         st.caption(
-            say(en=f"{counted(count, 'passage')} found. Closest so far:", zh=f"找到 {count} 个片段。最接近的内容：")
+            say(f"{counted(count, 'passage')} found. Closest so far:", f"找到 {count} 个片段。最接近的内容：")
             if count
-            else say(en="No passage found.", zh="没有找到片段。")
+            else say("No passage found.", "没有找到片段。")
         )
         for cited in quotes[:NEAREST]:
             st.html(excerpt_html(cited.quote, 400))
@@ -80,7 +79,7 @@ def _hits(hits: Sequence[Hit], name: str) -> None:
     if not hits:
         return
     read = st.expander(
-        say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"),
+        say(f"Passages read ({len(hits)})", f"参考的片段（{len(hits)}）"),
         icon=":material/article:",
         key=f"read-{name}",
         on_change="rerun",  # drawn once it is open: of a long conversation they are most of the page
@@ -103,17 +102,17 @@ def _actions(exchange: StoredTurn) -> None:
             args=(exchange,),
         )
         if st.session_state.get(f"rate-{name}") is not None:
-            with st.popover(say(en="Note", zh="备注"), icon=":material/edit_note:", type="tertiary"):
+            with st.popover(say("Note", "备注"), icon=":material/edit_note:", type="tertiary"):
                 st.text_area(
-                    say(en="What was good or wrong?", zh="哪里好，或哪里不对？"),
+                    say("What was good or wrong?", "哪里好，或哪里不对？"),
                     exchange.feedback.note,
                     key=f"note-{name}",
                     on_change=_rated,
                     args=(exchange,),
                     max_chars=2000,
                 )
-                st.caption(say(en="Kept on this machine.", zh="仅保存在本机。"))
-        with st.popover(say(en="Copy", zh="复制"), icon=":material/content_copy:", type="tertiary"):
+                st.caption(say("Kept on this machine.", "仅保存在本机。"))
+        with st.popover(say("Copy", "复制"), icon=":material/content_copy:", type="tertiary"):
             st.code(numbered(answer.text, [cited.n for cited in answer.citations])[0], language=None, wrap_lines=True)
         if not answer.abstained and answer.model != "curated" and may("write", st.session_state["kb"]):
             draw_keep(exchange, st.session_state["kb"])

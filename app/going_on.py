@@ -67,7 +67,7 @@ def _again(last: StoredTurn, ask: Ask) -> None:
         ask(last.answer.question, str(st.session_state[f"again-{last.id}"]))
 
     st.menu_button(
-        say(en="Ask again with", zh="换模型再问"),
+        say("Ask again with", "换模型再问"),
         list(names),
         format_func=model_title,
         key=f"again-{last.id}",
@@ -87,13 +87,11 @@ def _otherwise(last: StoredTurn, ask: Ask) -> None:
             ask(question, files=[(path.name, path.open("rb")) for path in branch(last)])
 
     with (
-        st.popover(
-            say(en="Edit question", zh="修改问题"), icon=":material/edit:", type="tertiary", key=f"edit-{last.id}"
-        ),
+        st.popover(say("Edit question", "修改问题"), icon=":material/edit:", type="tertiary", key=f"edit-{last.id}"),
         st.form(f"edit-form-{last.id}", border=False),
     ):
-        st.text_area(say(en="Question", zh="问题"), last.answer.question, key=f"edited-{last.id}", max_chars=20_000)
-        st.form_submit_button(say(en="Ask", zh="提问"), type="primary", on_click=changed)
+        st.text_area(say("Question", "问题"), last.answer.question, key=f"edited-{last.id}", max_chars=20_000)
+        st.form_submit_button(say("Ask", "提问"), type="primary", on_click=changed)
 
 
 def _what_helps(answer: Answer) -> None:
@@ -101,12 +99,10 @@ def _what_helps(answer: Answer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="zk-helps"):
         st.page_link(
             SEARCH,
-            label=say(en="Search for it", zh="自行检索"),
+            label=say("Search for it", "自行检索"),
             icon=":material/search:",
             query_params={"search-query": answer.question},
         )
-        st.page_link(LIBRARY, label=say(en="Add a document", zh="添加文档"), icon=":material/upload_file:")
+        st.page_link(LIBRARY, label=say("Add a document", "添加文档"), icon=":material/upload_file:")
         if len(library().kbs()) > 1:
-            st.caption(
-                say(en="Or choose another knowledge base above.", zh="也可在上方选择其他知识库。"), width="content"
-            )
+            st.caption(say("Or choose another knowledge base above.", "也可在上方选择其他知识库。"), width="content")

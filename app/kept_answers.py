@@ -19,21 +19,21 @@ SHOWN = 20
 def draw_kept(kb: str) -> None:
     """Those of a knowledge base: to be read, added, brought along from a table, removed."""
     kept = platform().answers.list(kb)
-    with st.expander(say(en=f"Kept answers ({len(kept)})", zh=f"精选答案（{len(kept)}）"), icon=":material/bookmark:"):
+    with st.expander(say(f"Kept answers ({len(kept)})", f"精选答案（{len(kept)}）"), icon=":material/bookmark:"):
         st.caption(
             say(
-                en="Where somebody asks the same, in whatever words, the kept answer comes before the documents, and says so.",
-                zh="提问意思相同时，优先给出精选答案并注明，不再从文档中作答。",
+                "Where somebody asks the same, in whatever words, the kept answer comes before the documents, and says so.",
+                "提问意思相同时，优先给出精选答案并注明，不再从文档中作答。",
             )
         )
         with st.container(horizontal=True):
-            with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
+            with st.popover(say("Add", "添加"), icon=":material/add:"):
                 draw_pair(kb, "", "", "new")
-            with st.popover(say(en="Import a table", zh="导入表格"), icon=":material/upload_file:"):
-                label = say(en="CSV or XLSX: question, answer", zh="CSV 或 XLSX：问题、答案")
+            with st.popover(say("Import a table", "导入表格"), icon=":material/upload_file:"):
+                label = say("CSV or XLSX: question, answer", "CSV 或 XLSX：问题、答案")
                 draw_bringing(label, ("csv", "tsv", "xlsx"), partial(_bring, kb), key="kept-file")
         if len(kept) > SHOWN:
-            wanted = st.text_input(say(en="Search", zh="搜索"), key=f"kept-find-{kb}").casefold()
+            wanted = st.text_input(say("Search", "搜索"), key=f"kept-find-{kb}").casefold()
             kept = [one for one in kept if wanted in f"{one.question} {one.answer}".casefold()]
         for one in kept[:SHOWN]:
             with st.container(border=True, key=f"zk-kept-{one.id}"):
@@ -41,10 +41,10 @@ def draw_kept(kb: str) -> None:
                 st.markdown(plain(one.answer))
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.caption(one.made[:10])
-                    with st.popover(say(en="Edit", zh="修改"), icon=":material/edit:", type="tertiary"):
+                    with st.popover(say("Edit", "修改"), icon=":material/edit:", type="tertiary"):
                         draw_pair(kb, one.question, one.answer, str(one.id), former=one.id)
                     st.button(
-                        say(en="Remove", zh="删除"),
+                        say("Remove", "删除"),
                         key=f"kept-remove-{one.id}",
                         icon=":material/delete:",
                         type="tertiary",
@@ -59,9 +59,9 @@ def draw_pair(
     """A form for a question and its answer; `turn` is what a reader did not like, and is dealt with by this; `former` is the
     kept answer that is changed."""
     with st.form(f"pair-{key}", border=False, clear_on_submit=key == "new"):
-        asked = st.text_area(say(en="Question", zh="问题"), question, key=f"pair-question-{key}", height=80)
-        told = st.text_area(say(en="Answer", zh="答案"), answer, key=f"pair-answer-{key}", height=160)
-        if st.form_submit_button(say(en="Keep", zh="保留"), type="primary", icon=":material/bookmark_add:"):
+        asked = st.text_area(say("Question", "问题"), question, key=f"pair-question-{key}", height=80)
+        told = st.text_area(say("Answer", "答案"), answer, key=f"pair-answer-{key}", height=160)
+        if st.form_submit_button(say("Keep", "保留"), type="primary", icon=":material/bookmark_add:"):
             try:
                 platform().answers.add(kb, [(asked, told)])
             except ZhikuError as error:
@@ -71,19 +71,17 @@ def draw_pair(
                 platform().answers.remove(former)
             if turn is not None:
                 platform().conversations.handled(turn)
-            st.toast(say(en="Kept.", zh="已保留。"), icon=":material/bookmark:")
+            st.toast(say("Kept.", "已保留。"), icon=":material/bookmark:")
             st.rerun()
 
 
 def draw_keep(exchange: StoredTurn, kb: str) -> None:
     """A button that keeps the answer of an exchange, as it is or put better."""
     answer = exchange.answer
-    with st.popover(
-        say(en="Keep", zh="保留"), icon=":material/bookmark_add:", type="tertiary", key=f"keep-{exchange.id}"
-    ):
+    with st.popover(say("Keep", "保留"), icon=":material/bookmark_add:", type="tertiary", key=f"keep-{exchange.id}"):
         draw_pair(kb, answer.standalone_question, answer.plain, f"turn-{exchange.id}")
 
 
 def _bring(kb: str, name: str, content: bytes) -> None:
     kept = platform().answers.add(kb, pairs_of(name, content))
-    st.toast(say(en=f"{counted(kept, 'answer')} kept.", zh=f"已保留 {kept} 个答案。"), icon=":material/bookmark:")
+    st.toast(say(f"{counted(kept, 'answer')} kept.", f"已保留 {kept} 个答案。"), icon=":material/bookmark:")

@@ -12,9 +12,9 @@ from app.state import callback, library
 from ingest import Text, say
 
 _VERBS = {
-    "read": Text(en="read", zh="读取"),
-    "write": Text(en="read and write", zh="读写"),
-    "admin": Text(en="everything", zh="全部操作"),
+    "read": Text("read", "读取"),
+    "write": Text("read and write", "读写"),
+    "admin": Text("everything", "全部操作"),
 }
 
 
@@ -22,25 +22,23 @@ def draw_keys(people: People) -> None:
     """All of them, and a form for another."""
     keys = people.keys()
     if made := st.session_state.pop("key-made", ""):
-        st.success(
-            say(en="Copy it now; it is shown this once.", zh="请立即复制，密钥只显示这一次。"), icon=":material/key:"
-        )
+        st.success(say("Copy it now; it is shown this once.", "请立即复制，密钥只显示这一次。"), icon=":material/key:")
         st.code(made, language=None)
     if keys:
-        every = say(en="all", zh="全部")
+        every = say("all", "全部")
         st.dataframe(
             {
-                say(en="Name", zh="名称"): [key.name for key in keys],
-                say(en="Id", zh="编号"): [key.id for key in keys],
-                say(en="State", zh="状态"): [_state(key) for key in keys],
-                say(en="User", zh="用户"): [key.user or "–" for key in keys],
-                say(en="May", zh="权限"): [str(_VERBS[key.scope]) for key in keys],
-                say(en="Knowledge bases", zh="知识库"): [
+                say("Name", "名称"): [key.name for key in keys],
+                say("Id", "编号"): [key.id for key in keys],
+                say("State", "状态"): [_state(key) for key in keys],
+                say("User", "用户"): [key.user or "–" for key in keys],
+                say("May", "权限"): [str(_VERBS[key.scope]) for key in keys],
+                say("Knowledge bases", "知识库"): [
                     every if key.kbs is None else ", ".join(key.kbs) or "–" for key in keys
                 ],
-                say(en="Expires", zh="有效期至"): [_moment(key.expires) for key in keys],
-                say(en="Last used", zh="最近使用"): [_moment(key.used) for key in keys],
-                say(en="Web pages", zh="网页"): [", ".join(key.origins or ()) for key in keys],
+                say("Expires", "有效期至"): [_moment(key.expires) for key in keys],
+                say("Last used", "最近使用"): [_moment(key.used) for key in keys],
+                say("Web pages", "网页"): [", ".join(key.origins or ()) for key in keys],
             },
             hide_index=True,
             key="keys",
@@ -49,41 +47,36 @@ def draw_keys(people: People) -> None:
     if valid:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox(
-                say(en="Key", zh="密钥"),
-                list(valid),
-                format_func=lambda one: f"{valid[one]} ({one})",
-                key="key-at-hand",
+                say("Key", "密钥"), list(valid), format_func=lambda one: f"{valid[one]} ({one})", key="key-at-hand"
             )
             revoke = callback(lambda: people.revoke(st.session_state["key-at-hand"]))
-            st.button(say(en="Revoke", zh="撤销"), on_click=revoke, key="revoke", icon=":material/key_off:")
+            st.button(say("Revoke", "撤销"), on_click=revoke, key="revoke", icon=":material/key_off:")
     _form(people)
 
 
 def _form(people: People) -> None:
     with st.form("add-key", border=True, clear_on_submit=True):
-        st.markdown(say(en="**New key**", zh="**新建密钥**"))
+        st.markdown(say("**New key**", "**新建密钥**"))
         with st.container(horizontal=True):
-            st.text_input(say(en="Name", zh="名称"), max_chars=100, key="key-name")
-            st.selectbox(say(en="May", zh="权限"), VERBS, format_func=lambda verb: str(_VERBS[verb]), key="key-scope")
-            nobody = say(en="nobody", zh="不限用户")
+            st.text_input(say("Name", "名称"), max_chars=100, key="key-name")
+            st.selectbox(say("May", "权限"), VERBS, format_func=lambda verb: str(_VERBS[verb]), key="key-scope")
+            nobody = say("nobody", "不限用户")
             st.selectbox(
-                say(en="User", zh="用户"),
+                say("User", "用户"),
                 ["", *(user.name for user in people.users())],
                 format_func=lambda name: name or nobody,
                 key="key-user",
-                help=say(en="It may do no more than that user.", zh="权限不超过该用户。"),
+                help=say("It may do no more than that user.", "权限不超过该用户。"),
             )
         with st.container(horizontal=True):
             st.multiselect(
-                say(en="Only these knowledge bases", zh="仅限这些知识库"),
+                say("Only these knowledge bases", "仅限这些知识库"),
                 [kb.name for kb in library().kbs()],
                 key="key-kbs",
-                placeholder=say(en="all", zh="全部"),
+                placeholder=say("all", "全部"),
             )
-            st.number_input(
-                say(en="Days, 0: for ever", zh="有效天数，0 为永久"), 0, 36_500, 90, key="key-days", width=180
-            )
-        st.form_submit_button(say(en="Make", zh="新建"), type="primary", on_click=_make)
+            st.number_input(say("Days, 0: for ever", "有效天数，0 为永久"), 0, 36_500, 90, key="key-days", width=180)
+        st.form_submit_button(say("Make", "新建"), type="primary", on_click=_make)
 
 
 @callback
@@ -100,8 +93,8 @@ def _make() -> None:
 
 def _state(key: Key) -> str:
     if key.valid:
-        return say(en="valid", zh="有效")
-    return say(en="revoked", zh="已撤销") if key.revoked else say(en="expired", zh="已过期")
+        return say("valid", "有效")
+    return say("revoked", "已撤销") if key.revoked else say("expired", "已过期")
 
 
 def _moment(time: str) -> str:

@@ -34,7 +34,7 @@ from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads,
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Library", zh="文档"), anchor=False)
+    st.title(say("Library", "文档"), anchor=False)
     show_trouble()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         base = knowledge_base("library-kb")
@@ -81,8 +81,8 @@ def _watch(kb: str, seen: tuple[int, int, int]) -> None:
 def _counts(base: KnowledgeBase) -> None:
     st.caption(
         say(
-            en=f"{counted(base.documents, 'document')} · {counted(base.pages, 'page')} · {counted(base.chunks, 'passage')}",
-            zh=f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
+            f"{counted(base.documents, 'document')} · {counted(base.pages, 'page')} · {counted(base.chunks, 'passage')}",
+            f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
         )
         + (f" · {plain(shown_embedder(base.embedder))}" if base.embedder else "")
     )
@@ -91,20 +91,20 @@ def _counts(base: KnowledgeBase) -> None:
 def _new_base() -> None:
     with (
         st.popover(
-            say(en="New", zh="新建"),
+            say("New", "新建"),
             icon=":material/add:",
-            help=say(en="New knowledge base", zh="新建知识库"),
+            help=say("New knowledge base", "新建知识库"),
             key=f"new-base-{len(library().kbs())}",  # another one, and so closed, once there is one more
         ),
         st.form("new-kb", border=False, clear_on_submit=True),
     ):
-        _named("", say(en="Create", zh="创建"), library().create_kb, "new-kb-name")
+        _named("", say("Create", "创建"), library().create_kb, "new-kb-name")
 
 
 def _named(name: str, label: str, change: Callable[[str], object], key: str) -> None:
     """In a form: a field for the name of a knowledge base, and a button that gives it that and goes to it."""
-    hint = say(en="handbook", zh="员工手册")
-    wanted = st.text_input(say(en="Name", zh="名称"), name, placeholder=hint, max_chars=100, key=key)
+    hint = say("handbook", "员工手册")
+    wanted = st.text_input(say("Name", "名称"), name, placeholder=hint, max_chars=100, key=key)
     if not st.form_submit_button(label, type="primary") or wanted.strip() == name != "":
         return
     try:
@@ -117,17 +117,17 @@ def _named(name: str, label: str, change: Callable[[str], object], key: str) -> 
 
 
 def _change_base(base: KnowledgeBase) -> None:
-    with st.popover(say(en="Rename or delete", zh="重命名或删除"), icon=":material/more_horiz:", key="kb-menu"):
+    with st.popover(say("Rename or delete", "重命名或删除"), icon=":material/more_horiz:", key="kb-menu"):
         if may("admin"):  # a name that is taken would tell of a base that is not theirs
             with st.form(f"rename-{base.id}", border=False):
                 rename = partial(library().rename_kb, base.name)
-                _named(base.name, say(en="Rename", zh="重命名"), rename, f"rename-kb-{base.id}")
+                _named(base.name, say("Rename", "重命名"), rename, f"rename-kb-{base.id}")
         draw_confirmed(
-            say(en="Delete knowledge base", zh="删除知识库"),
+            say("Delete knowledge base", "删除知识库"),
             say(
-                en=f"Delete **{plain(base.name)}** with its {counted(base.documents, 'document')}? The files they came from"
+                f"Delete **{plain(base.name)}** with its {counted(base.documents, 'document')}? The files they came from"
                 " stay; copies made by uploading are deleted.",
-                zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；上传时产生的副本会被删除。",
+                f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；上传时产生的副本会被删除。",
             ),
             lambda: _delete(base.name),
             key="delete-kb",
@@ -143,9 +143,9 @@ def _delete(name: str) -> None:
 
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
     wanted = st.text_input(
-        say(en="Filter", zh="筛选"),
+        say("Filter", "筛选"),
         placeholder=say(
-            en="Part of a name, or tag=contract kind=pdf after=2024", zh="名称的一部分，或 标签=合同 类型=pdf 晚于=2024"
+            "Part of a name, or tag=contract kind=pdf after=2024", "名称的一部分，或 标签=合同 类型=pdf 晚于=2024"
         ),
         label_visibility="collapsed",
         icon=":material/filter_list:",
@@ -168,19 +168,17 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         read_document(shown[cell[0]])
     st.session_state["cell-opened"] = cell
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
-        ):
+        if st.button(say("Open", "打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"):
             read_document(picked[0])
         if not may("write", base.name):
             return
         draw_labelling(base.name, picked)
         draw_rereading(base.name, picked)
         draw_confirmed(
-            say(en="Remove", zh="移除"),
+            say("Remove", "移除"),
             say(
-                en=f"Remove {counted(len(picked), 'document')} from **{plain(base.name)}**? The original files stay.",
-                zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
+                f"Remove {counted(len(picked), 'document')} from **{plain(base.name)}**? The original files stay.",
+                f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
             ),
             lambda: _remove(base.name, [one.path for one in picked]),
             key="remove",
@@ -190,8 +188,8 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         if not picked:
             st.caption(
                 say(
-                    en="A click on a line opens it; select rows to tag or remove.",
-                    zh="点击一行即可打开；勾选后可加标签或移除。",
+                    "A click on a line opens it; select rows to tag or remove.",
+                    "点击一行即可打开；勾选后可加标签或移除。",
                 )
             )
 
@@ -200,23 +198,23 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
     """What is told of each document, by the column's title: the values, and its width in pixels where that matters. Columns
     in which nobody has anything are left out."""
     found: dict[str, tuple[list[Any], int | None]] = {
-        say(en="Document", zh="文档"): ([d.title or Path(d.path).name for d in shown], 340),
-        say(en="Status", zh="状态"): ([_status(d) for d in shown], None),
-        say(en="Kind", zh="类型"): ([d.kind for d in shown], None),
-        say(en="Pages", zh="页数"): ([d.pages for d in shown], None),
-        say(en="Tags", zh="标签"): ([list(d.tags) for d in shown], None),
-        say(en="Size", zh="大小"): ([size(d.bytes) for d in shown], None),
-        say(en="Date", zh="日期"): ([d.date or d.modified for d in shown], None),
-        say(en="Fields", zh="字段"): (
+        say("Document", "文档"): ([d.title or Path(d.path).name for d in shown], 340),
+        say("Status", "状态"): ([_status(d) for d in shown], None),
+        say("Kind", "类型"): ([d.kind for d in shown], None),
+        say("Pages", "页数"): ([d.pages for d in shown], None),
+        say("Tags", "标签"): ([list(d.tags) for d in shown], None),
+        say("Size", "大小"): ([size(d.bytes) for d in shown], None),
+        say("Date", "日期"): ([d.date or d.modified for d in shown], None),
+        say("Fields", "字段"): (
             ["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown],
             None,
         ),
-        say(en="Author", zh="作者"): ([", ".join(d.author) for d in shown], None),
-        say(en="Language", zh="语言"): ([d.language for d in shown], None),
-        say(en="Passages", zh="片段"): ([d.chunks for d in shown], None),
-        say(en="Added", zh="添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
-        say(en="Notes", zh="说明"): ([" ".join(d.notes) for d in shown], None),
-        say(en="File", zh="文件"): ([d.path for d in shown], None),
+        say("Author", "作者"): ([", ".join(d.author) for d in shown], None),
+        say("Language", "语言"): ([d.language for d in shown], None),
+        say("Passages", "片段"): ([d.chunks for d in shown], None),
+        say("Added", "添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
+        say("Notes", "说明"): ([" ".join(d.notes) for d in shown], None),
+        say("File", "文件"): ([d.path for d in shown], None),
     }
     return {title: (values, width) for title, (values, width) in found.items() if any(values) or not shown}
 
@@ -224,8 +222,8 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
 def _status(document: Document) -> str:
     """Whether all of it was read."""
     if not document.chunks:
-        return say(en="⚠ no text", zh="⚠ 无文本")
-    return say(en="⚠ see notes", zh="⚠ 见说明") if document.notes else "✓"
+        return say("⚠ no text", "⚠ 无文本")
+    return say("⚠ see notes", "⚠ 见说明") if document.notes else "✓"
 
 
 def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document]:
@@ -249,37 +247,37 @@ def _remove(kb: str, paths: Sequence[str]) -> None:
 
 def _empty() -> None:
     with st.container(border=True, horizontal_alignment="center", key="zk-empty"):
-        st.markdown(say(en="##### Nothing here yet", zh="##### 这里还没有文档"))
+        st.markdown(say("##### Nothing here yet", "##### 这里还没有文档"))
         st.caption(
             say(
-                en="Drop files above or add a folder. They are read and indexed on this machine and go nowhere else.",
-                zh="在上方拖入文件，或添加一个文件夹。读取和索引都在本机完成，内容不会离开这台机器。",
+                "Drop files above or add a folder. They are read and indexed on this machine and go nowhere else.",
+                "在上方拖入文件，或添加一个文件夹。读取和索引都在本机完成，内容不会离开这台机器。",
             )
         )
 
 
 def _health() -> None:
-    with st.expander(say(en="Health", zh="健康检查"), icon=":material/ecg_heart:"):
+    with st.expander(say("Health", "健康检查"), icon=":material/ecg_heart:"):
         with st.container(horizontal=True):
-            check = st.button(say(en="Check", zh="检查"), key="doctor")
-            repair = st.button(say(en="Check and repair", zh="检查并修复"), key="doctor-repair")
+            check = st.button(say("Check", "检查"), key="doctor")
+            repair = st.button(say("Check and repair", "检查并修复"), key="doctor-repair")
         if not (check or repair):
             st.caption(
                 say(
-                    en="Compares the catalog with the index. Repairing rebuilds what is missing; nothing is lost.",
-                    zh="核对目录与索引。修复会重建缺失的部分，不会丢失任何内容。",
+                    "Compares the catalog with the index. Repairing rebuilds what is missing; nothing is lost.",
+                    "核对目录与索引。修复会重建缺失的部分，不会丢失任何内容。",
                 )
             )
             return
         try:
-            with st.spinner(say(en="Checking…", zh="正在检查…")):
+            with st.spinner(say("Checking…", "正在检查…")):
                 findings = library().doctor(repair=repair)
         except ZhikuError as error:
             show(error)
             return
         icons = {"ok": ":material/check_circle:", "note": ":material/info:", "problem": ":material/warning:"}
         for found in findings:
-            mended = say(en=" Repaired.", zh=" 已修复。") if found.mended else ""
+            mended = say(" Repaired.", " 已修复。") if found.mended else ""
             todo = f" {found.todo}" if found.todo and not found.mended else ""
             st.markdown(f"{icons[found.level]} {plain(found.what + mended + todo)}")
 

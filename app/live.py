@@ -34,7 +34,7 @@ def draw_status(work: Background[Any], key: str) -> DeltaGenerator:
 def draw_stop(work: Background[Any], key: str, *, pauses: bool = False, shortcut: str | None = None) -> None:
     """A button that stops the work; `pauses`: what has come is kept, and it can go on from there."""
     st.button(
-        say(en="Pause", zh="暂停") if pauses else say(en="Stop", zh="停止"),
+        say("Pause", "暂停") if pauses else say("Stop", "停止"),
         on_click=work.stop,
         icon=":material/pause:" if pauses else ":material/stop_circle:",
         key=key,
@@ -54,7 +54,7 @@ def looks(work: W, status: DeltaGenerator, tell: Callable[[W], tuple[str, str]],
         # Every look draws something, because Streamlit ends an overtaken run only when it draws.
         doing, more = tell(work)
         if work.stopping:
-            doing = say(en="Stopping", zh="正在停止")
+            doing = say("Stopping", "正在停止")
         if work.preparing:
             doing = work.preparing.rstrip(" …")
         status.caption(f"{doing}… {work.seconds:.0f} s{more}")

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 address.restore()
 speak(session_language())
-st.set_page_config(page_title=say(en="Zhiku", zh="智库"), page_icon=FOLDER / "icon.png")
+st.set_page_config(page_title=say("Zhiku", "智库"), page_icon=FOLDER / "icon.png")
 st.logo(str(FOLDER / "icon.png"), size="large")
 st.html(FOLDER / "style.css")
 if session_language() == "zh":
@@ -39,16 +39,16 @@ else:
                 visibility="visible" if shown else "hidden",
             )
             for name, title, icon, shown in (
-                ("chat", say(en="Chat", zh="问答"), "forum", True),
-                ("tasks", say(en="Tasks", zh="任务"), "checklist", True),
-                ("assistants", say(en="Assistants", zh="助手"), "support_agent", True),
-                ("library", say(en="Library", zh="文档"), "folder_open", True),
-                ("search", say(en="Search", zh="检索"), "search", True),
-                ("evaluation", say(en="Evaluation", zh="评测"), "labs", True),
-                ("activity", say(en="Activity", zh="使用情况"), "monitoring", True),
-                ("models", say(en="Models", zh="模型"), "neurology", True),
-                ("settings", say(en="Settings", zh="设置"), "tune", True),
-                ("administration", say(en="Administration", zh="管理"), "group", people_kept(home())),
+                ("chat", say("Chat", "问答"), "forum", True),
+                ("tasks", say("Tasks", "任务"), "checklist", True),
+                ("assistants", say("Assistants", "助手"), "support_agent", True),
+                ("library", say("Library", "文档"), "folder_open", True),
+                ("search", say("Search", "检索"), "search", True),
+                ("evaluation", say("Evaluation", "评测"), "labs", True),
+                ("activity", say("Activity", "使用情况"), "monitoring", True),
+                ("models", say("Models", "模型"), "neurology", True),
+                ("settings", say("Settings", "设置"), "tune", True),
+                ("administration", say("Administration", "管理"), "group", people_kept(home())),
             )
             if name not in ADMINISTERING or who.may("admin")
         ]

@@ -22,7 +22,7 @@ _COLOURS = {"others": "#9aa0a6", "weights": "#2f6fde", "cache": "#12a594", "comp
 def draw(path: Path) -> None:
     """How the model in this file would lie in memory; nothing is loaded."""
     try:
-        with st.spinner(say(en="Working it out …", zh="正在计算……"), show_time=False):
+        with st.spinner(say("Working it out …", "正在计算……"), show_time=False):
             found = _preview(path, path.stat().st_mtime_ns, library().settings, session_language())
     except (ZhikuError, OSError) as error:
         show(error) if isinstance(error, ZhikuError) else st.caption(plain(str(error)))
@@ -51,11 +51,11 @@ def bar_html(bar: Share) -> str:
         if size
     )
     told = ", ".join(f"{names[name]} {_size(size)}" for name, size in sizes.items() if size)
-    title = f"{bar.device} · {say(en=f'{bar.layers} layers', zh=f'{bar.layers} 层')} · {_size(bar.total)}"
+    title = f"{bar.device} · {say(f'{bar.layers} layers', f'{bar.layers} 层')} · {_size(bar.total)}"
     state = (
-        say(en=f"{_size(bar.free)} free", zh=f"剩余 {_size(bar.free)}")
+        say(f"{_size(bar.free)} free", f"剩余 {_size(bar.free)}")
         if bar.free >= 0
-        else say(en=f"{_size(-bar.free)} too much", zh=f"超出 {_size(-bar.free)}")
+        else say(f"{_size(-bar.free)} too much", f"超出 {_size(-bar.free)}")
     )
     figures = " · ".join(
         [*(f"{names[name]} {_size(sizes[name])}" for name in ("weights", "cache", "compute") if sizes[name]), state]
@@ -73,11 +73,11 @@ def bar_html(bar: Share) -> str:
 def labels() -> Mapping[str, str]:
     """What the colours mean."""
     return {
-        "others": say(en="in use and margin", zh="已占用与预留"),
-        "weights": say(en="weights", zh="权重"),
-        "cache": say(en="cache of conversations", zh="对话缓存"),
-        "compute": say(en="compute buffers", zh="计算缓冲区"),
-        "free": say(en="free", zh="剩余"),
+        "others": say("in use and margin", "已占用与预留"),
+        "weights": say("weights", "权重"),
+        "cache": say("cache of conversations", "对话缓存"),
+        "compute": say("compute buffers", "计算缓冲区"),
+        "free": say("free", "剩余"),
     }
 
 
@@ -94,18 +94,17 @@ def _summary(found: Preview) -> str:
     plan = found.plan
     placed = (
         say(
-            en=f"{plan.gpu_layers} of {plan.layers} layers on the GPU",
-            zh=f"{plan.layers} 层中 {plan.gpu_layers} 层在 GPU 上",
+            f"{plan.gpu_layers} of {plan.layers} layers on the GPU", f"{plan.layers} 层中 {plan.gpu_layers} 层在 GPU 上"
         )
         if len(plan.shares) > 1
-        else say(en="everything on the CPU", zh="全部在 CPU 上运行")
+        else say("everything on the CPU", "全部在 CPU 上运行")
     )
     head = say(
-        en=f"{found.name}: {placed}, context {plan.use.cells:,}, cache {plan.use.cache}; up to {plan.largest_context:,}"
+        f"{found.name}: {placed}, context {plan.use.cells:,}, cache {plan.use.cache}; up to {plan.largest_context:,}"
         " tokens would fit.",
-        zh=f"{found.name}：{placed}，上下文 {plan.use.cells:,}，缓存 {plan.use.cache}；上下文最多可达 {plan.largest_context:,}。",
+        f"{found.name}：{placed}，上下文 {plan.use.cells:,}，缓存 {plan.use.cache}；上下文最多可达 {plan.largest_context:,}。",
     )
-    return say(en=" ", zh="").join([head, *found.reasons])
+    return say(" ", "").join([head, *found.reasons])
 
 
 def _size(size: int) -> str:

@@ -33,15 +33,13 @@ def draw_model_menu(key: str) -> None:
             st.session_state["model"] = st.session_state[key]
 
     st.selectbox(
-        say(en="Model", zh="模型"),
+        say("Model", "模型"),
         [*named, _MORE],
         index=list(named).index(used),
         key=key,
         on_change=chosen,
         label_visibility="collapsed",
-        format_func=lambda name: (
-            say(en="Get a better model…", zh="获取更好的模型…") if name == _MORE else model_title(name)
-        ),
+        format_func=lambda name: say("Get a better model…", "获取更好的模型…") if name == _MORE else model_title(name),
     )
     if st.session_state.pop("more-models", False):
         st.switch_page(MODELS_PAGE)
@@ -49,7 +47,7 @@ def draw_model_menu(key: str) -> None:
 
 def model_title(name: str) -> str:
     """What people call the model that the settings call `name`."""
-    return say(en="Small built-in model", zh="自带小模型") if name == "bundled" else shown_model(name)
+    return say("Small built-in model", "自带小模型") if name == "bundled" else shown_model(name)
 
 
 def use_model(known: Models, home: Path, name: str) -> None:

@@ -25,7 +25,7 @@ def draw_recommended(*, border: bool = True) -> None:
     with st.container(border=border, key="zk-advised"):
         st.markdown(
             ":material/recommend: "
-            + say(en=f"Recommended here: **{best.model.title}**", zh=f"推荐本机使用：**{best.model.title}**")
+            + say(f"Recommended here: **{best.model.title}**", f"推荐本机使用：**{best.model.title}**")
         )
         st.caption(_about(best))
         _get(best, primary=True)
@@ -33,11 +33,11 @@ def draw_recommended(*, border: bool = True) -> None:
 
 def draw_table() -> None:
     """The whole table, folded."""
-    with st.expander(say(en="Other sizes", zh="其他规模"), icon=":material/stacks:"):
+    with st.expander(say("Other sizes", "其他规模"), icon=":material/stacks:"):
         st.caption(
             say(
-                en=f"As of {models().dated}; Chinese and English, with tool calls. Bigger is better and slower.",
-                zh=f"截至 {models().dated}；支持中英文与工具调用。模型越大越好，也越慢。",
+                f"As of {models().dated}; Chinese and English, with tool calls. Bigger is better and slower.",
+                f"截至 {models().dated}；支持中英文与工具调用。模型越大越好，也越慢。",
             )
         )
         for one in models().advice():
@@ -48,14 +48,14 @@ def draw_table() -> None:
 
 def _about(one: Advice) -> str:
     fits = {
-        "well": say(en="fits well", zh="适合"),
-        "tight": say(en="tight or slow here", zh="本机较勉强"),
-        "no": say(en="too large here", zh="本机放不下"),
+        "well": say("fits well", "适合"),
+        "tight": say("tight or slow here", "本机较勉强"),
+        "no": say("too large here", "本机放不下"),
     }
     speed = ""
     if one.speed is not None:
-        how = say(en="by a trial here", zh="据本机试用") if one.measured else say(en="estimated", zh="估计")
-        speed = say(en=f" · about {one.speed:.1f} tokens/s ({how})", zh=f" · 约 {one.speed:.1f} 词元/秒（{how}）")
+        how = say("by a trial here", "据本机试用") if one.measured else say("estimated", "估计")
+        speed = say(f" · about {one.speed:.1f} tokens/s ({how})", f" · 约 {one.speed:.1f} 词元/秒（{how}）")
     return f"{gigabytes(one.model.bytes)} · {one.model.licence} · {fits[one.fit]}{speed}"
 
 
@@ -64,7 +64,7 @@ def _get(one: Advice, *, primary: bool = False) -> None:
     kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if one.here:
         st.button(
-            say(en="Use", zh="使用"),
+            say("Use", "使用"),
             key=key,
             icon=":material/check:",
             type=kind,
@@ -74,7 +74,7 @@ def _get(one: Advice, *, primary: bool = False) -> None:
         )
         return
     st.button(
-        say(en="Download and use", zh="下载并使用"),
+        say("Download and use", "下载并使用"),
         key=key,
         icon=":material/download:",
         type=kind,
@@ -100,16 +100,16 @@ def draw_transfer() -> None:
 def _running(pulling: PullWork) -> None:
     done, total = pulling.progress
     if pulling.offer is None or not total:
-        st.progress(0.0, say(en="Asking the hubs…", zh="正在询问模型站点…"))
+        st.progress(0.0, say("Asking the hubs…", "正在询问模型站点…"))
     else:
-        licence = pulling.offer.plan.repository.licence or say(en="not stated", zh="未注明")
+        licence = pulling.offer.plan.repository.licence or say("not stated", "未注明")
         left = ""
         if rate := pulling.speed:
             to_go = (total - done) / rate
-            left = f" · {rate / 1e6:.1f} MB/s" + say(en=f" · {to_go:.0f} s to go", zh=f" · 约剩 {to_go:.0f} 秒")
+            left = f" · {rate / 1e6:.1f} MB/s" + say(f" · {to_go:.0f} s to go", f" · 约剩 {to_go:.0f} 秒")
         st.progress(min(1.0, done / total), plain(f"{pulling.name} · {gigabytes(done)} / {gigabytes(total)}{left}"))
         host = pulling.offer.host
-        st.caption(plain(say(en=f"From {host}. Licence: {licence}", zh=f"来自 {host}。许可证：{licence}")))
+        st.caption(plain(say(f"From {host}. Licence: {licence}", f"来自 {host}。许可证：{licence}")))
     draw_stop(pulling, "pull-pause", pauses=True)
 
 
@@ -119,16 +119,14 @@ def _ended(pulled: PullWork) -> None:
         if pulled.error is not None:
             show(pulled.error)
         elif pulled.paused:
-            st.markdown(":material/pause_circle: " + say(en=f"Paused: {name}", zh=f"已暂停：{name}"))
+            st.markdown(":material/pause_circle: " + say(f"Paused: {name}", f"已暂停：{name}"))
         else:
             st.markdown(
                 ":material/task_alt: "
-                + say(
-                    en=f"{name} is here, checked, and answers from now on.", zh=f"{name} 已下载并校验，今后由它回答。"
-                )
+                + say(f"{name} is here, checked, and answers from now on.", f"{name} 已下载并校验，今后由它回答。")
             )
         with st.container(horizontal=True):
             if pulled.error is not None or pulled.paused:
-                go_on = say(en="Go on", zh="继续")
+                go_on = say("Go on", "继续")
                 st.button(go_on, key="pull-on", icon=":material/play_arrow:", on_click=pull, args=(pulled.name,))
-            st.button(say(en="Close", zh="关闭"), key="pull-close", type="tertiary", on_click=work().pulls.dismiss)
+            st.button(say("Close", "关闭"), key="pull-close", type="tertiary", on_click=work().pulls.dismiss)

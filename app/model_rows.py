@@ -38,17 +38,17 @@ def draw_file(file: ModelFile, number: int) -> None:
                 draw_choice(file.name, used=file.used, key=str(number))
             if file.store == "home":
                 draw_confirmed(
-                    say(en="Delete", zh="删除"),
+                    say("Delete", "删除"),
                     say(
-                        en=f"Delete the files of **{plain(file.name)}** ({gigabytes(file.bytes)})?",
-                        zh=f"删除 **{plain(file.name)}** 的文件（{gigabytes(file.bytes)}）？",
+                        f"Delete the files of **{plain(file.name)}** ({gigabytes(file.bytes)})?",
+                        f"删除 **{plain(file.name)}** 的文件（{gigabytes(file.bytes)}）？",
                     ),
                     partial(models().remove, file),
                     key=f"remove-{number}",
                 )
         if file.path and not file.problem and not file.note:
             picture = st.expander(
-                say(en="In memory", zh="内存占用"), icon=":material/memory:", key=f"memory-{number}", on_change="rerun"
+                say("In memory", "内存占用"), icon=":material/memory:", key=f"memory-{number}", on_change="rerun"
             )
             if picture.open:
                 with picture:
@@ -59,7 +59,7 @@ def draw_file(file: ModelFile, number: int) -> None:
 def draw_choice(name: str, *, used: bool, key: str) -> None:
     """Buttons that let the model answer from now on, and that try it."""
     st.button(
-        say(en="Use", zh="使用"),
+        say("Use", "使用"),
         key=f"use-{key}",
         icon=":material/check:",
         disabled=used or overridden("model"),
@@ -67,13 +67,13 @@ def draw_choice(name: str, *, used: bool, key: str) -> None:
         args=(name,),
     )
     st.button(
-        say(en="Try", zh="试用"),
+        say("Try", "试用"),
         key=f"try-{key}",
         icon=":material/speed:",
         disabled=work().trials.busy,
         on_click=_try,
         args=(name,),
-        help=say(en="Three short questions, and how fast it answers.", zh="三个简短问题，并测量回答速度。"),
+        help=say("Three short questions, and how fast it answers.", "三个简短问题，并测量回答速度。"),
     )
 
 
@@ -101,7 +101,7 @@ def draw_trial(name: str) -> None:
 
 def _trying(latest: TryWork) -> None:
     _tried(latest)
-    st.caption(say(en=f"Asking… {latest.seconds:.0f} s", zh=f"正在提问… {latest.seconds:.0f} 秒"))
+    st.caption(say(f"Asking… {latest.seconds:.0f} s", f"正在提问… {latest.seconds:.0f} 秒"))
     draw_stop(latest, "try-stop")
 
 
@@ -117,8 +117,8 @@ def _tried(latest: TryWork) -> None:
         first = min(one.first for one in latest.answers)
         st.caption(
             say(
-                en=f"{right} of {len(latest.answers)} right · first word after {first:.1f} s · {speed:.1f} tokens/s",
-                zh=f"{len(latest.answers)} 题答对 {right} 题 · {first:.1f} 秒出首词 · {speed:.1f} 词元/秒",
+                f"{right} of {len(latest.answers)} right · first word after {first:.1f} s · {speed:.1f} tokens/s",
+                f"{len(latest.answers)} 题答对 {right} 题 · {first:.1f} 秒出首词 · {speed:.1f} 词元/秒",
             )
         )
 

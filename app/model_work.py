@@ -47,8 +47,8 @@ class Pausing(Background[tuple[int, int]]):
 class PullWork(Pausing):
     """A model on its way from a hub; the progress is in bytes."""
 
-    what = Text(en="The download", zh="下载")
-    todo = Text(en="What has come is kept: start it again. ", zh="已下载的部分会保留，请重新开始。")
+    what = Text("The download", "下载")
+    todo = Text("What has come is kept: start it again. ", "已下载的部分会保留，请重新开始。")
 
     def __init__(self, models: Models, name: str, then: Callable[[str], None]) -> None:
         """`then` is given the name once the model is here."""
@@ -81,7 +81,7 @@ class PullWork(Pausing):
 class TryWork(Background[Tried]):
     """Three questions to a model."""
 
-    what = Text(en="The trial", zh="试用")
+    what = Text("The trial", "试用")
 
     def __init__(self, models: Models, name: str) -> None:
         self.name = name
@@ -101,8 +101,8 @@ class TryWork(Background[Tried]):
 class EmbedderWork(Pausing):
     """A knowledge base moved to another embedder, the progress in documents; or the speed of the one it has measured."""
 
-    what = Text(en="Embedding", zh="生成向量")
-    todo = Text(en="The old index still answers. ", zh="旧索引仍可用。")
+    what = Text("Embedding", "生成向量")
+    todo = Text("The old index still answers. ", "旧索引仍可用。")
 
     def __init__(self, library: Library, kb: str, wanted: str, speeds: dict[str, float]) -> None:
         """`wanted` '': measure alone. `speeds` gets passages a second, by the embedder's key."""

@@ -18,24 +18,24 @@ from ingest import counted, overridden, say
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Models", zh="模型"), anchor=False)
+    st.title(say("Models", "模型"), anchor=False)
     show_trouble()
     memory, gpu = models().memory
     st.markdown(
         say(
-            en=f"**{plain(model_title(platform().model_name))}** answers. This machine has {gigabytes(memory)} of memory and "
+            f"**{plain(model_title(platform().model_name))}** answers. This machine has {gigabytes(memory)} of memory and "
             + (f"a GPU with {gigabytes(gpu)}." if gpu else "no GPU that this build uses."),
-            zh=f"当前由 **{plain(model_title(platform().model_name))}** 回答。本机有 {gigabytes(memory)} 内存，"
+            f"当前由 **{plain(model_title(platform().model_name))}** 回答。本机有 {gigabytes(memory)} 内存，"
             + (f"GPU 显存 {gigabytes(gpu)}。" if gpu else "当前构建未使用 GPU。"),
         )
     )
     if overridden("model"):
-        st.caption(say(en="ZHIKU_MODEL decides which model answers.", zh="由环境变量 ZHIKU_MODEL 决定使用的模型。"))
+        st.caption(say("ZHIKU_MODEL decides which model answers.", "由环境变量 ZHIKU_MODEL 决定使用的模型。"))
     draw_transfer()
     draw_recommended()
     draw_table()
     files = models().here()
-    st.header(say(en="On this machine", zh="本机已有"), anchor=False)
+    st.header(say("On this machine", "本机已有"), anchor=False)
     for number, file in enumerate(files):
         draw_file(file, number)
     _servers()
@@ -57,13 +57,11 @@ def _servers() -> None:
                 draw_trial(full)
             with st.container(horizontal=True):
                 st.button(
-                    say(en="Test", zh="测试"), key=f"test-{number}", icon=":material/network_check:", on_click=_add,
-                    args=(url,),
-                )  # fmt: skip
+                    say("Test", "测试"), key=f"test-{number}", icon=":material/network_check:", on_click=_add,
+                    args=(url,))  # fmt: skip
                 st.button(
-                    say(en="Remove", zh="移除"), key=f"forget-{number}", type="tertiary",
-                    on_click=callback(models().forget_server), args=(url,),
-                )  # fmt: skip
+                    say("Remove", "移除"), key=f"forget-{number}", type="tertiary",
+                    on_click=callback(models().forget_server), args=(url,))  # fmt: skip
 
 
 def _loaded() -> None:
@@ -71,14 +69,14 @@ def _loaded() -> None:
     held = models().loaded()
     if not held:
         return
-    st.header(say(en="In memory now", zh="当前占用内存"), anchor=False)
+    st.header(say("In memory now", "当前占用内存"), anchor=False)
     for number, one in enumerate(held):  # one file may be loaded twice, with another context
         with st.container(horizontal=True, vertical_alignment="center"):
             minutes = one.unused / 60
-            when = say(en=f"asked {minutes:.0f} min ago", zh=f"{minutes:.0f} 分钟前使用")
+            when = say(f"asked {minutes:.0f} min ago", f"{minutes:.0f} 分钟前使用")
             st.markdown(f"**{plain(model_title(one.name))}** · {gigabytes(one.bytes)} · {when}", width="stretch")
             st.button(
-                say(en="Unload", zh="卸载"),
+                say("Unload", "卸载"),
                 key=f"unload-{number}-{one.path}",
                 icon=":material/eject:",
                 disabled=one.busy,
@@ -89,22 +87,22 @@ def _loaded() -> None:
 
 def _more() -> None:
     """Whatever is not in the table: a name on a hub, a file, a server."""
-    st.header(say(en="Another model", zh="其他模型"), anchor=False)
+    st.header(say("Another model", "其他模型"), anchor=False)
     with st.form("more-models", border=False, clear_on_submit=False):
         st.text_input(
             say(
-                en="OWNER/REPO:Q4_K_M on a hub, the path of a GGUF file, or the address of a server",
-                zh="模型站点上的 OWNER/REPO:Q4_K_M、GGUF 文件路径，或服务器地址",
+                "OWNER/REPO:Q4_K_M on a hub, the path of a GGUF file, or the address of a server",
+                "模型站点上的 OWNER/REPO:Q4_K_M、GGUF 文件路径，或服务器地址",
             ),
             placeholder="http://127.0.0.1:11434/v1",
             key="model-typed",
             max_chars=1000,
         )
-        st.form_submit_button(say(en="Add", zh="添加"), icon=":material/add:", on_click=_typed)
+        st.form_submit_button(say("Add", "添加"), icon=":material/add:", on_click=_typed)
     st.caption(
         say(
-            en=f"Without a connection: put GGUF files into {plain(str(library().home / 'models'))}; they are listed here.",
-            zh=f"无法联网时，把 GGUF 文件放入 {plain(str(library().home / 'models'))}，会自动列在这里。",
+            f"Without a connection: put GGUF files into {plain(str(library().home / 'models'))}; they are listed here.",
+            f"无法联网时，把 GGUF 文件放入 {plain(str(library().home / 'models'))}，会自动列在这里。",
         )
     )
     if told := st.session_state.pop("models-told", None):
@@ -128,7 +126,7 @@ def _typed() -> None:
 def _add(url: str) -> None:
     names = models().add_server(url)
     st.session_state["models-told"] = say(
-        en=f"It answers, with {counted(len(names), 'model')}.", zh=f"服务器有应答，共 {len(names)} 个模型。"
+        f"It answers, with {counted(len(names), 'model')}.", f"服务器有应答，共 {len(names)} 个模型。"
     )
 
 

@@ -19,23 +19,23 @@ def draw_scope(base: KnowledgeBase, key: str) -> Scope | None:
         if others:
             asked = tuple(
                 st.multiselect(
-                    say(en="Also ask", zh="同时查询"),
+                    say("Also ask", "同时查询"),
                     others,
                     [n for n in kept[0] if n in others],
                     key=f"{key}-kbs-{base.id}",
-                    placeholder=say(en="Choose", zh="请选择"),
+                    placeholder=say("Choose", "请选择"),
                 )
             )
-        word = say(en="tag", zh="标签")
+        word = say("tag", "标签")
         known = [f"{word}={tag}" for tag in library().tags(base.name)]
         where = tuple(
             st.multiselect(
-                say(en="Only documents with all of", zh="仅限同时满足"),
+                say("Only documents with all of", "仅限同时满足"),
                 list(dict.fromkeys([*known, *kept[1]])),
                 kept[1],
                 key=f"{key}-where-{base.id}",
                 accept_new_options=True,
-                placeholder=say(en="tag, or kind=pdf, after=2024-01 …", zh="标签，或 类型=pdf、晚于=2024-01 …"),
+                placeholder=say("tag, or kind=pdf, after=2024-01 …", "标签，或 类型=pdf、晚于=2024-01 …"),
             )
         )
     now = (asked if others else kept[0], where)
@@ -62,4 +62,4 @@ def narrow(base: KnowledgeBase, scope: Scope, key: str) -> None:
 
 def _label(kept: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     count = len(kept[0]) + len(kept[1])
-    return say(en="Filter", zh="筛选") + (f" · {count}" if count else "")
+    return say("Filter", "筛选") + (f" · {count}" if count else "")

@@ -18,9 +18,7 @@ def page_of(documents: list[Document]) -> tuple[list[Document], int]:
     # A filter may have left fewer pages than there were when one was chosen.
     st.session_state["document-page"] = min(st.session_state.get("document-page", 1), pages)
     page = st.number_input(
-        say(
-            en=f"Page of {pages:,} ({len(documents):,} documents)", zh=f"页码，共 {pages} 页（{len(documents)} 个文档）"
-        ),
+        say(f"Page of {pages:,} ({len(documents):,} documents)", f"页码，共 {pages} 页（{len(documents)} 个文档）"),
         min_value=1,
         max_value=pages,
         key="document-page",

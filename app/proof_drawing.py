@@ -42,7 +42,7 @@ def proven_html(said: Answer | Result, *, opening: bool = False) -> tuple[str, d
     it."""
     extractive = isinstance(said, Answer) and said.extractive
     marks = marks_of(_judged(said)) or [
-        Mark(sentence, "unproven", say(en="not proven by the documents", zh="文档未能证实"))
+        Mark(sentence, "unproven", say("not proven by the documents", "文档未能证实"))
         for sentence in said.unsupported_sentences
     ]
     text, order = numbered(said.text, [cited.n for cited in said.citations])
@@ -89,9 +89,9 @@ def draw_written(answer: Answer, name: str) -> None:
         return
     proven = [sentence for sentence in answer.sentences if sentence.supported]
     told = (
-        say(en="What the model wrote; it does not answer the question", zh="模型写的内容（未回答问题）")
+        say("What the model wrote; it does not answer the question", "模型写的内容（未回答问题）")
         if proven
-        else say(en="What the model wrote, without proof", zh="模型写的内容（未经证实）")
+        else say("What the model wrote, without proof", "模型写的内容（未经证实）")
     )
     with st.expander(told, icon=":material/edit_off:"):
         st.html(written_html(answer))
@@ -132,9 +132,9 @@ def marks_of(sentences: Sequence[CheckedSentence]) -> list[Mark]:
 def _legend(marks: Sequence[Mark], name: str) -> None:
     """What the marks in the text mean, each drawn as itself."""
     said = {
-        "differs": say(en="differs from the documents", zh="与文档不符"),
-        "unproven": say(en="not proven by the documents", zh="文档未能证实"),
-        "phrase": say(en="only the phrase is in the documents", zh="文档中仅出现该词语"),
+        "differs": say("differs from the documents", "与文档不符"),
+        "unproven": say("not proven by the documents", "文档未能证实"),
+        "phrase": say("only the phrase is in the documents", "文档中仅出现该词语"),
     }
     used = [text for kind, text in said.items() if any(mark.name == kind for mark in marks)]
     if not used:
@@ -198,26 +198,26 @@ def _chips(
 
 def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:
     if isinstance(cited.source, KeptSource):
-        return _Found(":material/bookmark:", "", say(en="Written or kept by a person", zh="由人撰写或保留"))
+        return _Found(":material/bookmark:", "", say("Written or kept by a person", "由人撰写或保留"))
     if extractive and cited.verified:
-        return _Found(":material/format_quote:", "", say(en="Quote", zh="原文"))
+        return _Found(":material/format_quote:", "", say("Quote", "原文"))
     if cited.verified:
-        return _Found(":material/verified:", "", say(en="Verified quote", zh="已核实的引文"))
+        return _Found(":material/verified:", "", say("Verified quote", "已核实的引文"))
     if cited.orders:
-        why = say(en="gives orders to an assistant", zh="含有对助手下达的指令")
+        why = say("gives orders to an assistant", "含有对助手下达的指令")
         return _Found(
             ":material/gpp_maybe:",
             why,
-            say(en="Proves nothing by itself: such text may be planted", zh="不能单独作为依据：可能是被植入的文字"),
+            say("Proves nothing by itself: such text may be planted", "不能单独作为依据：可能是被植入的文字"),
         )
     if judged is not None and judged.verdict == "differs":
-        return _Found(":material/error:", judged.why, say(en="The passage differs", zh="原文不符"))
+        return _Found(":material/error:", judged.why, say("The passage differs", "原文不符"))
     if judged is not None and judged.verdict == "quote":
         return _Found(":material/radio_button_unchecked:", "", judged.why)
     return _Found(
         ":material/help:",
         "",
-        say(en="Named as a source, but it was not proven that it says so", zh="回答引用了此处，但未能证实它支持该说法"),
+        say("Named as a source, but it was not proven that it says so", "回答引用了此处，但未能证实它支持该说法"),
     )
 
 
@@ -243,16 +243,16 @@ def _by_row(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 def _about_quotes(citations: Sequence[Citation]) -> str:
     """That an answer consists of quotes, and how far they are the documents' own words."""
-    told = [say(en="Closest quotes – judge for yourself.", zh="最接近的原文，请自行判断。")]
+    told = [say("Closest quotes – judge for yourself.", "最接近的原文，请自行判断。")]
     runs = by_sentence([cited for cited in citations if cited.sentence])
     exact = [_bare(run[0].sentence) in _bare(run[0].quote) for run in runs]
     # A line about a conflict is ours; the versions it cites stand in several documents.
     rows = [len(run) > 1 and len({cited.document_id for cited in run}) == 1 for run in runs]
     if runs and all(exact):
-        told.append(say(en="Quoted from the documents, word for word.", zh="原文摘录，未经改写。"))
+        told.append(say("Quoted from the documents, word for word.", "原文摘录，未经改写。"))
     elif any(row and not same for row, same in zip(rows, exact, strict=True)):
-        told.append(say(en="From the table: a row together with its header.", zh="取自表格：由表头与该行组成。"))
-    return say(en=" ", zh="").join(told)
+        told.append(say("From the table: a row together with its header.", "取自表格：由表头与该行组成。"))
+    return say(" ", "").join(told)
 
 
 def _bare(text: str) -> str:

@@ -49,7 +49,7 @@ def open_place(*found: Citation | Hit) -> None:
 def open_places(places: Sequence[Place], at: int = 0) -> None:
     """The same for several, one after the other, the one `at` first."""
     st.session_state["place-at"] = at
-    st.dialog(say(en="Source", zh="出处"), width="large")(_places)(places)
+    st.dialog(say("Source", "出处"), width="large")(_places)(places)
 
 
 @spoken
@@ -57,9 +57,9 @@ def _places(places: Sequence[Place]) -> None:
     at = int(st.session_state["place-at"])
     if len(places) > 1:
         with st.container(horizontal=True, vertical_alignment="center", key="zk-places"):
-            _step(at - 1, places, say(en="Previous source", zh="上一处"), ":material/chevron_left:", "Left")
+            _step(at - 1, places, say("Previous source", "上一处"), ":material/chevron_left:", "Left")
             st.caption(f"{at + 1} / {len(places)}")
-            _step(at + 1, places, say(en="Next source", zh="下一处"), ":material/chevron_right:", "Right")
+            _step(at + 1, places, say("Next source", "下一处"), ":material/chevron_right:", "Right")
     _place(places[at])
 
 
@@ -98,10 +98,7 @@ def _place(at: Place) -> None:
     quote = text[place.start : place.end]
     if (then := place.text if isinstance(place, Hit) else place.quote) and then != quote:
         st.caption(
-            say(
-                en=f"This page has changed since. It said: “{plain(then)}”",
-                zh=f"此页此后有改动。当时为：“{plain(then)}”",
-            )
+            say(f"This page has changed since. It said: “{plain(then)}”", f"此页此后有改动。当时为：“{plain(then)}”")
         )
     picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
@@ -113,8 +110,8 @@ def _place(at: Place) -> None:
     elif is_shown(place.path) and not Path(place.path).is_file():
         st.caption(
             say(
-                en="The original file is no longer there; this is its text as it was read.",
-                zh="原始文件已不在原处；这里显示的是读取时的文本。",
+                "The original file is no longer there; this is its text as it was read.",
+                "原始文件已不在原处；这里显示的是读取时的文本。",
             )
         )
 
@@ -123,7 +120,7 @@ def _sides(picture: PagePicture | None) -> Sequence[DeltaGenerator]:
     """Where the text of a page goes and where its picture does: two tabs, or one place when there is no picture."""
     if picture is None:
         return st.container(), st.empty()
-    return st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
+    return st.tabs([say("Text", "文本"), say("Page", "页面")])
 
 
 def _show(picture: PagePicture, place: Citation | Hit) -> None:
@@ -131,19 +128,19 @@ def _show(picture: PagePicture, place: Citation | Hit) -> None:
         if isinstance(place, Hit) or place.quote:
             st.caption(
                 say(
-                    en="The quote could not be located on the picture; it is marked in the text.",
-                    zh="未能在页面图像上定位引文；文本中已标出。",
+                    "The quote could not be located on the picture; it is marked in the text.",
+                    "未能在页面图像上定位引文；文本中已标出。",
                 )
             )
     elif not picture.exact:
-        st.caption(say(en="Marked where the page comes closest to the quote.", zh="标出的是页面上与引文最接近的位置。"))
+        st.caption(say("Marked where the page comes closest to the quote.", "标出的是页面上与引文最接近的位置。"))
     st.image(picture.png, width="stretch", alt=f"{place.document}, {source_of(place)}")
 
 
 def read_document(document: Document) -> None:
     """Open the dialog that shows a document page by page; the address names it while it is open."""
     leave("doc", str(document.id))
-    heading = say(en="Document", zh="文档")
+    heading = say("Document", "文档")
     st.dialog(heading, width="medium", on_dismiss=partial(leave, "doc", None))(_document)(document)
 
 
@@ -175,11 +172,7 @@ def _document(document: Document) -> None:
 
 
 def _why_empty(trace: Trace | None, page: int) -> str:
-    return (
-        told_page(dict(trace.pages).get(page, "blank"))
-        if trace
-        else say(en="No text on this page.", zh="本页没有文本。")
-    )
+    return told_page(dict(trace.pages).get(page, "blank")) if trace else say("No text on this page.", "本页没有文本。")
 
 
 def _original(path: str, key: str) -> None:
@@ -190,7 +183,7 @@ def _original(path: str, key: str) -> None:
         st.caption(plain(shorten(file.name if uploaded else "/".join(file.parts[-2:]), 80)), help=plain(path))
         if not path.startswith(("http://", "https://")) and file.is_file():
             st.download_button(
-                say(en="Original", zh="原文件"),
+                say("Original", "原文件"),
                 file.read_bytes,
                 file_name=file.name,
                 icon=":material/download:",
@@ -206,7 +199,7 @@ def _notes(notes: Sequence[str]) -> None:
     for n, note in enumerate(notes):
         if n == _NOTES:
             more = len(notes) - _NOTES
-            rest = st.expander(say(en=f"{more:,} more notes", zh=f"另有 {more:,} 条说明"))
+            rest = st.expander(say(f"{more:,} more notes", f"另有 {more:,} 条说明"))
         (rest or st).caption(f":material/info: {plain(shorten(note, 300))}")
 
 

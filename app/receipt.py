@@ -19,17 +19,17 @@ _SHOWN = 50
 def summary(report: Report) -> str:
     """One line: how many files had which outcome."""
     parts = [
-        (len(report.added), say(en="added", zh="新增")),
-        (len(report.updated), say(en="updated", zh="更新")),
-        (report.unchanged, say(en="unchanged", zh="未变")),
-        (report.removed, say(en="removed", zh="移除")),
-        (len(report.failed), say(en="failed", zh="失败")),
-        (len(report.skipped), say(en="skipped", zh="跳过")),
+        (len(report.added), say("added", "新增")),
+        (len(report.updated), say("updated", "更新")),
+        (report.unchanged, say("unchanged", "未变")),
+        (report.removed, say("removed", "移除")),
+        (len(report.failed), say("failed", "失败")),
+        (len(report.skipped), say("skipped", "跳过")),
     ]
-    said = " · ".join(say(en=f"{count:,} {word}", zh=f"{word} {count:,}") for count, word in parts if count)
+    said = " · ".join(say(f"{count:,} {word}", f"{word} {count:,}") for count, word in parts if count)
     if not said and report.interrupted:
-        said = say(en="Stopped", zh="已停止")
-    said = said or say(en="Nothing to do", zh="没有需要处理的文件")
+        said = say("Stopped", "已停止")
+    said = said or say("Nothing to do", "没有需要处理的文件")
     return f"{said} · {report.seconds:.1f} s"
 
 
@@ -38,16 +38,16 @@ def draw_report(report: Report) -> None:
     icon = ":material/warning:" if report.failed else ":material/task_alt:"
     st.markdown(f"{icon} **{plain(summary(report))}**")
     if report.interrupted:
-        st.caption(say(en="Stopped before the end; add again to go on.", zh="中途停止；再次添加即可继续。"))
-    kept = say(en="its file is gone; kept", zh="文件已不存在，文档保留")
+        st.caption(say("Stopped before the end; add again to go on.", "中途停止；再次添加即可继续。"))
+    kept = say("its file is gone; kept", "文件已不存在，文档保留")
     for path in report.gone[:_SHOWN]:
-        word = say(en="removed", zh="移除") if report.removed else kept
+        word = say("removed", "移除") if report.removed else kept
         st.markdown(f":material/delete: **{_name(path)}** · {word}")
     _rest(len(report.gone))
-    _failures(report.failed, ":material/error:", say(en="failed", zh="失败"))
-    _failures(report.skipped, ":material/block:", say(en="skipped", zh="跳过"))
-    _stored(report.added, ":material/check:", say(en="added", zh="新增"))
-    _stored(report.updated, ":material/sync:", say(en="updated", zh="更新"))
+    _failures(report.failed, ":material/error:", say("failed", "失败"))
+    _failures(report.skipped, ":material/block:", say("skipped", "跳过"))
+    _stored(report.added, ":material/check:", say("added", "新增"))
+    _stored(report.updated, ":material/sync:", say("updated", "更新"))
 
 
 def _name(path: str) -> str:
@@ -64,17 +64,17 @@ def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
 def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
     for one in documents[:_SHOWN]:
         counts = say(
-            en=f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
-            zh=f"{one.pages:,} 页，{one.chunks:,} 个片段",
+            f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
+            f"{one.pages:,} 页，{one.chunks:,} 个片段",
         )
         st.markdown(f"{icon} **{_name(one.document)}** · {word} · {counts}")
         for note in one.notes[:_NOTES]:
             st.caption(plain(shorten(note, 300)))
         if (more := len(one.notes) - _NOTES) > 0:
-            st.caption(say(en=f"{counted(more, 'more note')} with the document", zh=f"文档中另有 {more:,} 条说明"))
+            st.caption(say(f"{counted(more, 'more note')} with the document", f"文档中另有 {more:,} 条说明"))
     _rest(len(documents))
 
 
 def _rest(count: int) -> None:
     if count > _SHOWN:
-        st.caption(say(en=f"and {count - _SHOWN:,} more", zh=f"以及另外 {count - _SHOWN:,} 个"))
+        st.caption(say(f"and {count - _SHOWN:,} more", f"以及另外 {count - _SHOWN:,} 个"))

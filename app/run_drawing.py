@@ -43,20 +43,18 @@ def draw_plan(view: RunView, name: str, branch: Callable[[int], None] | None = N
             _step(found)
             if branch is not None and step.state in ("done", "failed"):
                 st.button(
-                    say(en="Try again from here", zh="从此处重新开始"),
+                    say("Try again from here", "从此处重新开始"),
                     key=f"branch-{name}-{step.id}",
                     icon=":material/alt_route:",
                     type="tertiary",
                     on_click=branch,
                     args=(step.id,),
-                    help=say(
-                        en="Begins a new task that goes on from before this step.", zh="从这一步之前另起一个任务。"
-                    ),
+                    help=say("Begins a new task that goes on from before this step.", "从这一步之前另起一个任务。"),
                 )
         if step.finding and step.state != "active" and _letters(step.finding) not in told:
             st.caption(plain(_sentence(shorten(step.finding, 300))))
     for reason in view.changes:
-        st.caption(":material/edit_note: " + plain(say(en="Plan changed: ", zh="计划已修改：") + shorten(reason, 300)))
+        st.caption(":material/edit_note: " + plain(say("Plan changed: ", "计划已修改：") + shorten(reason, 300)))
 
 
 def draw_text(view: RunView) -> None:
@@ -76,7 +74,7 @@ def draw_result(result: Result, name: str) -> None:
         drawn(plain(f"{ended(result.status)} {_sentence(result.reason)}".strip()), icon=":material/info:")
     about = [
         model_title(result.model) if result.model else "",
-        say(en=counted(len(result.steps), "call"), zh=f"{len(result.steps)} 次调用"),
+        say(counted(len(result.steps), "call"), f"{len(result.steps)} 次调用"),
         f"{result.seconds:.1f} s",
     ]
     st.caption(plain(" · ".join(part for part in about if part)))
@@ -89,26 +87,26 @@ def _letters(text: str) -> str:
 
 def _sentence(reason: str) -> str:
     """A reason as a sentence of its own."""
-    end = "" if not reason or reason[-1] in ".!?。！？" else say(en=".", zh="。")
+    end = "" if not reason or reason[-1] in ".!?。！？" else say(".", "。")
     return reason[:1].upper() + reason[1:] + end
 
 
 def ended(status: str) -> str:
     """How a task stands."""
     return {
-        "gave_up": say(en="Not everything could be done.", zh="未能全部完成。"),
-        "limit": say(en="It stopped at a limit.", zh="已达上限而停止。"),
-        "cancelled": say(en="It was stopped.", zh="已停止。"),
-        "needs_approval": say(en="It waits for you.", zh="正在等待您。"),
-        "error": say(en="It failed.", zh="出错。"),
-        "interrupted": say(en="It was cut off.", zh="运行被中断。"),
-        "running": say(en="It is under way elsewhere.", zh="正在别处进行。"),
+        "gave_up": say("Not everything could be done.", "未能全部完成。"),
+        "limit": say("It stopped at a limit.", "已达上限而停止。"),
+        "cancelled": say("It was stopped.", "已停止。"),
+        "needs_approval": say("It waits for you.", "正在等待您。"),
+        "error": say("It failed.", "出错。"),
+        "interrupted": say("It was cut off.", "运行被中断。"),
+        "running": say("It is under way elsewhere.", "正在别处进行。"),
     }.get(status, "")
 
 
 def _step(found: StepView) -> None:
     if found.step.done_when:
-        st.caption(plain(say(en="Done when: ", zh="完成标志：") + shorten(found.step.done_when, 200)))
+        st.caption(plain(say("Done when: ", "完成标志：") + shorten(found.step.done_when, 200)))
     for record in found.records:
         _record(record)
     if found.calling is not None:
@@ -116,7 +114,7 @@ def _step(found: StepView) -> None:
     for note in found.notes[-NOTES:]:
         st.caption(f":material/build: {plain(shorten(note, 240))}")
     if not found.records and found.calling is None and not found.notes:
-        st.caption(say(en="Nothing called yet.", zh="尚未调用工具。"))
+        st.caption(say("Nothing called yet.", "尚未调用工具。"))
 
 
 def _record(record: StepRecord) -> None:

@@ -25,19 +25,19 @@ def draw_files(run_id: str) -> None:
         show(error)
         return
     if found:
-        st.markdown(f"**{say(en='Files', zh='文件')}**")
+        st.markdown(f"**{say('Files', '文件')}**")
     for n, file in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", key=f"zk-file-{n}", gap="small"):
             st.markdown(f":material/draft: {plain(shorten(file.name, 120))}", width="stretch")
             st.button(
-                say(en="Open", zh="打开"),
+                say("Open", "打开"),
                 key=f"file-open-{n}",
                 icon=":material/visibility:",
                 type="tertiary",
                 on_click=partial(_open, file),
             )
             st.download_button(
-                say(en="Download", zh="下载"),
+                say("Download", "下载"),
                 partial(_content, file),
                 file_name=safe_name(PurePosixPath(file.name).name),
                 key=f"file-get-{n}",
@@ -70,7 +70,7 @@ def _open(file: WrittenFile) -> None:
         try:
             text = data.decode("utf-8-sig")
         except ValueError:
-            st.info(say(en="This is no text: download it.", zh="这不是文本文件，请下载查看。"), icon=":material/draft:")
+            st.info(say("This is no text: download it.", "这不是文本文件，请下载查看。"), icon=":material/draft:")
             return
         st.code(shorten(text, SHOWN), language=None, wrap_lines=True)
 

@@ -13,9 +13,9 @@ from ingest import Text, say
 
 RUNS = Earlier("run", chosen="run", failed="task-failed")
 EFFORTS: dict[Literal["quick", "normal", "thorough"], Text] = {
-    "quick": Text(en="Quick", zh="快速"),
-    "normal": Text(en="Normal", zh="一般"),
-    "thorough": Text(en="Thorough", zh="深入"),
+    "quick": Text("Quick", "快速"),
+    "normal": Text("Normal", "一般"),
+    "thorough": Text("Thorough", "深入"),
 }
 ICONS = {
     "done": ":material/check_circle:",
@@ -43,7 +43,7 @@ def draw_sidebar() -> None:
     """New task, and the earlier ones."""
     RUNS.draw_sidebar(
         [Entry(run.id, run.task, run.kb, run.created, ICONS[run.status]) for run in platform().runs.list()],
-        begin=say(en="New task", zh="新任务"),
+        begin=say("New task", "新任务"),
         icon=":material/add_task:",
         key="new-task",
     )
@@ -52,7 +52,7 @@ def draw_sidebar() -> None:
 def draw_menu(run: Run, view: RunView) -> None:
     """Export, delete the run at hand."""
     result = view.result
-    with st.popover(say(en="This task", zh="当前任务"), icon=":material/more_horiz:", key="run-menu"):
+    with st.popover(say("This task", "当前任务"), icon=":material/more_horiz:", key="run-menu"):
         if result is not None:
             RUNS.draw_export(run.task, lambda: as_markdown(result, view))
-        RUNS.draw_delete(say(en="Delete task", zh="删除任务"), run.task, lambda: platform().runs.remove(run.id))
+        RUNS.draw_delete(say("Delete task", "删除任务"), run.task, lambda: platform().runs.remove(run.id))

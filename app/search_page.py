@@ -20,17 +20,16 @@ LIBRARY = "library_page.py"
 @spoken
 def draw() -> None:
     """Draw the page."""
-    st.title(say(en="Search", zh="检索"), anchor=False)
+    st.title(say("Search", "检索"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         base = knowledge_base("search-kb")
         k = st.number_input(
-            say(en="Passages", zh="片段数"), 1, 100, library().settings.k, key="search-k", label_visibility="collapsed",
-            width=130, help=say(en="How many passages to show", zh="显示多少个片段"),
-        )  # fmt: skip
+            say("Passages", "片段数"), 1, 100, library().settings.k, key="search-k", label_visibility="collapsed",
+            width=130, help=say("How many passages to show", "显示多少个片段"))  # fmt: skip
         scope = draw_scope(base, "search")
     query = st.text_input(
-        say(en="Search for", zh="检索内容"),
-        placeholder=say(en="Type a question or words, then Enter", zh="输入问题或词语，按回车"),
+        say("Search for", "检索内容"),
+        placeholder=say("Type a question or words, then Enter", "输入问题或词语，按回车"),
         label_visibility="collapsed",
         icon=":material/search:",
         key="search-query",
@@ -42,9 +41,9 @@ def draw() -> None:
         with st.container(border=True, key="zk-empty"):
             st.caption(
                 say(
-                    en="Every passage is ranked twice: by meaning (cosine of the vectors) and by words (BM25). Both are"
+                    "Every passage is ranked twice: by meaning (cosine of the vectors) and by words (BM25). Both are"
                     " shown here beside the order they make together.",
-                    zh="每个片段都会按两种方式排名：语义（向量余弦）和词语（BM25）。这里并排显示两者，以及融合后的次序。",
+                    "每个片段都会按两种方式排名：语义（向量余弦）和词语（BM25）。这里并排显示两者，以及融合后的次序。",
                 )
             )
         return
@@ -58,17 +57,14 @@ def draw() -> None:
         show(error)
         return
     if not hits and scope.where:
-        st.info(say(en="No document fits the filter.", zh="没有符合筛选条件的文档。"))
+        st.info(say("No document fits the filter.", "没有符合筛选条件的文档。"))
         return
     if not hits:
-        st.info(say(en="Nothing found: this knowledge base is empty.", zh="没有结果：该知识库为空。"))
-        st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
+        st.info(say("Nothing found: this knowledge base is empty.", "没有结果：该知识库为空。"))
+        st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
         return
     st.caption(
-        say(
-            en=f"{len(hits)} passages in {seconds * 1000:,.0f} ms",
-            zh=f"{len(hits)} 个片段，用时 {seconds * 1000:,.0f} 毫秒",
-        )
+        say(f"{len(hits)} passages in {seconds * 1000:,.0f} ms", f"{len(hits)} 个片段，用时 {seconds * 1000:,.0f} 毫秒")
     )
     _compare(hits)
     for hit in hits:
@@ -78,12 +74,12 @@ def draw() -> None:
 def _compare(hits: Sequence[Hit]) -> None:
     bar = st.column_config.ProgressColumn
     together, meaning, words = (
-        say(en="Together", zh="融合"),
-        say(en="Meaning", zh="语义"),
-        say(en="Words", zh="词语"),
+        say("Together", "融合"),
+        say("Meaning", "语义"),
+        say("Words", "词语"),
     )
-    rank = say(en="rank", zh="名次")
-    reranked = say(en="Reranked", zh="重排")
+    rank = say("rank", "名次")
+    reranked = say("Reranked", "重排")
     reread: dict[str, list[object]] = {}
     if any(hit.fused for hit in hits):
         reread = {
@@ -91,15 +87,15 @@ def _compare(hits: Sequence[Hit]) -> None:
             f"{together} {rank}": [_rank(hit.fused) for hit in hits],
         }
     scores = {
-        reranked: say(en="What the reranker gives those it has read", zh="重排模型给已读片段的得分"),
-        together: say(en="Fused score", zh="融合得分"),
-        meaning: say(en="Cosine of the vectors", zh="向量余弦相似度"),
-        words: say(en="BM25, as a share of the most this query could reach", zh="BM25 得分占该查询最高可能得分的比例"),
+        reranked: say("What the reranker gives those it has read", "重排模型给已读片段的得分"),
+        together: say("Fused score", "融合得分"),
+        meaning: say("Cosine of the vectors", "向量余弦相似度"),
+        words: say("BM25, as a share of the most this query could reach", "BM25 得分占该查询最高可能得分的比例"),
     }
     st.dataframe(
         {
             "#": [hit.rank for hit in hits],
-            say(en="Passage", zh="片段"): [
+            say("Passage", "片段"): [
                 f"{hit.document} · {page_name(hit.page, hit.label, hit.corrected)}{elsewhere(hit.kb)}" for hit in hits
             ],
             **reread,
@@ -131,23 +127,23 @@ def _draw_hit(hit: Hit, query: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(" · ".join(_legs(hit)))
             if st.button(
-                say(en="Open", zh="打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
+                say("Open", "打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
             ):
                 open_place(hit)
 
 
 def _legs(hit: Hit) -> list[str]:
-    legs = [_leg(say(en="meaning", zh="语义"), hit.dense), _leg(say(en="words", zh="词语"), hit.lexical)]
-    together = say(en="together", zh="融合")
+    legs = [_leg(say("meaning", "语义"), hit.dense), _leg(say("words", "词语"), hit.lexical)]
+    together = say("together", "融合")
     if hit.fused is None:
         return [f"{together} {hit.score:.3f}", *legs]
-    return [_leg(say(en="reranked", zh="重排"), hit.reranked), _leg(together, hit.fused), *legs]
+    return [_leg(say("reranked", "重排"), hit.reranked), _leg(together, hit.fused), *legs]
 
 
 def _leg(name: str, leg: LegScore | None) -> str:
     if leg is None:
-        return say(en=f"{name}: not among its best", zh=f"{name}：未进入候选")
-    return say(en=f"{name} {leg.score:.3f} (no. {leg.rank})", zh=f"{name} {leg.score:.3f}（第 {leg.rank} 名）")
+        return say(f"{name}: not among its best", f"{name}：未进入候选")
+    return say(f"{name} {leg.score:.3f} (no. {leg.rank})", f"{name} {leg.score:.3f}（第 {leg.rank} 名）")
 
 
 def _score(leg: LegScore | None) -> float | None:

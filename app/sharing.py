@@ -29,10 +29,10 @@ footer, .when { opacity: .75; font-size: .875rem; }
 def conversation_html(title: str, turns: Sequence[StoredTurn]) -> str:
     """The whole page, in the language spoken now."""
     look = Path(__file__).with_name("style.css").read_text("utf-8") + _LOOK
-    language = say(en="en", zh="zh-CN")
+    language = say("en", "zh-CN")
     said = say(
-        en="Made by Zhiku from the documents quoted. What is underlined is not proven by them.",
-        zh="由智库根据所引文档生成。带下划线的内容未经文档证实。",
+        "Made by Zhiku from the documents quoted. What is underlined is not proven by them.",
+        "由智库根据所引文档生成。带下划线的内容未经文档证实。",
     )
     body = "".join(part for turn in turns for part in _turn(turn))
     return (
@@ -53,7 +53,7 @@ def _turn(turn: StoredTurn) -> Iterator[str]:
         yield f"<p>{html.escape(note)}</p>\n"
     yield from _sources(answer, order)
     if answer.written:
-        told = say(en="What the model wrote; it is not the answer", zh="模型写的内容（不作为回答）")
+        told = say("What the model wrote; it is not the answer", "模型写的内容（不作为回答）")
         yield f"<details><summary>{told}</summary>{written_html(answer)}</details>\n"
 
 

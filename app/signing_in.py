@@ -49,17 +49,17 @@ def check_sign_in(home: Path) -> None:
     try:
         auth: dict[str, Any] = tomllib.loads(file.read_text("utf-8")).get("auth", {})
     except (OSError, ValueError) as error:
-        raise UsageError(Text(en=f"{file} can't be read: {error}.", zh=f"无法读取 {file}：{error}。")) from error
+        raise UsageError(Text(f"{file} can't be read: {error}.", f"无法读取 {file}：{error}。")) from error
     providers = [value for value in auth.values() if isinstance(value, dict)] or [auth]
     lacking = [name for name in ("redirect_uri", "cookie_secret") if name not in auth]
     lacking += [name for name in _NEEDED if any(name not in provider for provider in providers)]
     if lacking or len(str(auth["cookie_secret"])) < 32:
         named = ", ".join(lacking) or "cookie_secret"
         raise UsageError(
-            Text(en=f"[auth] in {file} lacks {named}.", zh=f"{file} 的 [auth] 缺少 {named}。"),
+            Text(f"[auth] in {file} lacks {named}.", f"{file} 的 [auth] 缺少 {named}。"),
             Text(
-                en="docs/serve.md shows one whole; cookie_secret has 32 random characters or more.",
-                zh="完整示例见 docs/serve.zh.md；cookie_secret 须为 32 个以上的随机字符。",
+                "docs/serve.md shows one whole; cookie_secret has 32 random characters or more.",
+                "完整示例见 docs/serve.zh.md；cookie_secret 须为 32 个以上的随机字符。",
             ),
         )
 
@@ -194,24 +194,24 @@ def _telling(send: Send, path: str, where: str = "", forgotten: str = "") -> Sen
 
 
 def _told() -> str:
-    what = say(en="The sign-in did not succeed.", zh="登录未成功。")
+    what = say("The sign-in did not succeed.", "登录未成功。")
     why = say(
-        en="The provider can't be reached or has refused, it took too long, or the clocks of both machines are minutes apart.",
-        zh="登录服务无法连接或已拒绝、等待时间过长，或两台机器的时钟相差数分钟。",
+        "The provider can't be reached or has refused, it took too long, or the clocks of both machines are minutes apart.",
+        "登录服务无法连接或已拒绝、等待时间过长，或两台机器的时钟相差数分钟。",
     )
-    again = say(en="Try again", zh="重试")
+    again = say("Try again", "重试")
     return f'<h1>{what}</h1><p role="alert">{why}</p><p><a href="/">{again}</a></p>'
 
 
 def _form(error: ZhikuError | None = None) -> str:
     told = html.escape(f"{error.message} {error.hint or ''}") if error else ""
     return (
-        f'<form method="post" action="{IN}"><h1>{say(en="Zhiku", zh="智库")}</h1>'
+        f'<form method="post" action="{IN}"><h1>{say("Zhiku", "智库")}</h1>'
         + (f'<p role="alert">{told}</p>' if told else "")
-        + f'<label>{say(en="Name", zh="用户名")}<input name="name" autocomplete="username" required autofocus></label>'
-        f"<label>{say(en='Password', zh='密码')}"
+        + f'<label>{say("Name", "用户名")}<input name="name" autocomplete="username" required autofocus></label>'
+        f"<label>{say('Password', '密码')}"
         '<input name="password" type="password" autocomplete="current-password" required></label>'
-        f"<button>{say(en='Sign in', zh='登录')}</button></form>"
+        f"<button>{say('Sign in', '登录')}</button></form>"
     )
 
 
@@ -226,7 +226,7 @@ _STYLE: Final = (
 
 
 async def _answer(send: Send, status: int, body: str) -> None:
-    lang, title = say(en="en", zh="zh-CN"), say(en="Sign in · Zhiku", zh="登录 · 智库")
+    lang, title = say("en", "zh-CN"), say("Sign in · Zhiku", "登录 · 智库")
     page = (
         f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         # With the door's own policy a browser would say of the form that it comes from nowhere.

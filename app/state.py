@@ -61,7 +61,7 @@ def platform(model: str = "") -> Platform:
         found = opening.shared()
     except ZhikuError as error:
         show(error)
-        st.button(say(en="Try again", zh="重试"))
+        st.button(say("Try again", "重试"))
         st.stop()
     model = model or st.session_state.get("model") or found.model_name
     # A link may name any model: one behind a server that nobody has added here would be sent the documents.
@@ -154,8 +154,8 @@ def knowledge_base(key: str) -> KnowledgeBase:
     if not bases and not may("admin"):
         st.info(
             say(
-                en="No knowledge base is yours yet. Whoever runs this can give you a role on one.",
-                zh="您还没有可用的知识库。可由管理者授予您某个知识库的角色。",
+                "No knowledge base is yours yet. Whoever runs this can give you a role on one.",
+                "您还没有可用的知识库。可由管理者授予您某个知识库的角色。",
             ),
             icon=":material/lock:",
         )
@@ -167,7 +167,7 @@ def knowledge_base(key: str) -> KnowledgeBase:
     wanted = kept if kept in names else "default" if "default" in names else filled
     if st.session_state.pop("kb-chosen", False) or st.session_state.get(key) not in names:
         st.session_state[key] = wanted
-    name = st.selectbox(say(en="Knowledge base", zh="知识库"), names, key=key, label_visibility="collapsed")
+    name = st.selectbox(say("Knowledge base", "知识库"), names, key=key, label_visibility="collapsed")
     st.session_state["kb"] = st.query_params["kb"] = name
     return bases[names.index(name)]
 
@@ -175,7 +175,7 @@ def knowledge_base(key: str) -> KnowledgeBase:
 def elsewhere(kb: str) -> str:
     """What names the knowledge base of a passage that is not in the one chosen; '' for that one."""
     if attached_to(kb):
-        return say(en=" · attached", zh=" · 附件")
+        return say(" · attached", " · 附件")
     return f" · {kb}" if kb and kb != st.session_state.get("kb") else ""
 
 
@@ -188,8 +188,8 @@ def choose_kb(name: str) -> None:
 def explained(error: OSError) -> ZhikuError:
     """An error of the file system as one of ours."""
     return ZhikuError(
-        Text(en=f"That didn't work: {error.strerror or error}.", zh=f"操作失败：{error.strerror or error}。"),
-        Text(en="Check free space and permissions, then try again.", zh="请检查剩余空间和权限后重试。"),
+        Text(f"That didn't work: {error.strerror or error}.", f"操作失败：{error.strerror or error}。"),
+        Text("Check free space and permissions, then try again.", "请检查剩余空间和权限后重试。"),
     )
 
 

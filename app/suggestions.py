@@ -29,18 +29,10 @@ _TABLE = re.compile(r"^(\|.+\|) *\n\|[-:| ]+\| *\n(\|.+\|) *$", re.MULTILINE)
 _LONGEST = 40
 """Characters of a title or heading in a question."""
 _SAMPLES = {
-    "员工手册.md": Text(
-        en="How many days of annual leave do I get after ten years?", zh="没休完的年假最多能结转几天？"
-    ),
-    "rs200-manual.pdf": Text(
-        en="What does fault code E12 on the RS-200 mean?", zh="RS-200 雷达水位计的测量范围是多少？"
-    ),
-    "travel-policy.docx": Text(
-        en="How much may a hotel in Shanghai cost per night?", zh="去国外出差每天的餐费标准是多少？"
-    ),
-    "河流监测站维护规程.pdf": Text(
-        en="How often is a station inspected in flood season?", zh="电池组用满几个月就应该更换？"
-    ),
+    "员工手册.md": Text("How many days of annual leave do I get after ten years?", "没休完的年假最多能结转几天？"),
+    "rs200-manual.pdf": Text("What does fault code E12 on the RS-200 mean?", "RS-200 雷达水位计的测量范围是多少？"),
+    "travel-policy.docx": Text("How much may a hotel in Shanghai cost per night?", "去国外出差每天的餐费标准是多少？"),
+    "河流监测站维护规程.pdf": Text("How often is a station inspected in flood season?", "电池组用满几个月就应该更换？"),
 }
 """A file of the sample corpus that comes with the source (`data/`), and what to ask about it."""
 
@@ -136,7 +128,7 @@ def _rows(document: Document, page: Page) -> Iterator[_Place]:
         told = next((n for n, cell in enumerate(row) if n and any(map(str.isdigit, cell))), 1)
         if len(columns) == len(row) > 1 and all(0 < len(text) <= _LONGEST for text in (row[0], columns[told])):
             gap, asks = " " * row[0].isascii(), "多少" if any(map(str.isdigit, row[told])) else "什么"
-            question = say(en=f"{row[0]}: {columns[told]}?", zh=f"{row[0]}{gap}的{columns[told]}是{asks}？")
+            question = say(f"{row[0]}: {columns[told]}?", f"{row[0]}{gap}的{columns[told]}是{asks}？")
             yield _Place(question, document.id, page.number, *found.span())
 
 
@@ -151,4 +143,4 @@ def _says_more(heading: str, title: str) -> bool:
 
 def _about(title: str, heading: str) -> str:
     title, heading = shorten(title, _LONGEST), shorten(heading, _LONGEST)
-    return say(en=f"What does “{title}” say about “{heading}”?", zh=f"《{title}》中关于“{heading}”怎么说？")
+    return say(f"What does “{title}” say about “{heading}”?", f"《{title}》中关于“{heading}”怎么说？")

@@ -17,30 +17,28 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
     for n, one in enumerate(library().syncing.all(base.name)):
         with st.container(horizontal=True, vertical_alignment="center", key=f"zk-synced-{n}"):
             last = one.last.replace("T", " ")[:16]
-            when = (
-                say(en=f"in step {last} UTC", zh=f"上次同步 {last} UTC") if last else say(en="never yet", zh="尚未同步")
-            )
-            kept = say(en=" · gone files kept", zh=" · 保留已删除的") if one.keep else ""
+            when = say(f"in step {last} UTC", f"上次同步 {last} UTC") if last else say("never yet", "尚未同步")
+            kept = say(" · gone files kept", " · 保留已删除的") if one.keep else ""
             st.markdown(f":material/sync: **{plain(one.place)}** · {plain(when + kept)}")
             st.toggle(
-                say(en="Watch", zh="自动监视"),
+                say("Watch", "自动监视"),
                 one.watched,
                 key=f"watch-{n}-{one.place}",
                 help=say(
-                    en="What changes in it is read by itself while this application or `zhiku serve` runs.",
-                    zh="本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
+                    "What changes in it is read by itself while this application or `zhiku serve` runs.",
+                    "本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
                 ),
                 on_change=callback(library().syncing.watch),
                 args=(one.place, one.kb),
                 kwargs={"watched": not one.watched},
             )
             sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
-            label = say(en="Sync now", zh="立即同步")
+            label = say("Sync now", "立即同步")
             st.button(label, key=f"sync-{n}", disabled=disabled, on_click=callback(work().adds.start), args=(sync,))
             st.button(
-                say(en="Stop", zh="停止"),
+                say("Stop", "停止"),
                 key=f"unsync-{n}",
-                help=say(en="Follow it no longer; its documents stay.", zh="不再同步，文档保留。"),
+                help=say("Follow it no longer; its documents stay.", "不再同步，文档保留。"),
                 on_click=callback(library().syncing.forget),
                 args=(one.place, one.kb),
                 type="tertiary",

@@ -45,11 +45,11 @@ def draw() -> None:
         if run is None:
             _draw_effort()
             st.toggle(
-                say(en="Plan first", zh="先看计划"),
+                say("Plan first", "先看计划"),
                 key="tasks-review",
                 help=say(
-                    en="The plan is shown, and can be changed, before anything of it is carried out.",
-                    zh="先显示计划，可以修改，确认后才执行。",
+                    "The plan is shown, and can be changed, before anything of it is carried out.",
+                    "先显示计划，可以修改，确认后才执行。",
                 ),
             )
         if run is not None and view is not None and mine is None:
@@ -58,7 +58,7 @@ def draw() -> None:
         _draw_cost()
     show_trouble()
     asked = st.chat_input(
-        say(en="What is to be done?", zh="要完成什么任务？"),
+        say("What is to be done?", "要完成什么任务？"),
         key="task-typed",
         max_chars=LONGEST,
         disabled=mine is not None or (run is None and st.session_state["scope"] is None),
@@ -90,7 +90,7 @@ def begin(task: str) -> None:
 def _draw_effort() -> None:
     """How much is to be asked of the model; as the settings have it until something else is chosen."""
     st.selectbox(
-        say(en="Effort", zh="投入程度"),
+        say("Effort", "投入程度"),
         list(EFFORTS),
         index=list(EFFORTS).index(platform().settings.effort),
         format_func=lambda level: str(EFFORTS[level]),
@@ -98,9 +98,9 @@ def _draw_effort() -> None:
         label_visibility="collapsed",
         width=120,
         help=say(
-            en="Quick: the rules and one answer. Normal: tools, and a plan where one is needed. Thorough: a plan always, and "
+            "Quick: the rules and one answer. Normal: tools, and a plan where one is needed. Thorough: a plan always, and "
             "every finding is checked.",
-            zh="快速：按规则执行并回答一次。一般：使用工具，需要时制定计划。深入：总是制定计划，并核对每项发现。",
+            "快速：按规则执行并回答一次。一般：使用工具，需要时制定计划。深入：总是制定计划，并核对每项发现。",
         ),
     )
 
@@ -113,8 +113,8 @@ def _draw_cost() -> None:
     one, two = effort.questions("this"), effort.questions("this; that")
     st.caption(
         say(
-            en=f"At most {one} questions to the model where one thing is asked, {two} where two are.",
-            zh=f"任务只问一件事时，最多向模型提问 {one} 次；问两件事时，最多 {two} 次。",
+            f"At most {one} questions to the model where one thing is asked, {two} where two are.",
+            f"任务只问一件事时，最多向模型提问 {one} 次；问两件事时，最多 {two} 次。",
         )
     )
 
@@ -146,7 +146,7 @@ def _live(mine: TaskWork) -> None:
     _left_out()
     if mine.questions and not platform().extractive:
         most = mine.questions
-        st.caption(say(en=f"At most {most} questions to the model", zh=f"最多向模型提问 {most} 次"))
+        st.caption(say(f"At most {most} questions to the model", f"最多向模型提问 {most} 次"))
     status = draw_status(mine, "stop-task")
     body = st.empty()
     drawn = -1
@@ -166,10 +166,10 @@ def _live(mine: TaskWork) -> None:
 def _status(work: TaskWork) -> tuple[str, str]:
     view = work.view
     if not view.planned:
-        return say(en="Planning", zh="正在制定计划"), ""
+        return say("Planning", "正在制定计划"), ""
     if view.text:
-        return say(en="Writing the result", zh="正在撰写结果"), ""
-    return say(en="At work", zh="正在执行"), ""
+        return say("Writing the result", "正在撰写结果"), ""
+    return say("At work", "正在执行"), ""
 
 
 def _saved(run: Run, view: RunView) -> None:
@@ -192,8 +192,8 @@ def _saved(run: Run, view: RunView) -> None:
         else:
             st.info(
                 say(
-                    en=f"A call of **{plain(call.tool)}** waits for whoever runs this to approve it.",
-                    zh=f"对 **{plain(call.tool)}** 的调用正等待管理者批准。",
+                    f"A call of **{plain(call.tool)}** waits for whoever runs this to approve it.",
+                    f"对 **{plain(call.tool)}** 的调用正等待管理者批准。",
                 ),
                 icon=":material/front_hand:",
             )
@@ -217,7 +217,7 @@ def _actions(run: Run, view: RunView) -> None:
     with st.container(horizontal=True, key="zk-actions-run"):
         if run.status in ("interrupted", "cancelled", "error", "limit"):
             st.button(
-                say(en="Resume", zh="继续"),
+                say("Resume", "继续"),
                 key="resume",
                 icon=":material/play_arrow:",
                 type="primary",
@@ -227,15 +227,12 @@ def _actions(run: Run, view: RunView) -> None:
         if run.status == "done":
             draw_repeat(run)
         if run.status == "running":
-            st.button(say(en="Look again", zh="刷新"), key="look-again", icon=":material/refresh:")
+            st.button(say("Look again", "刷新"), key="look-again", icon=":material/refresh:")
         talks = (
             view.result is not None
             and view.result.text
             and st.button(
-                say(en="Go on as a conversation", zh="转为对话"),
-                key="to-chat",
-                icon=":material/forum:",
-                type="tertiary",
+                say("Go on as a conversation", "转为对话"), key="to-chat", icon=":material/forum:", type="tertiary"
             )
         )
     if talks and view.result is not None:

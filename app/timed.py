@@ -41,23 +41,21 @@ def draw_repeat(run: Run | None = None) -> None:
     written here, on what the page has chosen."""
     if not may("admin"):
         return
-    label = say(en="Repeat", zh="定期执行") if run else say(en="Schedule a task", zh="设定定期任务")
+    label = say("Repeat", "定期执行") if run else say("Schedule a task", "设定定期任务")
     with st.popover(label, icon=":material/event_repeat:", key="repeat"):
         if run is None:
-            st.text_area(say(en="What is to be done?", zh="要完成什么任务？"), key="repeat-task", max_chars=LONGEST)
+            st.text_area(say("What is to be done?", "要完成什么任务？"), key="repeat-task", max_chars=LONGEST)
         days = _days()
-        st.selectbox(say(en="Day", zh="日期"), [DAILY, *range(7)], key="repeat-day", format_func=days.__getitem__)
-        st.time_input(say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300)
+        st.selectbox(say("Day", "日期"), [DAILY, *range(7)], key="repeat-day", format_func=days.__getitem__)
+        st.time_input(say("Time (this machine's)", "时间（本机）"), dt.time(9), key="repeat-clock", step=300)
         st.caption(
             say(
-                en="Begun while this application or `zhiku serve` runs. A time missed meanwhile is made up once. A call that "
+                "Begun while this application or `zhiku serve` runs. A time missed meanwhile is made up once. A call that "
                 "needs approval waits for you.",
-                zh="需要本应用或 `zhiku serve` 正在运行；期间错过的会补做一次。需要批准的调用会等您处理。",
+                "需要本应用或 `zhiku serve` 正在运行；期间错过的会补做一次。需要批准的调用会等您处理。",
             )
         )
-        st.button(
-            say(en="Schedule", zh="设为定期"), key="repeat-add", type="primary", on_click=callback(_add), args=(run,)
-        )
+        st.button(say("Schedule", "设为定期"), key="repeat-add", type="primary", on_click=callback(_add), args=(run,))
 
 
 def _add(run: Run | None) -> None:
@@ -80,7 +78,7 @@ def draw_schedules() -> None:
     draw_repeat()
     if not found:
         return
-    st.subheader(say(en="Scheduled", zh="定期任务"), anchor=False)
+    st.subheader(say("Scheduled", "定期任务"), anchor=False)
     for one in found:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"zk-schedule-{one.id}"):
             with st.container():
@@ -88,14 +86,14 @@ def draw_schedules() -> None:
                 st.caption(plain(_told(one)))
             if one.run:
                 st.button(
-                    say(en="Last run", zh="上次运行"),
+                    say("Last run", "上次运行"),
                     key=f"schedule-run-{one.id}",
                     type="tertiary",
                     on_click=RUNS.select,
                     args=(one.run,),
                 )
             st.toggle(
-                say(en="On", zh="启用"),
+                say("On", "启用"),
                 not one.paused,
                 key=f"schedule-on-{one.id}",
                 on_change=callback(platform().schedules.pause),
@@ -107,7 +105,7 @@ def draw_schedules() -> None:
                 key=f"schedule-gone-{one.id}",
                 icon=":material/delete:",
                 type="tertiary",
-                help=say(en="Remove; its runs stay.", zh="删除；已有的运行保留。"),
+                help=say("Remove; its runs stay.", "删除；已有的运行保留。"),
                 on_click=callback(platform().schedules.remove),
                 args=(one.id,),
             )
@@ -115,20 +113,18 @@ def draw_schedules() -> None:
 
 def _told(one: Schedule) -> str:
     parts = [f"{_days()[DAILY if one.weekday is None else one.weekday]} {one.clock}"]
-    parts.append(
-        say(en="paused", zh="已暂停") if one.paused else say(en=f"next {_at(one.due)}", zh=f"下次 {_at(one.due)}")
-    )
+    parts.append(say("paused", "已暂停") if one.paused else say(f"next {_at(one.due)}", f"下次 {_at(one.due)}"))
     if one.begun and not one.run:
-        parts.append(say(en="last time it could not be begun: see the terminal", zh="上次未能启动，原因见终端"))
+        parts.append(say("last time it could not be begun: see the terminal", "上次未能启动，原因见终端"))
     elif one.late:
         parts.append(
             say(
-                en=f"{_at(one.meant)} was missed, made up {_at(one.begun)}",
-                zh=f"错过 {_at(one.meant)}，已于 {_at(one.begun)} 补做",
+                f"{_at(one.meant)} was missed, made up {_at(one.begun)}",
+                f"错过 {_at(one.meant)}，已于 {_at(one.begun)} 补做",
             )
         )
     elif one.begun:
-        parts.append(say(en=f"last {_at(one.begun)}", zh=f"上次 {_at(one.begun)}"))
+        parts.append(say(f"last {_at(one.begun)}", f"上次 {_at(one.begun)}"))
     return " · ".join(parts)
 
 
@@ -139,5 +135,5 @@ def _at(moment: str) -> str:
 def _days() -> dict[int, str]:
     """What is said of each weekday, by its number, and of all."""
     english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    named = {number: say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}") for number, day in enumerate(english)}
-    return {DAILY: say(en="Every day", zh="每天"), **named}
+    named = {number: say(f"Every {day}", f"每周{'一二三四五六日'[number]}") for number, day in enumerate(english)}
+    return {DAILY: say("Every day", "每天"), **named}

@@ -21,35 +21,35 @@ def draw_trail(audit: Audit) -> None:
     """What was done since a day, by somebody, on a base."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         since = st.date_input(
-            say(en="Since", zh="起始日期"), datetime.now(UTC).date() - timedelta(days=7), key="trail-since", width=150
+            say("Since", "起始日期"), datetime.now(UTC).date() - timedelta(days=7), key="trail-since", width=150
         )
-        who = st.text_input(say(en="User or key", zh="用户或密钥"), key="trail-who").strip()
-        kb = st.text_input(say(en="Knowledge base", zh="知识库"), key="trail-kb").strip()
-        refused = st.checkbox(say(en="Refused only", zh="仅被拒绝的"), key="trail-refused")
+        who = st.text_input(say("User or key", "用户或密钥"), key="trail-who").strip()
+        kb = st.text_input(say("Knowledge base", "知识库"), key="trail-kb").strip()
+        refused = st.checkbox(say("Refused only", "仅被拒绝的"), key="trail-refused")
     found = [
         entry for entry in reversed(audit.entries(since=str(since), who=who, kb=kb)) if not (refused and entry.allowed)
     ]
     if not found:
-        st.caption(say(en="Nothing of that kind.", zh="没有符合条件的记录。"))
+        st.caption(say("Nothing of that kind.", "没有符合条件的记录。"))
         return
     shown = found[:SHOWN]
     st.dataframe(
         {
-            say(en="Time (UTC)", zh="时间（UTC）"): [entry.at.replace("T", " ")[:19] for entry in shown],
-            say(en="Who", zh="谁"): [entry.who for entry in shown],
-            say(en="Key", zh="密钥"): [entry.key for entry in shown],
-            say(en="By", zh="途径"): [entry.face for entry in shown],
-            say(en="Right", zh="权限"): [entry.verb for entry in shown],
-            say(en="Knowledge base", zh="知识库"): [entry.kb for entry in shown],
-            say(en="What", zh="操作"): [entry.what for entry in shown],
-            say(en="Allowed", zh="允许"): [entry.allowed for entry in shown],
+            say("Time (UTC)", "时间（UTC）"): [entry.at.replace("T", " ")[:19] for entry in shown],
+            say("Who", "谁"): [entry.who for entry in shown],
+            say("Key", "密钥"): [entry.key for entry in shown],
+            say("By", "途径"): [entry.face for entry in shown],
+            say("Right", "权限"): [entry.verb for entry in shown],
+            say("Knowledge base", "知识库"): [entry.kb for entry in shown],
+            say("What", "操作"): [entry.what for entry in shown],
+            say("Allowed", "允许"): [entry.allowed for entry in shown],
         },
         hide_index=True,
         height=460 if len(shown) > 12 else "content",
         key="trail",
     )
     st.download_button(
-        say(en=f"Export {len(found):,} as CSV", zh=f"导出 {len(found):,} 条（CSV）"),
+        say(f"Export {len(found):,} as CSV", f"导出 {len(found):,} 条（CSV）"),
         lambda: _csv(found),
         file_name="audit.csv",
         mime="text/csv",

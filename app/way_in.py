@@ -21,27 +21,27 @@ LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
 
 def draw_way_in() -> None:
     """For who is not signed in, or is and has not been let in here."""
-    st.title(say(en="Zhiku", zh="智库"), anchor=False)
+    st.title(say("Zhiku", "智库"), anchor=False)
     if known := signed_in_elsewhere():
         st.warning(
             say(
-                en=f"You are signed in as **{plain(known)}**, whom nobody has let in here. Whoever runs this can: "
+                f"You are signed in as **{plain(known)}**, whom nobody has let in here. Whoever runs this can: "
                 f"`zhiku users add {known}`.",
-                zh=f"您已登录为 **{plain(known)}**，但尚未获准使用。管理者可执行：`zhiku users add {known}`。",
+                f"您已登录为 **{plain(known)}**，但尚未获准使用。管理者可执行：`zhiku users add {known}`。",
             ),
             icon=":material/lock:",
         )
-        st.button(say(en="Sign out", zh="退出登录"), on_click=st.logout, key="sign-out", icon=":material/logout:")
+        st.button(say("Sign out", "退出登录"), on_click=st.logout, key="sign-out", icon=":material/logout:")
         return
     if session_token():
-        st.caption(say(en="You are signed out.", zh="您已退出登录，或登录已过期。"))
+        st.caption(say("You are signed out.", "您已退出登录，或登录已过期。"))
     for name in providers():
-        title = say(en="Sign in", zh="登录") + ("" if name == "default" else f" · {name}")
+        title = say("Sign in", "登录") + ("" if name == "default" else f" · {name}")
         st.button(
             title, on_click=st.login, args=(name,), key=f"sign-in-{name}", type="primary", icon=":material/login:"
         )
     if policy().people.accounts.any:
-        _link(IN, say(en="Sign in with a password", zh="用密码登录"))
+        _link(IN, say("Sign in with a password", "用密码登录"))
 
 
 def draw_caller(who: Who) -> None:
@@ -51,15 +51,15 @@ def draw_caller(who: Who) -> None:
     with st.sidebar, st.popover(plain(who.name), icon=":material/account_circle:", width="stretch", key="caller"):
         draw_language()
         if policy().people.accounts.user(session_token()):
-            _link(OUT, say(en="Sign out", zh="退出登录"))
+            _link(OUT, say("Sign out", "退出登录"))
         else:
-            st.button(say(en="Sign out", zh="退出登录"), on_click=st.logout, key="sign-out", icon=":material/logout:")
+            st.button(say("Sign out", "退出登录"), on_click=st.logout, key="sign-out", icon=":material/logout:")
 
 
 def draw_language() -> None:
     """The language of this tab; it changes at once, nothing is written."""
     chosen = st.segmented_control(
-        say(en="Language of this tab", zh="本页语言"),
+        say("Language of this tab", "本页语言"),
         list(LANGUAGES),
         default=session_language(),
         format_func=LANGUAGES.__getitem__,

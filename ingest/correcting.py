@@ -4,23 +4,18 @@ what stood there is kept, so that it can be taken back. A file that is read anew
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from ingest.documents import Block, Correction, Parsed, nearest
+from ingest.catalog import Catalog
+from ingest.chunking import Chunker
+from ingest.documents import Block, Correction, Document, Page, Parsed, nearest
+from ingest.embedders import Embedder
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.lock import WriterLock
+from ingest.mirror import Mirror
 from ingest.texts import PREFIX
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.catalog import Catalog
-    from ingest.chunking import Chunker
-    from ingest.documents import Document, Page
-    from ingest.embedders import Embedder
-    from ingest.lock import WriterLock
-    from ingest.mirror import Mirror
 
 _SHOWN = 60
 """Characters of a correction in a note."""
@@ -46,13 +41,13 @@ class Correcting:
         text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
         if not former.strip() or not text.strip() or text == former:
             raise UsageError(
-                Text(en="There is nothing to correct.", zh="没有可更正的内容。"),
-                Text(en="Give the text that stands there, and another.", zh="请给出现有文字和更正后的文字。"),
+                Text("There is nothing to correct.", "没有可更正的内容。"),
+                Text("Give the text that stands there, and another.", "请给出现有文字和更正后的文字。"),
             )
         if document.path.startswith(PREFIX):
             raise UsageError(
-                Text(en="This text was put in by a program.", zh="此文本由程序写入。"),
-                Text(en="Change it there: it would be written over.", zh="请在原程序中修改，否则会被覆盖。"),
+                Text("This text was put in by a program.", "此文本由程序写入。"),
+                Text("Change it there: it would be written over.", "请在原程序中修改，否则会被覆盖。"),
             )
         with self._lock.held(document.kb):
             pages = [one for one in self._catalog.documents.pages(document.id) if page in (None, one.number)]
@@ -68,13 +63,13 @@ class Correcting:
         one = next((one for one in made if one.id == number and not one.undone), None)
         if one is None:
             raise UsageError(
-                Text(en=f"There is no correction {number} to take back.", zh=f"没有可撤回的更正 {number}。"),
-                Text(en="Its history lists those there are.", zh="更正记录中列出了现有的更正。"),
+                Text(f"There is no correction {number} to take back.", f"没有可撤回的更正 {number}。"),
+                Text("Its history lists those there are.", "更正记录中列出了现有的更正。"),
             )
         if not one.stands and any(later.stands and later.id > number and later.page == one.page for later in made):
             raise UsageError(
-                Text(en="A later correction has changed this passage.", zh="之后的更正又修改了这一处。"),
-                Text(en="Take that one back first.", zh="请先撤回之后的更正。"),
+                Text("A later correction has changed this passage.", "之后的更正又修改了这一处。"),
+                Text("Take that one back first.", "请先撤回之后的更正。"),
             )
         if not one.stands:  # the file has changed: nothing of it is there
             self._catalog.corrections.undo(number)
@@ -105,8 +100,8 @@ def corrected(parsed: Parsed, made: Sequence[Correction]) -> Parsed:
         elif not page or one.place(page.text) < 0:
             notes.append(
                 say(
-                    en=f"A correction of {one.made[:10]} on page {one.page} fits no longer: “{one.text[:_SHOWN]}”.",
-                    zh=f"{one.made[:10]} 对第 {one.page} 页的更正已不再适用：“{one.text[:_SHOWN]}”。",
+                    f"A correction of {one.made[:10]} on page {one.page} fits no longer: “{one.text[:_SHOWN]}”.",
+                    f"{one.made[:10]} 对第 {one.page} 页的更正已不再适用：“{one.text[:_SHOWN]}”。",
                 )
             )
     return replace(parsed, pages=tuple(pages.values()), notes=tuple(notes))
@@ -140,13 +135,13 @@ def _alike(one: str, other: str) -> int:
 def _no_one_place(found: Sequence[Page]) -> UsageError:
     if not found:
         return UsageError(
-            Text(en="This text stands nowhere in the document.", zh="文档中没有这段文字。"),
+            Text("This text stands nowhere in the document.", "文档中没有这段文字。"),
             Text(
-                en="Give it as `ingest show DOC --page N` prints it; it may have been changed meanwhile.",
-                zh="请按 `ingest show DOC --page N` 显示的原文给出；它也可能刚被修改过。",
+                "Give it as `ingest show DOC --page N` prints it; it may have been changed meanwhile.",
+                "请按 `ingest show DOC --page N` 显示的原文给出；它也可能刚被修改过。",
             ),
         )
     return UsageError(
-        Text(en="This text stands in several places.", zh="这段文字出现在多处。"),
-        Text(en="Give more of it, or name the page.", zh="请给出更长的片段，或指定页码。"),
+        Text("This text stands in several places.", "这段文字出现在多处。"),
+        Text("Give more of it, or name the page.", "请给出更长的片段，或指定页码。"),
     )

@@ -108,11 +108,8 @@ def server_side() -> ModuleType:
         return import_module("ingest.postgres")  # by name: it stands above this module, which must not know it
     except ImportError as error:
         raise UsageError(
-            Text(en="PostgreSQL's driver is not installed.", zh="未安装 PostgreSQL 驱动。"),
-            Text(
-                en="Install it: uv pip install 'psycopg[binary]>=3.3'",
-                zh="请安装：uv pip install 'psycopg[binary]>=3.3'",
-            ),
+            Text("PostgreSQL's driver is not installed.", "未安装 PostgreSQL 驱动。"),
+            Text("Install it: uv pip install 'psycopg[binary]>=3.3'", "请安装：uv pip install 'psycopg[binary]>=3.3'"),
         ) from error
 
 
@@ -120,10 +117,10 @@ def only_in_files(home: Path, store: str) -> Path:
     """`home`. Raises `UsageError` where the setting names a server: archives are of files."""
     if at_server(store):
         raise UsageError(
-            Text(en="This library is at a database server, not in files.", zh="此知识库位于数据库服务器，而非文件中。"),
+            Text("This library is at a database server, not in files.", "此知识库位于数据库服务器，而非文件中。"),
             Text(
-                en="Its server's `pg_dump` and `pg_restore` back it up; `zhiku store migrate files` brings it into files.",
-                zh="请用该服务器的 `pg_dump` 和 `pg_restore` 备份；`zhiku store migrate files` 可将其迁回文件。",
+                "Its server's `pg_dump` and `pg_restore` back it up; `zhiku store migrate files` brings it into files.",
+                "请用该服务器的 `pg_dump` 和 `pg_restore` 备份；`zhiku store migrate files` 可将其迁回文件。",
             ),
         )
     return home

@@ -36,8 +36,8 @@ def base_names(kb: Bases) -> tuple[str, ...]:
     names = (kb,) if isinstance(kb, str) else tuple(dict.fromkeys(kb))
     if not names:
         raise UsageError(
-            Text(en="No knowledge base was named.", zh="没有指定知识库。"),
-            Text(en="`ingest kb list` shows them.", zh="`ingest kb list` 可列出全部知识库。"),
+            Text("No knowledge base was named.", "没有指定知识库。"),
+            Text("`ingest kb list` shows them.", "`ingest kb list` 可列出全部知识库。"),
         )
     return names
 

@@ -14,7 +14,7 @@ from ingest.stores import CURATED
 
 def follow(home: Path, store: str, name: str, new: str = "") -> None:
     """The base `name` is called `new` now, or is gone. Raises `LibraryUnavailable`."""
-    with closing(open_database(home, store, CURATED, Wording(Text(en="Kept answers", zh="精选答案")))) as file:
+    with closing(open_database(home, store, CURATED, Wording(Text("Kept answers", "精选答案")))) as file:
         if not file.used():
             return
         for table in ("curated", "question"):

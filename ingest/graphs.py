@@ -88,8 +88,8 @@ def writing(to: Path, name: str, backend: str, otherwise: Text) -> Iterator[Path
         shutil.rmtree(beside, ignore_errors=True)
         raise ModelError(
             Text(
-                en=f"'{name}' can't be exported for {backend}: {type(error).__name__}.",
-                zh=f"无法把 “{name}” 导出为 {backend}：{type(error).__name__}。",
+                f"'{name}' can't be exported for {backend}: {type(error).__name__}.",
+                f"无法把 “{name}” 导出为 {backend}：{type(error).__name__}。",
             ),
             otherwise,
         ) from error
@@ -102,10 +102,10 @@ def missing(backend: str, error: ImportError) -> ModelError:
     command = f"pip install -e '.[{backend}]'"
     return ModelError(
         Text(
-            en=f"The {backend} backend needs a package that is not installed: {error.name}.",
-            zh=f"{backend} 后端缺少依赖包：{error.name}。",
+            f"The {backend} backend needs a package that is not installed: {error.name}.",
+            f"{backend} 后端缺少依赖包：{error.name}。",
         ),
-        Text(en=f"In Zhiku's folder run: {command}", zh=f"请在智库所在目录执行：{command}"),
+        Text(f"In Zhiku's folder run: {command}", f"请在智库所在目录执行：{command}"),
     )
 
 

@@ -81,7 +81,7 @@ class Health:
         """The catalog first, then the other databases beside it: each page and each row can be read."""
         home, database = self._catalog.home, self._catalog.database
         if not isinstance(database, SqliteFile):
-            return [Finding("ok", say(en="The database server answers.", zh="数据库服务器响应正常。"))]
+            return [Finding("ok", say("The database server answers.", "数据库服务器响应正常。"))]
         catalog = database.path
         others = [path for store in BESIDE if (path := home / store.path).exists()]
         verdicts = [(path, examined(path, repair=repair)) for path in (catalog, *others)]
@@ -170,8 +170,7 @@ class Health:
             return Finding("problem", f"{kb.name}: {error.message}", str(error.hint))
         except IndexDamagedError as error:
             what = say(
-                f"{kb.name}: the vector index is damaged: {error.why}.",
-                f"{kb.name}：向量索引已损坏：{error.why}。",
+                f"{kb.name}: the vector index is damaged: {error.why}.", f"{kb.name}：向量索引已损坏：{error.why}。"
             )
             if repair:
                 self._mirror.rebuild_all()
@@ -221,10 +220,7 @@ class Health:
                     " Their text is still here.",
                     f"{kb.name}：{len(lost)} 个源文件已不在磁盘上，例如 {lost[0]}。其文本仍保留在库中。",
                 ),
-                say(
-                    "`ingest sync FOLDER` removes such documents.",
-                    "`ingest sync 文件夹` 会移除这些文档。",
-                ),
+                say("`ingest sync FOLDER` removes such documents.", "`ingest sync 文件夹` 会移除这些文档。"),
             )
         ]
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ingest.attached import attached_to
-from ingest.catalog import places
+from ingest.catalog import Catalog, KnowledgeBase, places
+from ingest.documents import Chunk, Correction, Document, Page, PlacedLine, Trace
 from ingest.errors import UsageError
-from ingest.filters import filter_of
+from ingest.filters import Where, filter_of
 from ingest.language import Text
 from ingest.naming import named
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog, KnowledgeBase
-    from ingest.documents import Chunk, Correction, Document, Page, PlacedLine, Trace
-    from ingest.filters import Where
 
 
 class Holdings:
@@ -68,8 +63,8 @@ class Holdings:
         """Stored text of one page. Raises `UsageError` when there is no such page."""
         if (text := self._catalog.documents.page_text(document_id, page)) is None:
             raise UsageError(
-                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。"),
-                Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
+                Text(f"Document {document_id} has no page {page}.", f"文档 {document_id} 没有第 {page} 页。"),
+                Text("`ingest show DOC` lists its pages.", "`ingest show DOC` 可列出各页。"),
             )
         return text
 

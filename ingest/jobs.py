@@ -76,7 +76,7 @@ class Jobs:
     """All of a library. Safe from any thread and from several processes and, at a server, machines."""
 
     def __init__(self, home: Path, store: str = "") -> None:
-        self._file = open_database(home, store, JOBS, Wording(Text(en="Jobs", zh="任务")))
+        self._file = open_database(home, store, JOBS, Wording(Text("Jobs", "任务")))
         self._locks = open_locks(home / "jobs", store)
         self.sent = threading.Event()
         """Set where one was sent in this process: its worker need not wait."""
@@ -90,8 +90,8 @@ class Jobs:
             (waiting,) = db.execute("select count(*) from job where state = 'waiting'").fetchone()
             if waiting >= MOST_WAITING:
                 raise TooManyJobs(
-                    Text(en="Too many jobs are waiting.", zh="等待中的任务过多。"),
-                    Text(en="Send it when some are done.", zh="请待部分任务完成后再发送。"),
+                    Text("Too many jobs are waiting.", "等待中的任务过多。"),
+                    Text("Send it when some are done.", "请待部分任务完成后再发送。"),
                 )
             db.execute(
                 f"delete from job where not {_OPEN} and id not in"  # noqa: S608 - our own words
@@ -197,8 +197,8 @@ class Jobs:
 
 
 _DIED = UsageError(
-    Text(en="Its worker died each time that it was begun.", zh="每次执行时工作进程都异常终止。"),
-    Text(en="Send its files one by one: one of them may be the cause.", zh="请逐个发送文件，以找出原因。"),
+    Text("Its worker died each time that it was begun.", "每次执行时工作进程都异常终止。"),
+    Text("Send its files one by one: one of them may be the cause.", "请逐个发送文件，以找出原因。"),
 )
 
 
@@ -206,7 +206,7 @@ def error_as_json(error: Exception) -> dict[str, str]:
     """What went wrong in both languages; of a bug of ours its kind alone."""
     if not isinstance(error, ZhikuError):
         return {"kind": type(error).__name__}
-    hint = error.hint or Text(en="", zh="")
+    hint = error.hint or Text("", "")
     return {
         "kind": type(error).__name__,
         "en": error.message.en,

@@ -36,32 +36,30 @@ def _label(word: str) -> Pair:
     if not sign:
         name, value = "tag", name
         if not value:
-            raise UsageError(Text(en="A tag needs a name.", zh="标签不能为空。"), _EXAMPLE)
+            raise UsageError(Text("A tag needs a name.", "标签不能为空。"), _EXAMPLE)
     own = name.startswith((FIELD, "字段:"))
     name = folded(name.partition(":")[2]) if own else known_name(name)
     if not name or (not own and name in NAMES and name not in SAID):
         raise UsageError(
-            Text(en=f"'{word}' can't be set.", zh=f"“{word}” 不能设置。"),
-            Text(en=f"The file itself says its {name or 'name'}.", zh="这一项由文件本身决定。"),
+            Text(f"'{word}' can't be set.", f"“{word}” 不能设置。"),
+            Text(f"The file itself says its {name or 'name'}.", "这一项由文件本身决定。"),
         )
     if len(value) > LONGEST or len(name) > LONGEST:
         raise UsageError(
-            Text(
-                en=f"'{word[:40]}…' is longer than {LONGEST} characters.", zh=f"“{word[:40]}…” 超过 {LONGEST} 个字符。"
-            )
+            Text(f"'{word[:40]}…' is longer than {LONGEST} characters.", f"“{word[:40]}…” 超过 {LONGEST} 个字符。")
         )
     if value and name == "date":
         span = period(value)
         if span is None:
             raise UsageError(
-                Text(en=f"'{value}' is no date.", zh=f"“{value}” 不是日期。"),
-                Text(en="Write 2024, 2024-03 or 2024-03-05.", zh="请写作 2024、2024-03 或 2024-03-05。"),
+                Text(f"'{value}' is no date.", f"“{value}” 不是日期。"),
+                Text("Write 2024, 2024-03 or 2024-03-05.", "请写作 2024、2024-03 或 2024-03-05。"),
             )
         value = span.text
     return name, value
 
 
-_EXAMPLE = Text(en="For example: contract owner=Li.", zh="例如：合同 owner=李。")
+_EXAMPLE = Text("For example: contract owner=Li.", "例如：合同 owner=李。")
 
 
 def joined(held: Sequence[Pair], said: Sequence[Pair], *, remove: bool = False) -> list[Pair]:

@@ -112,10 +112,7 @@ class LibraryVectorStore(VectorStore):
         contents = list(texts)
         if any(given is not None and len(given) != len(contents) for given in (metadatas, ids)):
             raise UsageError(
-                Text(
-                    en="There must be as many ids and metadatas as texts.",
-                    zh="ids 与 metadatas 的数量必须与文本数量一致。",
-                )
+                Text("There must be as many ids and metadatas as texts.", "ids 与 metadatas 的数量必须与文本数量一致。")
             )
         names = [name or uuid.uuid4().hex for name in (ids or [None] * len(contents))]
         details = metadatas or [{} for _ in contents]
@@ -191,16 +188,16 @@ class LibraryVectorStore(VectorStore):
         if not isinstance(embedding, LibraryEmbeddings):
             raise UsageError(
                 Text(
-                    en="A library embeds with its own embedder; pass LibraryEmbeddings.",
-                    zh="知识库使用自己的向量模型，请传入 LibraryEmbeddings。",
+                    "A library embeds with its own embedder; pass LibraryEmbeddings.",
+                    "知识库使用自己的向量模型，请传入 LibraryEmbeddings。",
                 ),
-                Text(en="Choose the model with the setting 'embedder'.", zh="请用设置项 “embedder” 选择模型。"),
+                Text("Choose the model with the setting 'embedder'.", "请用设置项 “embedder” 选择模型。"),
             )
         library = library or embedding.library
         if library is None:
             raise UsageError(
-                Text(en="There is no library to put the texts into.", zh="没有可存放这些文本的知识库。"),
-                Text(en="Pass library=open_library().", zh="请传入 library=open_library()。"),
+                Text("There is no library to put the texts into.", "没有可存放这些文本的知识库。"),
+                Text("Pass library=open_library().", "请传入 library=open_library()。"),
             )
         store = cls(library, kb)
         store.add_texts(texts, metadatas, ids=ids)

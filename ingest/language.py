@@ -1,6 +1,6 @@
 """Every sentence a person sees exists in Chinese and English, side by side where it is used.
 
-`say(en=..., zh=...)` gives the one in force: the command line's locale, the page's setting, or whatever
+`say("…", "…")` gives the one in force: the command line's locale, the page's setting, or whatever
 `speaking(lang)` set for the current context. Errors keep both (`Text`) and are rendered at the edge.
 """
 

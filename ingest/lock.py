@@ -142,12 +142,12 @@ class WriterLock:
             self._lock.release()
             raise LibraryUnavailable(
                 Text(
-                    en=f"The library folder {self._file.parent} can't be written: {error.strerror}.",
-                    zh=f"知识库目录 {self._file.parent} 不可写：{error.strerror}。",
+                    f"The library folder {self._file.parent} can't be written: {error.strerror}.",
+                    f"知识库目录 {self._file.parent} 不可写：{error.strerror}。",
                 ),
                 Text(
-                    en="Give yourself write permission and some space, or choose another home with --home.",
-                    zh="请授予写权限并留出空间，或用 --home 指定其他目录。",
+                    "Give yourself write permission and some space, or choose another home with --home.",
+                    "请授予写权限并留出空间，或用 --home 指定其他目录。",
                 ),
             ) from error
 
@@ -158,9 +158,9 @@ class WriterLock:
         except (OSError, ValueError, KeyError, TypeError):
             en, zh = "Another process", "另一个进程"
         return LibraryLocked(
-            Text(en=f"{en} is writing to this library.", zh=f"{zh}正在写入此知识库。"),
+            Text(f"{en} is writing to this library.", f"{zh}正在写入此知识库。"),
             Text(
-                en="Searching goes on meanwhile; to write, wait for it to finish or stop it.",
-                zh="搜索仍可进行；如需写入，请等待其结束或将其停止。",
+                "Searching goes on meanwhile; to write, wait for it to finish or stop it.",
+                "搜索仍可进行；如需写入，请等待其结束或将其停止。",
             ),
         )

@@ -55,7 +55,7 @@ def migrate(
     Raises `UsageError` where the target holds something of its own, and `LibraryUnavailable` where a side can't be used or
     somebody wrote to the source, so that they differ.
     """
-    wording = Wording(Text(en="Everything", zh="全部数据"))
+    wording = Wording(Text("Everything", "全部数据"))
     with ExitStack() as stack:
         for place in (source, target):
             lock = stack.enter_context(closing(open_writer_lock(home, place)))
@@ -127,12 +127,12 @@ def _move(old: Database, new: Database, file: StoreFile, told: Callable[[str, in
         if (count, digest) != _sum(new, table):
             raise LibraryUnavailable(
                 Text(
-                    en=f"'{table.name}' is not the same at both places: somebody wrote to it meanwhile. Nothing was changed.",
-                    zh=f"两处的 “{table.name}” 不一致：期间有写入。未作任何改动。",
+                    f"'{table.name}' is not the same at both places: somebody wrote to it meanwhile. Nothing was changed.",
+                    f"两处的 “{table.name}” 不一致：期间有写入。未作任何改动。",
                 ),
                 Text(
-                    en="Stop servers, the application and other commands, empty the new place, and do it again.",
-                    zh="请停止服务器、应用和其他命令，清空新位置后重试。",
+                    "Stop servers, the application and other commands, empty the new place, and do it again.",
+                    "请停止服务器、应用和其他命令，清空新位置后重试。",
                 ),
             )
         told(table.name, count)
@@ -193,10 +193,10 @@ def _digest(row: Iterable[Any]) -> str:
 def _must_be_empty(database: Database, tables: Iterable[_Table], target: str) -> None:
     for table in tables:
         if database.row(f"SELECT 1 FROM {_quoted(table.name)} LIMIT 1") is not None:  # noqa: S608
-            where = Text(en="the database", zh="该数据库") if at_server(target) else Text(en="the home", zh="该目录")
+            where = Text("the database", "该数据库") if at_server(target) else Text("the home", "该目录")
             raise UsageError(
-                Text(en=f"There is something in {where.en} already.", zh=f"{where.zh}中已有数据。"),
-                Text(en="Choose an empty one; nothing was changed.", zh="请选择空的位置；未作任何改动。"),
+                Text(f"There is something in {where.en} already.", f"{where.zh}中已有数据。"),
+                Text("Choose an empty one; nothing was changed.", "请选择空的位置；未作任何改动。"),
             )
 
 

@@ -34,15 +34,15 @@ def named(documents: Sequence[Document], name: str, kb: str) -> Document:
         if matches:
             options = ", ".join(d.path for d in matches[:5])
             raise UsageError(
-                Text(en=f"'{name}' is the name of several documents.", zh=f"有多个文档名为 “{name}”。"),
-                Text(en=f"Give the whole path: {options}.", zh=f"请给出完整路径：{options}。"),
+                Text(f"'{name}' is the name of several documents.", f"有多个文档名为 “{name}”。"),
+                Text(f"Give the whole path: {options}.", f"请给出完整路径：{options}。"),
             )
     near = difflib.get_close_matches(name, [Path(d.path).name for d in documents], n=1, cutoff=0.4)
     raise UsageError(
-        Text(en=f"There is no document '{name}' in '{kb}'.", zh=f"“{kb}” 中没有文档 “{name}”。"),
-        Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
+        Text(f"There is no document '{name}' in '{kb}'.", f"“{kb}” 中没有文档 “{name}”。"),
+        Text(f"Did you mean '{near[0]}'?", f"您是指 “{near[0]}” 吗？")
         if near
-        else Text(en="`ingest list` shows what is there.", zh="`ingest list` 可列出全部文档。"),
+        else Text("`ingest list` shows what is there.", "`ingest list` 可列出全部文档。"),
     )
 
 

@@ -54,8 +54,8 @@ def _narrowed(found: Scan, archive: str, path: str) -> Scan:
     files = tuple(f for f in found.files if not f.path.startswith(archive + os.sep) or _is_at(f.path, path))
     if not any(_is_at(f.path, path) for f in files):
         raise UsageError(
-            Text(en=f"There is no {path}.", zh=f"{path} 不存在。"),
-            Text(en=f"Add {archive}, or look into it.", zh=f"请添加 {archive}，或查看其中的内容。"),
+            Text(f"There is no {path}.", f"{path} 不存在。"),
+            Text(f"Add {archive}, or look into it.", f"请添加 {archive}，或查看其中的内容。"),
         )
     return replace(found, files=files, archives=tuple(one for one in found.archives if one != archive))
 
@@ -146,27 +146,27 @@ class _Listing:
 
 def _failure(path: str, error: LoadError | OSError) -> Failure:
     if isinstance(error, OSError):
-        reason = Text(en=f"Can't be read: {error.strerror}.", zh=f"无法读取：{error.strerror}。")
-        return Failure(path, str(reason), str(Text(en="Check the permissions.", zh="请检查访问权限。")))
+        reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
+        return Failure(path, str(reason), str(Text("Check the permissions.", "请检查访问权限。")))
     return Failure(path, str(error.message), str(error.hint or ""))
 
 
 def _locked() -> LoadError:
     return LoadError(
-        Text(en="In the archive it is protected by a password.", zh="该文件在压缩包中受密码保护。"),
-        Text(en="Unpack it with the password and add the file.", zh="请用密码解压后添加该文件。"),
+        Text("In the archive it is protected by a password.", "该文件在压缩包中受密码保护。"),
+        Text("Unpack it with the password and add the file.", "请用密码解压后添加该文件。"),
     )
 
 
 def _other_method() -> LoadError:
     return LoadError(
-        Text(en="It is packed by a method that cannot be read.", zh="该文件的压缩方法无法读取。"),
-        Text(en="Unpack the archive and add the folder.", zh="请解压后添加文件夹。"),
+        Text("It is packed by a method that cannot be read.", "该文件的压缩方法无法读取。"),
+        Text("Unpack the archive and add the folder.", "请解压后添加文件夹。"),
     )
 
 
 def _deep() -> LoadError:
     return LoadError(
-        Text(en=f"Archives are opened {DEEPEST} deep, not deeper.", zh=f"压缩包最多逐层打开 {DEEPEST} 层。"),
-        Text(en="Unpack it and add the folder.", zh="请解压后添加文件夹。"),
+        Text(f"Archives are opened {DEEPEST} deep, not deeper.", f"压缩包最多逐层打开 {DEEPEST} 层。"),
+        Text("Unpack it and add the folder.", "请解压后添加文件夹。"),
     )

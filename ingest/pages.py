@@ -9,13 +9,11 @@ def page_name(page: int, label: str = "", corrected: str = "") -> str:
     """'p. 3' for a number, the printed number where it differs ('p. xii'), otherwise the label in quotes; `corrected`: the day
     on which a person last changed what is meant there."""
     if corrected:
-        return say(
-            en=f"{page_name(page, label)} (corrected {corrected})", zh=f"{page_name(page, label)}（{corrected} 更正）"
-        )
+        return say(f"{page_name(page, label)} (corrected {corrected})", f"{page_name(page, label)}（{corrected} 更正）")
     if not label or label == str(page) or _numbers(label):
         number = label or str(page)
-        return say(en=f"p. {number}", zh=f"第 {number} 页")
-    return say(en=f"“{label}”", zh=f"“{label}”一节")
+        return say(f"p. {number}", f"第 {number} 页")
+    return say(f"“{label}”", f"“{label}”一节")
 
 
 def _numbers(label: str) -> bool:

@@ -82,8 +82,8 @@ def exposed_keys(home: Path | None = None, config: Path | None = None) -> Text |
     if not names:
         return None
     return Text(
-        en=f"Warning: other accounts can read {path}, and it holds {', '.join(names)}. Close it: chmod 600 '{path}'",
-        zh=f"警告：其他帐户可以读取 {path}，其中含有 {'、'.join(names)}。请执行：chmod 600 '{path}'",
+        f"Warning: other accounts can read {path}, and it holds {', '.join(names)}. Close it: chmod 600 '{path}'",
+        f"警告：其他帐户可以读取 {path}，其中含有 {'、'.join(names)}。请执行：chmod 600 '{path}'",
     )
 
 

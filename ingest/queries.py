@@ -14,19 +14,15 @@ def checked_query(query: str) -> str:
     cleaned = query.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").strip()
     if not cleaned:
         raise UsageError(
-            Text(en="The question is empty.", zh="问题为空。"),
-            Text(en="Type what you want to know.", zh="请输入您想了解的内容。"),
+            Text("The question is empty.", "问题为空。"), Text("Type what you want to know.", "请输入您想了解的内容。")
         )
     if len(cleaned) > MOST_CHARACTERS:
         raise UsageError(
             Text(
-                en=f"The question has {len(cleaned):,} characters; at most {MOST_CHARACTERS:,} are possible.",
-                zh=f"问题长达 {len(cleaned):,} 个字符，最多 {MOST_CHARACTERS:,} 个。",
+                f"The question has {len(cleaned):,} characters; at most {MOST_CHARACTERS:,} are possible.",
+                f"问题长达 {len(cleaned):,} 个字符，最多 {MOST_CHARACTERS:,} 个。",
             ),
-            Text(
-                en="Ask a shorter one; a document goes in by `ingest add`.",
-                zh="请缩短问题；文档请用 `ingest add` 添加。",
-            ),
+            Text("Ask a shorter one; a document goes in by `ingest add`.", "请缩短问题；文档请用 `ingest add` 添加。"),
         )
     return cleaned
 
@@ -37,7 +33,7 @@ def checked_count(k: int | None, usual: int) -> int:
         return usual
     if k < 1:
         raise UsageError(
-            Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"),
-            Text(en=f"Leave it out for {usual} hits.", zh=f"省略时返回 {usual} 个结果。"),
+            Text(f"-k must be at least 1, not {k}.", f"-k 至少为 1，而不是 {k}。"),
+            Text(f"Leave it out for {usual} hits.", f"省略时返回 {usual} 个结果。"),
         )
     return k

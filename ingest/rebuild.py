@@ -81,11 +81,11 @@ def superseded(kb: KnowledgeBase) -> UsageError:
     """For a knowledge base whose embedder is here in another version or setting."""
     return UsageError(
         Text(
-            en=f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",
-            zh=f"“{kb.name}” 使用了 “{kb.embedder}” 的另一版本或设置生成向量。",
+            f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",
+            f"“{kb.name}” 使用了 “{kb.embedder}” 的另一版本或设置生成向量。",
         ),
         Text(
-            en=f"`ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` embeds it again.",
-            zh=f"请运行 `ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` 重新生成。",
+            f"`ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` embeds it again.",
+            f"请运行 `ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` 重新生成。",
         ),
     )

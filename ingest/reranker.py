@@ -28,12 +28,12 @@ from ingest.settings import Settings
 _TOGETHER = 10
 """Passages read before the clock is looked at: one or two padded batches for two cores."""
 _OTHERWISE = Text(
-    en='Set reranker_backend = "torch", which runs every CrossEncoder, or turn it off: reranker = "".',
-    zh='请设置 reranker_backend = "torch"（支持所有 CrossEncoder），或关闭重排：reranker = ""。',
+    'Set reranker_backend = "torch", which runs every CrossEncoder, or turn it off: reranker = "".',
+    '请设置 reranker_backend = "torch"（支持所有 CrossEncoder），或关闭重排：reranker = ""。',
 )
 _OFF = Text(
-    en='Check the name or folder, or turn it off: reranker = "" in settings.toml.',
-    zh='请检查名称或文件夹，或在 settings.toml 中关闭：reranker = ""。',
+    'Check the name or folder, or turn it off: reranker = "" in settings.toml.',
+    '请检查名称或文件夹，或在 settings.toml 中关闭：reranker = ""。',
 )
 
 
@@ -126,8 +126,8 @@ def _one_score(name: str, scores: int) -> None:
     if scores != 1:
         raise ModelError(
             Text(
-                en=f"'{name}' is no reranker: it gives a pair {scores} scores, not one.",
-                zh=f"“{name}” 不能用作重排模型：它对一对文本给出 {scores} 个得分，而不是一个。",
+                f"'{name}' is no reranker: it gives a pair {scores} scores, not one.",
+                f"“{name}” 不能用作重排模型：它对一对文本给出 {scores} 个得分，而不是一个。",
             ),
             _OFF,
         )

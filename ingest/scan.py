@@ -20,14 +20,14 @@ from ingest.language import Text
 JUNK = frozenset({"node_modules", "__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN"})
 """Left behind by machines, never a person's document. Hidden names (leading dot) are passed over as well."""
 
-_DEVICE = Text(en="Not a regular file (device, pipe or socket).", zh="不是普通文件（设备、管道或套接字）。")
-_BROKEN = Text(en="The link leads nowhere.", zh="链接指向的文件不存在。")
-_OUTSIDE = Text(en="The link leads out of what was named.", zh="链接指向所给路径之外。")
-_LOOP = Text(en="The link leads back to itself.", zh="链接指向自身，形成循环。")
-_BAD_NAME = Text(en="The file's name is not valid Unicode.", zh="文件名不是合法的 Unicode。")
-_RENAME = Text(en="Rename the file.", zh="请重命名该文件。")
-_HOME = Text(en="It lies in Zhiku's own data folder: move it elsewhere.", zh="位于智库自己的数据目录中，请移到别处。")
-_PERMISSION = Text(en="Check the permissions.", zh="请检查访问权限。")
+_DEVICE = Text("Not a regular file (device, pipe or socket).", "不是普通文件（设备、管道或套接字）。")
+_BROKEN = Text("The link leads nowhere.", "链接指向的文件不存在。")
+_OUTSIDE = Text("The link leads out of what was named.", "链接指向所给路径之外。")
+_LOOP = Text("The link leads back to itself.", "链接指向自身，形成循环。")
+_BAD_NAME = Text("The file's name is not valid Unicode.", "文件名不是合法的 Unicode。")
+_RENAME = Text("Rename the file.", "请重命名该文件。")
+_HOME = Text("It lies in Zhiku's own data folder: move it elsewhere.", "位于智库自己的数据目录中，请移到别处。")
+_PERMISSION = Text("Check the permissions.", "请检查访问权限。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
     """
     if not paths:
         raise UsageError(
-            Text(en="No files were named.", zh="没有指定任何文件。"),
-            Text(en="Name at least one file or folder.", zh="请至少给出一个文件或文件夹。"),
+            Text("No files were named.", "没有指定任何文件。"),
+            Text("Name at least one file or folder.", "请至少给出一个文件或文件夹。"),
         )
     starts = [start for path in paths for start in _expanded(os.fspath(path))]
     named = frozenset(os.path.realpath(start) for start in starts)
@@ -204,23 +204,23 @@ class _Walk:
             self.files.setdefault(path, Found(path, state.st_size, state.st_mtime_ns))
 
     def _refuse(self, path: str, error: OSError) -> None:
-        reason = Text(en=f"Can't be read: {error.strerror}.", zh=f"无法读取：{error.strerror}。")
+        reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
         self.failed.append(Failure(_shown(path), str(reason), str(_PERMISSION)))
 
 
 def _name_it(real: str) -> Text:
-    return Text(en=f"Add {_shown(real)} itself if it belongs here.", zh=f"如需加入，请直接添加 {_shown(real)}。")
+    return Text(f"Add {_shown(real)} itself if it belongs here.", f"如需加入，请直接添加 {_shown(real)}。")
 
 
 def _expanded(path: str) -> list[str]:
     """The paths one argument stands for: itself if it exists, else its pattern's matches, else a usage error."""
     if "\0" in path:
         raise UsageError(
-            Text(en="A path can't contain a NUL character.", zh="路径中不能包含 NUL 字符。"),
-            Text(en="Check the path.", zh="请检查路径。"),
+            Text("A path can't contain a NUL character.", "路径中不能包含 NUL 字符。"),
+            Text("Check the path.", "请检查路径。"),
         )
     if not path:
-        raise UsageError(Text(en="An empty path was given.", zh="给出了空路径。"))
+        raise UsageError(Text("An empty path was given.", "给出了空路径。"))
     if not os.path.lexists(path):
         path = os.path.expanduser(path)
     if os.path.lexists(path):
@@ -253,16 +253,16 @@ def _same_name(path: str) -> str | None:
 def _missing(path: str) -> UsageError:
     pattern = glob.has_magic(path)
     message = (
-        Text(en=f"Nothing matches {path}.", zh=f"没有与 {path} 匹配的文件。")
+        Text(f"Nothing matches {path}.", f"没有与 {path} 匹配的文件。")
         if pattern
-        else Text(en=f"There is no {path}.", zh=f"{path} 不存在。")
+        else Text(f"There is no {path}.", f"{path} 不存在。")
     )
     near = _nearest(Path(os.path.abspath(path)))
     if near is None:
-        return UsageError(message, Text(en="Check the path.", zh="请检查路径。"))
+        return UsageError(message, Text("Check the path.", "请检查路径。"))
     if pattern or near in Path(os.path.abspath(path)).parents:
-        return UsageError(message, Text(en=f"The nearest folder is {near}.", zh=f"最近的现有文件夹是 {near}。"))
-    return UsageError(message, Text(en=f"Did you mean {near}?", zh=f"您是指 {near} 吗？"))
+        return UsageError(message, Text(f"The nearest folder is {near}.", f"最近的现有文件夹是 {near}。"))
+    return UsageError(message, Text(f"Did you mean {near}?", f"您是指 {near} 吗？"))
 
 
 def _nearest(path: Path) -> Path | None:

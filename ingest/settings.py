@@ -191,13 +191,13 @@ def load_settings(home: Path | None = None, config: Path | None = None, **overri
     source = config or Path(os.environ.get("ZHIKU_CONFIG") or (home or default_home()) / FILE)
     if config and not config.is_file():
         raise UsageError(
-            Text(en=f"There is no settings file {config}.", zh=f"没有设置文件 {config}。"),
-            Text(en="Check the path given to --config.", zh="请检查 --config 的路径。"),
+            Text(f"There is no settings file {config}.", f"没有设置文件 {config}。"),
+            Text("Check the path given to --config.", "请检查 --config 的路径。"),
         )
     layers: list[tuple[Text, dict[str, Any]]] = [
-        (Text(en=str(source), zh=str(source)), _from_file(source)),
-        (Text(en="environment", zh="环境变量"), _from_environment()),
-        (Text(en="options", zh="命令行选项"), {key: value for key, value in overrides.items() if value is not None}),
+        (Text(str(source), str(source)), _from_file(source)),
+        (Text("environment", "环境变量"), _from_environment()),
+        (Text("options", "命令行选项"), {key: value for key, value in overrides.items() if value is not None}),
     ]
     merged: dict[str, Any] = {}
     for origin, layer in layers:
@@ -217,8 +217,8 @@ def checked(values: Mapping[str, object], origin: Text) -> dict[str, Any]:
 def broken(path: Path, error: Exception) -> UsageError:
     """What is said of a settings file that can't be parsed."""
     return UsageError(
-        Text(en=f"{path} is not valid TOML: {error}.", zh=f"{path} 不是合法的 TOML：{error}。"),
-        Text(en="Correct that line, or move the file away.", zh="请修正该行，或移走此文件。"),
+        Text(f"{path} is not valid TOML: {error}.", f"{path} 不是合法的 TOML：{error}。"),
+        Text("Correct that line, or move the file away.", "请修正该行，或移走此文件。"),
     )
 
 
@@ -229,7 +229,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise UsageError(
-            Text(en=f"{path} can't be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
+            Text(f"{path} can't be read: {error.strerror}.", f"无法读取 {path}：{error.strerror}。")
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise broken(path, error) from error
@@ -249,10 +249,10 @@ def _known(key: str, origin: Text) -> str:
         return key
     near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.5)
     raise UsageError(
-        Text(en=f"Unknown setting '{key}' ({origin.en}).", zh=f"未知的设置项 “{key}”（{origin.zh}）。"),
-        Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
+        Text(f"Unknown setting '{key}' ({origin.en}).", f"未知的设置项 “{key}”（{origin.zh}）。"),
+        Text(f"Did you mean '{near[0]}'?", f"您是指 “{near[0]}” 吗？")
         if near
-        else Text(en=f"Known settings: {', '.join(names)}.", zh=f"可用的设置项：{'、'.join(names)}。"),
+        else Text(f"Known settings: {', '.join(names)}.", f"可用的设置项：{'、'.join(names)}。"),
     )
 
 
@@ -271,12 +271,8 @@ def _validated(values: dict[str, Any]) -> dict[str, Any]:
             detail = error.errors()[0]["msg"]
             raise UsageError(
                 Text(
-                    en=f"The setting '{key}' can't be {value!r}: {detail}.",
-                    zh=f"设置项 “{key}” 不能是 {value!r}：{detail}。",
+                    f"The setting '{key}' can't be {value!r}: {detail}.", f"设置项 “{key}” 不能是 {value!r}：{detail}。"
                 ),
-                Text(
-                    en=f"The default is {getattr(Settings(), key)!r}.",
-                    zh=f"默认值为 {getattr(Settings(), key)!r}。",
-                ),
+                Text(f"The default is {getattr(Settings(), key)!r}.", f"默认值为 {getattr(Settings(), key)!r}。"),
             ) from error
     return found

@@ -40,7 +40,7 @@ def change_settings(path: Path, **values: str | float | bool) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    values = checked(values, Text(en=str(path), zh=str(path)))
+    values = checked(values, Text(str(path), str(path)))
     try:
         document = tomlkit.parse(path.read_bytes().decode("utf-8")) if path.exists() else _fresh()
         document.update(values)
@@ -49,8 +49,8 @@ def change_settings(path: Path, **values: str | float | bool) -> None:
         raise broken(path, error) from error
     except OSError as error:
         raise UsageError(
-            Text(en=f"{path} can't be written: {error.strerror}.", zh=f"无法写入 {path}：{error.strerror}。"),
-            Text(en="Check the folder's permissions and free space.", zh="请检查文件夹的权限和剩余空间。"),
+            Text(f"{path} can't be written: {error.strerror}.", f"无法写入 {path}：{error.strerror}。"),
+            Text("Check the folder's permissions and free space.", "请检查文件夹的权限和剩余空间。"),
         ) from error
 
 

@@ -30,25 +30,22 @@ class Wording:
     def unavailable(self, path: Path, error: Exception) -> LibraryUnavailable:
         """It can't be opened, read or written."""
         return LibraryUnavailable(
-            Text(
-                en=f"{self.what.en} can't be kept: {error} ({path}).",
-                zh=f"无法保存{self.what.zh}：{error}（{path}）。",
-            ),
-            Text(en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"),
+            Text(f"{self.what.en} can't be kept: {error} ({path}).", f"无法保存{self.what.zh}：{error}（{path}）。"),
+            Text("Check that the folder can be written and has room.", "请检查该文件夹是否可写、是否有空间。"),
         )
 
     def damaged(self, path: Path, error: Exception) -> DamagedLibrary:
         """It is no database, or a broken one."""
         return DamagedLibrary(
-            Text(en=f"{path} is damaged: {error}.", zh=f"{path} 已损坏：{error}。"),
-            Text(en="Move the file away; the documents are not in it.", zh="请移走该文件；文档不在其中，不受影响。"),
+            Text(f"{path} is damaged: {error}.", f"{path} 已损坏：{error}。"),
+            Text("Move the file away; the documents are not in it.", "请移走该文件；文档不在其中，不受影响。"),
         )
 
     def newer(self, path: Path, version: int, known: int) -> NewerLibrary:  # noqa: ARG002 - the catalog says them
         """A later program wrote it, in the format `version`; this one reads up to `known`."""
         return NewerLibrary(
-            Text(en=f"{path} was written by a later version.", zh=f"{path} 由更新的版本写入。"),
-            Text(en="Update this program.", zh="请升级本程序。"),
+            Text(f"{path} was written by a later version.", f"{path} 由更新的版本写入。"),
+            Text("Update this program.", "请升级本程序。"),
         )
 
     @contextlib.contextmanager

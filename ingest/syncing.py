@@ -90,8 +90,8 @@ class Syncing:
         if not any(self._catalog.synced.remove(self._catalog.kbs.get(kb).id, name) for name in names):
             followed = ", ".join(one.place for one in self.all(kb))
             raise UsageError(
-                Text(en=f"'{kb}' does not follow {place}.", zh=f"“{kb}” 未同步 {place}。"),
-                Text(en=f"It follows: {followed}.", zh=f"已同步的有：{followed}。") if followed else None,
+                Text(f"'{kb}' does not follow {place}.", f"“{kb}” 未同步 {place}。"),
+                Text(f"It follows: {followed}.", f"已同步的有：{followed}。") if followed else None,
             )
 
     def _named(self, place: str | Path) -> str:
@@ -101,8 +101,8 @@ class Syncing:
         real = os.path.realpath(Path(place).expanduser())
         if Path(real).exists() and not Path(real).is_dir():
             raise UsageError(
-                Text(en=f"{place} is a file, not a folder.", zh=f"{place} 是文件，不是文件夹。"),
-                Text(en="`ingest add` takes files.", zh="添加文件请用 `ingest add`。"),
+                Text(f"{place} is a file, not a folder.", f"{place} 是文件，不是文件夹。"),
+                Text("`ingest add` takes files.", "添加文件请用 `ingest add`。"),
             )
         return real if Path(real).exists() else str(place)  # `add` says what is nearest to it
 

@@ -8,11 +8,11 @@ from ingest.documents import How, Trace
 from ingest.language import Text, say
 
 _PAGES: dict[How, Text] = {
-    "recognised": Text(en="text recognised (OCR)", zh="文本来自文字识别（OCR）"),
-    "second": Text(en="text by the second reader (pypdf)", zh="文本由备用读取程序（pypdf）提供"),
-    "unread": Text(en="empty: it shows something, which was not recognised", zh="为空：页面有内容，但未进行文字识别"),
-    "nothing": Text(en="empty: no text was found in what it shows", zh="为空：页面内容中未识别到文字"),
-    "blank": Text(en="empty: nothing is written on it", zh="为空：页面上没有文字"),
+    "recognised": Text("text recognised (OCR)", "文本来自文字识别（OCR）"),
+    "second": Text("text by the second reader (pypdf)", "文本由备用读取程序（pypdf）提供"),
+    "unread": Text("empty: it shows something, which was not recognised", "为空：页面有内容，但未进行文字识别"),
+    "nothing": Text("empty: no text was found in what it shows", "为空：页面内容中未识别到文字"),
+    "blank": Text("empty: nothing is written on it", "为空：页面上没有文字"),
 }
 
 

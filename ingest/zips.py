@@ -59,8 +59,8 @@ class Member:
         if self.info.file_size > most:
             size = -(-self.info.file_size // (1 << 20))
             raise Skipped(
-                Text(en=f"Unpacked, the file has {size} MB.", zh=f"解压后该文件为 {size} MB。"),
-                Text(en="Unpack it and split it, or raise max_file_mb.", zh="请解压并拆分，或调高设置 max_file_mb。"),
+                Text(f"Unpacked, the file has {size} MB.", f"解压后该文件为 {size} MB。"),
+                Text("Unpack it and split it, or raise max_file_mb.", "请解压并拆分，或调高设置 max_file_mb。"),
             )
         target = folder / file_name(self.name)
         try:
@@ -168,16 +168,16 @@ def bomb() -> LoadError:
     """The error for an archive beyond all bounds."""
     return LoadError(
         Text(
-            en=f"The archive holds more than 10,000 files or {MAX_UNPACKED >> 30} GB, or may be a bomb.",
-            zh=f"压缩包内超过 10,000 个文件或 {MAX_UNPACKED >> 30} GB，或可能是压缩炸弹。",
+            f"The archive holds more than 10,000 files or {MAX_UNPACKED >> 30} GB, or may be a bomb.",
+            f"压缩包内超过 10,000 个文件或 {MAX_UNPACKED >> 30} GB，或可能是压缩炸弹。",
         ),
-        Text(en="If you trust it, unpack it and add the folder.", zh="如果可信，请解压后添加文件夹。"),
+        Text("If you trust it, unpack it and add the folder.", "如果可信，请解压后添加文件夹。"),
     )
 
 
 def damaged() -> LoadError:
     """The error for an archive that is not sound."""
     return LoadError(
-        Text(en="The archive is damaged or cut short.", zh="压缩包已损坏或不完整。"),
-        Text(en="Copy or download it again.", zh="请重新复制或下载。"),
+        Text("The archive is damaged or cut short.", "压缩包已损坏或不完整。"),
+        Text("Copy or download it again.", "请重新复制或下载。"),
     )

@@ -50,8 +50,8 @@ class Accounts:
         """What is kept of it. Raises `UsageError` for one that is too short."""
         if len(password) < SHORTEST:
             raise UsageError(
-                Text(en="The password is too short.", zh="密码太短。"),
-                Text(en=f"It takes {SHORTEST} characters or more.", zh=f"至少需要 {SHORTEST} 个字符。"),
+                Text("The password is too short.", "密码太短。"),
+                Text(f"It takes {SHORTEST} characters or more.", f"至少需要 {SHORTEST} 个字符。"),
             )
         return _hasher().hash(password)
 
@@ -101,15 +101,14 @@ class Accounts:
                 db.execute("insert into attempt (who, at) values (?, ?)", (hashed(name), now()))
                 return
         raise WrongPassword(
-            Text(en="Too many wrong passwords.", zh="密码错误次数过多。"),
-            Text(en="Try again in a minute.", zh="请一分钟后重试。"),
+            Text("Too many wrong passwords.", "密码错误次数过多。"), Text("Try again in a minute.", "请一分钟后重试。")
         )
 
 
 def _wrong() -> WrongPassword:
     return WrongPassword(
-        Text(en="There is nobody of that name and password.", zh="用户名或密码不正确。"),
-        Text(en="Whoever runs the server can set a new one.", zh="可由服务器管理者重设密码。"),
+        Text("There is nobody of that name and password.", "用户名或密码不正确。"),
+        Text("Whoever runs the server can set a new one.", "可由服务器管理者重设密码。"),
     )
 
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.database import open_database
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import StoreFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 AUDIT = StoreFile(
     "audit.sqlite3",
@@ -58,7 +55,7 @@ class Audit:
     def __init__(self, home: Path, days: int, store: str = "") -> None:
         """Entries are kept for `days`; 0: for ever."""
         self._file = open_database(
-            home, store, AUDIT, Wording(Text(en="The audit trail", zh="审计记录")), synchronous="NORMAL"
+            home, store, AUDIT, Wording(Text("The audit trail", "审计记录")), synchronous="NORMAL"
         )
         self._exists = self._file.used
         self._days = days

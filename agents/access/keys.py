@@ -52,18 +52,15 @@ def check_public(scope: Verb, kbs: Sequence[str], user: str, origins: Sequence[s
     """Raises `UsageError` for a key in web pages that could do too much, or for pages that are none."""
     if scope != "read" or not kbs or user:
         raise UsageError(
-            Text(en="A key for web pages reads some knowledge bases, no more.", zh="网页密钥只能读取指定的知识库。"),
-            Text(
-                en="Name them with --kb, without --scope and --user.",
-                zh="请用 --kb 指定，且不要使用 --scope 和 --user。",
-            ),
+            Text("A key for web pages reads some knowledge bases, no more.", "网页密钥只能读取指定的知识库。"),
+            Text("Name them with --kb, without --scope and --user.", "请用 --kb 指定，且不要使用 --scope 和 --user。"),
         )
     for origin in origins:
         found = urlsplit(origin)
         if found.scheme not in {"http", "https"} or not found.netloc or origin != f"{found.scheme}://{found.netloc}":
             raise UsageError(
-                Text(en=f"'{origin}' is no origin of web pages.", zh=f"“{origin}” 不是网页来源。"),
-                Text(en="Write it as https://shop.example.", zh="请写成 https://shop.example 的形式。"),
+                Text(f"'{origin}' is no origin of web pages.", f"“{origin}” 不是网页来源。"),
+                Text("Write it as https://shop.example.", "请写成 https://shop.example 的形式。"),
             )
 
 

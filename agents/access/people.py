@@ -11,33 +11,28 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from agents.access.accounts import Accounts
 from agents.access.keys import Key, check_public, hashed, listed, now, stamp
 from agents.access.rights import (
     EVERY,
     Role,
+    Verb,
     Who,
     strongest,
     verb_of,
 )  # Role: of a record that is read at run time
 from agents.access.tables import USERS
-from ingest.database import open_database
+from ingest.database import Session, open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import SIGN_IN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from agents.access.rights import Verb
-    from ingest.database import Session
 
 _MARK, _PUBLIC = "zk", "zkp"
 """How keys begin: those with a secret, and those for web pages, which have none."""
@@ -74,7 +69,7 @@ class People:
 
     def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]], store: str = "") -> None:
         """`bases`: what each knowledge base keeps for good, by its name (`Library.identities`)."""
-        self._file = open_database(home, store, USERS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._file = open_database(home, store, USERS, Wording(Text("Users and keys", "用户与密钥")))
         self._exists = self._file.used
         self._elsewhere = (home / SIGN_IN).exists
         self._bases = bases
@@ -112,17 +107,16 @@ class People:
         name = _named(name)
         if name.startswith(GROUP):
             raise UsageError(
-                Text(en=f"Names with {GROUP} are groups'.", zh=f"以 {GROUP} 开头的是用户组。"),
+                Text(f"Names with {GROUP} are groups'.", f"以 {GROUP} 开头的是用户组。"),
                 Text(
-                    en=f"`zhiku users join USER {GROUP}GROUP` makes them.",
-                    zh=f"用 `zhiku users join 用户 {GROUP}组` 建立。",
+                    f"`zhiku users join USER {GROUP}GROUP` makes them.", f"用 `zhiku users join 用户 {GROUP}组` 建立。"
                 ),
             )
         with self._file.transaction() as db:
             if db.execute('select 1 from "user" where name = ?', (name,)).fetchone():
                 raise UsageError(
-                    Text(en=f"There is a user '{name}' already.", zh=f"用户 “{name}” 已存在。"),
-                    Text(en="`zhiku users grant` gives roles.", zh="`zhiku users grant` 可授予角色。"),
+                    Text(f"There is a user '{name}' already.", f"用户 “{name}” 已存在。"),
+                    Text("`zhiku users grant` gives roles.", "`zhiku users grant` 可授予角色。"),
                 )
             db.execute('insert into "user" (name, created) values (?, ?)', (name, now()))
 
@@ -143,8 +137,8 @@ class People:
             self._user(name)
         elif role is not None and not any(name in user.groups for user in self.users()):
             raise UsageError(
-                Text(en=f"Nobody is in '{name}'.", zh=f"“{name}” 中没有用户。"),
-                Text(en="`zhiku users join` puts somebody in.", zh="`zhiku users join` 可加入用户。"),
+                Text(f"Nobody is in '{name}'.", f"“{name}” 中没有用户。"),
+                Text("`zhiku users join` puts somebody in.", "`zhiku users join` 可加入用户。"),
             )
         with self._administered() as db:
             db.execute("delete from role where whose = ? and kb = ?", (name, base))
@@ -158,10 +152,10 @@ class People:
         if not group.startswith(GROUP) or not group.removeprefix(GROUP).strip():
             raise UsageError(
                 Text(
-                    en=f"'{group}' is no group: their names begin with {GROUP}.",
-                    zh=f"“{group}” 不是组：组名以 {GROUP} 开头。",
+                    f"'{group}' is no group: their names begin with {GROUP}.",
+                    f"“{group}” 不是组：组名以 {GROUP} 开头。",
                 ),
-                Text(en=f"Write {GROUP}{group}.", zh=f"请写成 {GROUP}{group}。"),
+                Text(f"Write {GROUP}{group}.", f"请写成 {GROUP}{group}。"),
             )
         with self._administered() as db:
             if not leave:
@@ -188,10 +182,10 @@ class People:
             yield db
             if in_force and before and not self._administrators(db, by_password=by_password):
                 raise LastAdministrator(
-                    Text(en=f"'{before[0]}' is the last administrator here.", zh=f"“{before[0]}” 是最后一位管理者。"),
+                    Text(f"'{before[0]}' is the last administrator here.", f"“{before[0]}” 是最后一位管理者。"),
                     Text(
-                        en="Make somebody else owner of all knowledge bases first, with a way to sign in.",
-                        zh="请先将另一位可登录的用户设为全部知识库的所有者。",
+                        "Make somebody else owner of all knowledge bases first, with a way to sign in.",
+                        "请先将另一位可登录的用户设为全部知识库的所有者。",
                     ),
                 )
 
@@ -211,8 +205,8 @@ class People:
         is called so later."""
         if (found := self._bases().get(kb)) is None:
             raise UsageError(
-                Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"),
-                Text(en="`ingest kb list` shows those there are.", zh="`ingest kb list` 可列出现有知识库。"),
+                Text(f"There is no knowledge base '{kb}'.", f"没有知识库 “{kb}”。"),
+                Text("`ingest kb list` shows those there are.", "`ingest kb list` 可列出现有知识库。"),
             )
         return found
 
@@ -229,10 +223,10 @@ class People:
         """That there is none of that name, and who there is."""
         known = ", ".join(user.name for user in self.users())
         return UsageError(
-            Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
-            Text(en=f"There are: {known}.", zh=f"现有：{known}。")
+            Text(f"There is no user '{name}'.", f"没有用户 “{name}”。"),
+            Text(f"There are: {known}.", f"现有：{known}。")
             if known
-            else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
+            else Text("`zhiku users add` makes one.", "`zhiku users add` 可新建用户。"),
         )
 
     # -- keys ---------------------------------------------------------------------------------------------------------
@@ -274,8 +268,8 @@ class People:
             self._user(user)
         if days is not None and days <= 0:
             raise UsageError(
-                Text(en="A key can't end before it begins.", zh="密钥的有效期必须大于零。"),
-                Text(en="Give days above 0.", zh="请给出大于 0 的天数。"),
+                Text("A key can't end before it begins.", "密钥的有效期必须大于零。"),
+                Text("Give days above 0.", "请给出大于 0 的天数。"),
             )
         identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         expires = None if days is None else stamp(datetime.now(UTC) + timedelta(days=days))
@@ -291,10 +285,10 @@ class People:
         if len(found) == 1:
             return found[0]
         raise UsageError(
-            Text(en=f"There is no key '{identity}'.", zh=f"没有密钥 “{identity}”。")
+            Text(f"There is no key '{identity}'.", f"没有密钥 “{identity}”。")
             if not found
-            else Text(en=f"Several keys are called '{identity}'.", zh=f"有多个密钥名为 “{identity}”。"),
-            Text(en="`zhiku keys list` shows their ids.", zh="`zhiku keys list` 可列出密钥编号。"),
+            else Text(f"Several keys are called '{identity}'.", f"有多个密钥名为 “{identity}”。"),
+            Text("`zhiku keys list` shows their ids.", "`zhiku keys list` 可列出密钥编号。"),
         )
 
     def revoke(self, identity: str) -> Key:
@@ -373,7 +367,6 @@ def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 100:
         raise UsageError(
-            Text(en="A name has 1 to 100 characters.", zh="名称须为 1 至 100 个字符。"),
-            Text(en="Give another.", zh="请另取名称。"),
+            Text("A name has 1 to 100 characters.", "名称须为 1 至 100 个字符。"), Text("Give another.", "请另取名称。")
         )
     return name

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from agents.access.audit import Audit
-from agents.access.keys import now
+from agents.access.keys import Key, now
 from agents.access.people import People
-from agents.access.rights import LOCAL
+from agents.access.rights import LOCAL, Face, Verb, Who
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from agents.access.keys import Key
-    from agents.access.rights import Face, Verb, Who
 
 
 class Unknown(UsageError):
@@ -59,8 +53,8 @@ class AccessPolicy:
         if found and not found[0].revoked:
             raise Unknown(
                 Text(
-                    en=f"This key expired at {found[0].expires}; by the server's clock it is {now()}.",
-                    zh=f"该密钥已于 {found[0].expires} 过期；服务器当前时间为 {now()}。",
+                    f"This key expired at {found[0].expires}; by the server's clock it is {now()}.",
+                    f"该密钥已于 {found[0].expires} 过期；服务器当前时间为 {now()}。",
                 ),
                 _ASK,
             )
@@ -74,8 +68,8 @@ class AccessPolicy:
             raise Unknown(*_REFUSALS["wrong"])
         if origin not in (found[0].origins or ()):
             raise Forbidden(
-                Text(en="This page may not use this key.", zh="此网页无权使用该密钥。"),
-                Text(en="Whoever runs the server can name its origin.", zh="可由服务器管理者登记该网页来源。"),
+                Text("This page may not use this key.", "此网页无权使用该密钥。"),
+                Text("Whoever runs the server can name its origin.", "可由服务器管理者登记该网页来源。"),
             )
         return found
 
@@ -89,12 +83,12 @@ class AccessPolicy:
         if kb is not None and not who.may("read", kb):
             raise no_base(kb, face)
         raise Forbidden(
-            Text(en="You may not do that here.", zh="您无权执行该操作。")
+            Text("You may not do that here.", "您无权执行该操作。")
             if face == "app"
-            else Text(en="This key may not do that.", zh="此密钥无权执行该操作。"),
+            else Text("This key may not do that.", "此密钥无权执行该操作。"),
             Text(
-                en=f"It takes the right to '{verb}'; whoever runs the server can give it.",
-                zh=f"需要 “{verb}” 权限，可由服务器管理者授予。",
+                f"It takes the right to '{verb}'; whoever runs the server can give it.",
+                f"需要 “{verb}” 权限，可由服务器管理者授予。",
             ),
         )
 
@@ -128,18 +122,18 @@ class AccessPolicy:
 
 def no_base(kb: str, face: Face = "api") -> NotFound:
     """The same words for a base that is not there and for one that is not the caller's."""
-    hint = Text(en="GET /api/kbs lists those there are for you.", zh="GET /api/kbs 可列出您可用的知识库。")
+    hint = Text("GET /api/kbs lists those there are for you.", "GET /api/kbs 可列出您可用的知识库。")
     if face == "app":
-        hint = Text(en="The menu lists those there are for you.", zh="菜单中列出了您可用的知识库。")
-    return NotFound(Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"), hint)
+        hint = Text("The menu lists those there are for you.", "菜单中列出了您可用的知识库。")
+    return NotFound(Text(f"There is no knowledge base '{kb}'.", f"没有知识库 “{kb}”。"), hint)
 
 
-_ASK = Text(en="Ask whoever runs the server for another.", zh="请向服务器管理者索取新的密钥。")
+_ASK = Text("Ask whoever runs the server for another.", "请向服务器管理者索取新的密钥。")
 _REFUSALS = {
     "": (
-        Text(en="A key is needed here.", zh="此处需要密钥。"),
-        Text(en="Send it as 'Authorization: Bearer KEY'.", zh="请以 “Authorization: Bearer 密钥” 发送。"),
+        Text("A key is needed here.", "此处需要密钥。"),
+        Text("Send it as 'Authorization: Bearer KEY'.", "请以 “Authorization: Bearer 密钥” 发送。"),
     ),
-    "wrong": (Text(en="This key is not known here.", zh="此处不认识该密钥。"), _ASK),
-    "revoked": (Text(en="This key was revoked.", zh="该密钥已被撤销。"), _ASK),
+    "wrong": (Text("This key is not known here.", "此处不认识该密钥。"), _ASK),
+    "revoked": (Text("This key was revoked.", "该密钥已被撤销。"), _ASK),
 }

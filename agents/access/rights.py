@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from ingest.attached import attached_to
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Verb = Literal["read", "write", "admin"]
 """Each includes those before it. `admin` of a knowledge base: to remove it; of the server (no base named): to make and

@@ -67,7 +67,7 @@ class RunsView:
         """Raises `NotFound`."""
         if self._policy.owned(self._who, "run", [run_id]) and self._readable(run_id):
             return self._kept.get(run_id)
-        raise NotFound(Text(en="There is no such task.", zh="没有该任务。"))
+        raise NotFound(Text("There is no such task.", "没有该任务。"))
 
     def branch(self, run_id: str, step: int) -> str:
         """Theirs. Raises `NotFound`."""

@@ -20,7 +20,7 @@ def agent_due(platform: Opened, policy: AccessPolicy, one: Schedule) -> AgentVie
     when that is nobody any more, or may no longer read a knowledge base of it."""
     who = policy.people.person(one.owner) if one.owner else LOCAL
     if who is None:
-        raise NotFound(Text(en=f"There is no user '{one.owner}' any more.", zh=f"用户 “{one.owner}” 已不存在。"))
+        raise NotFound(Text(f"There is no user '{one.owner}' any more.", f"用户 “{one.owner}” 已不存在。"))
     for kb in one.scope.kbs:
         policy.require(who, "read", kb, "scheduled task", "app")
     agent = agent_for(platform, who, kbs=one.scope.kbs, where=one.scope.where, effort=one.effort)

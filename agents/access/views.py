@@ -181,7 +181,7 @@ class ConversationsView:
         for found in self.list():
             if found.id == conversation:
                 return found
-        raise NotFound(Text(en="There is no such conversation.", zh="没有该对话。"))
+        raise NotFound(Text("There is no such conversation.", "没有该对话。"))
 
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
         """Theirs. Raises `NotFound`."""

@@ -65,8 +65,8 @@ def assistant_of(data: Mapping[str, Any]) -> Assistant:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "assistant"
         raise UsageError(
-            Text(en=f"'{field}' of an assistant: {first['msg']}.", zh=f"助手的 “{field}” 有误：{first['msg']}。"),
-            Text(en="docs/assistants.md lists what an assistant has.", zh="各项内容见 docs/assistants.zh.md。"),
+            Text(f"'{field}' of an assistant: {first['msg']}.", f"助手的 “{field}” 有误：{first['msg']}。"),
+            Text("docs/assistants.md lists what an assistant has.", "各项内容见 docs/assistants.zh.md。"),
         ) from error
     Scope.of(found.kbs, found.where)
     return found

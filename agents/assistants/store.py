@@ -50,7 +50,7 @@ class Assistants:
     ) -> None:
         """What an assistant may name: the models, tools and knowledge bases that are at hand (these with what each keeps for
         good, `Library.identities`), asked for when needed."""
-        self._file = open_database(home, store, ASSISTANTS, Wording(Text(en="Assistants", zh="助手")))
+        self._file = open_database(home, store, ASSISTANTS, Wording(Text("Assistants", "助手")))
         self.models, self.tools, self.kbs = models, tools, kbs
 
     def list(self) -> builtins.list[Assistant]:
@@ -121,7 +121,7 @@ class Assistants:
             if version.n == n:
                 self.save(earlier := replace(version.assistant, name=name))
                 return earlier
-        raise UsageError(Text(en=f"'{name}' has no version {n}.", zh=f"“{name}” 没有第 {n} 版。"))
+        raise UsageError(Text(f"'{name}' has no version {n}.", f"“{name}” 没有第 {n} 版。"))
 
     def remove(self, name: str) -> None:
         """Delete it with its versions. Raises `UsageError`."""
@@ -138,10 +138,10 @@ class Assistants:
         if assistant.model and assistant.model not in self.models():
             raise UsageError(
                 Text(
-                    en=f"The model of the assistant '{assistant.name}' is not here: {assistant.model}.",
-                    zh=f"助手 “{assistant.name}” 的模型不在此处：{assistant.model}。",
+                    f"The model of the assistant '{assistant.name}' is not here: {assistant.model}.",
+                    f"助手 “{assistant.name}” 的模型不在此处：{assistant.model}。",
                 ),
-                Text(en="Choose another for it on its page.", zh="请在助手页面为其另选模型。"),
+                Text("Choose another for it on its page.", "请在助手页面为其另选模型。"),
             )
         return assistant.settings
 
@@ -158,16 +158,16 @@ class Assistants:
 def no_assistant(name: str) -> NoAssistant:
     """What is said of a name there is none of."""
     return NoAssistant(
-        Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),
-        Text(en="`zhiku assistants list` names those there are.", zh="`zhiku assistants list` 可列出现有的助手。"),
+        Text(f"There is no assistant '{name}'.", f"没有助手 “{name}”。"),
+        Text("`zhiku assistants list` names those there are.", "`zhiku assistants list` 可列出现有的助手。"),
     )
 
 
 def taken(name: str) -> UsageError:
     """What is said of a name that another has."""
     return UsageError(
-        Text(en=f"There is an assistant '{name}' already.", zh=f"已有名为 “{name}” 的助手。"),
-        Text(en="Choose another name.", zh="请换一个名称。"),
+        Text(f"There is an assistant '{name}' already.", f"已有名为 “{name}” 的助手。"),
+        Text("Choose another name.", "请换一个名称。"),
     )
 
 

@@ -42,8 +42,8 @@ def imported(
             raise ValueError(f"no '{FORMAT} = 1'")
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            Text(en=f"This is no file of an assistant: {error}.", zh=f"这不是助手文件：{error}。"),
-            Text(en="Such a file is written by exporting one.", zh="请使用导出助手得到的文件。"),
+            Text(f"This is no file of an assistant: {error}.", f"这不是助手文件：{error}。"),
+            Text("Such a file is written by exporting one.", "请使用导出助手得到的文件。"),
         ) from error
     found, notes = assistant_of(data), []
     if found.model and found.model not in models:
@@ -51,24 +51,21 @@ def imported(
         if not named:
             notes.append(
                 say(
-                    en=f"The model '{found.model}' is not here: the configured one answers.",
-                    zh=f"此处没有模型 “{found.model}”，将使用已配置的模型。",
+                    f"The model '{found.model}' is not here: the configured one answers.",
+                    f"此处没有模型 “{found.model}”，将使用已配置的模型。",
                 )
             )
         found = replace(found, model=named[0] if named else "")
     if absent := [tool for tool in found.tools or () if tool not in tools]:
         notes.append(
-            say(
-                en=f"Left out, no such tools here: {', '.join(absent)}.",
-                zh=f"已略去此处没有的工具：{'、'.join(absent)}。",
-            )
+            say(f"Left out, no such tools here: {', '.join(absent)}.", f"已略去此处没有的工具：{'、'.join(absent)}。")
         )
         found = replace(found, tools=tuple(tool for tool in found.tools or () if tool in tools))
     if unknown := [kb for kb in found.kbs if kb not in kbs]:
         notes.append(
             say(
-                en=f"Knowledge bases that are not here yet: {', '.join(unknown)}.",
-                zh=f"此处尚无知识库：{'、'.join(unknown)}。",
+                f"Knowledge bases that are not here yet: {', '.join(unknown)}.",
+                f"此处尚无知识库：{'、'.join(unknown)}。",
             )
         )
     return found, notes

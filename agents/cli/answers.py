@@ -20,7 +20,7 @@ def list_answers(options: Common) -> None:
     lines = [
         f"{one.id:>5}  {one.made[:10]}  {one.question}\n       {' '.join(one.answer.split())[:200]}" for one in found
     ]
-    nothing = say(en="There are no kept answers yet.", zh="还没有精选答案。")
+    nothing = say("There are no kept answers yet.", "还没有精选答案。")
     listing(options, {"kb": options.kb, "answers": to_json(found)}, lines, nothing)
 
 
@@ -39,13 +39,11 @@ def remove(options: Common, numbers: tuple[int, ...]) -> None:
     with opened(options) as platform:
         for number in numbers:
             platform.answers.remove(number)
-    tell(options, {"removed": list(numbers)}, say(en="Removed.", zh="已删除。"))
+    tell(options, {"removed": list(numbers)}, say("Removed.", "已删除。"))
 
 
 def _keep(options: Common, pairs: Sequence[tuple[str, str]]) -> None:
     with opened(options) as platform:
         count = platform.answers.add(platform.library.kb(options.kb).name, pairs)
-    told = say(
-        en=f"{counted(count, 'answer')} kept in '{options.kb}'.", zh=f"已在 “{options.kb}” 保留 {count} 个答案。"
-    )
+    told = say(f"{counted(count, 'answer')} kept in '{options.kb}'.", f"已在 “{options.kb}” 保留 {count} 个答案。")
     tell(options, {"kb": options.kb, "kept": count}, told)

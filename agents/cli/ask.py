@@ -52,17 +52,17 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
     for event in chat.stream(question):
         match event:
             case Standalone(text):
-                note(options, say(en=f"Searching for: {text}", zh=f"检索：{text}"))
+                note(options, say(f"Searching for: {text}", f"检索：{text}"))
             case Found(hits) if hits:
-                note(options, say(en=f"{counted(len(hits), 'passage')} found.", zh=f"找到 {len(hits)} 个段落。"))
+                note(options, say(f"{counted(len(hits), 'passage')} found.", f"找到 {len(hits)} 个段落。"))
             case Thought() if not thinking:
                 thinking = True
-                note(options, say(en="Thinking …", zh="思考中……"))
+                note(options, say("Thinking …", "思考中……"))
             case Token(text) if live:
                 click.echo(harmless(text), nl=False)
                 shown += text
             case Withdrawn() if shown:
-                click.echo("\n\n" + say(en="That was a thought. The answer:", zh="以上是思考过程。回答："))
+                click.echo("\n\n" + say("That was a thought. The answer:", "以上是思考过程。回答："))
                 shown = ""
             case Answered(answer):
                 _finish(answer, shown, bases=len(options.kbs) > 1)
@@ -75,13 +75,13 @@ def _finish(answer: Answer, shown: str, *, bases: bool = False) -> None:
         click.echo()
     if answer.text.strip() != shown.strip():
         if shown:
-            click.echo("\n" + say(en="Held against the documents:", zh="与文档核对后："))
+            click.echo("\n" + say("Held against the documents:", "与文档核对后："))
         click.echo(harmless(answer.text))
     quotes = answer.extractive or answer.abstained
     if answer.extractive:
-        click.echo("\n" + say(en="Closest quotes – judge for yourself:", zh="最接近的原文，请自行判断："))
+        click.echo("\n" + say("Closest quotes – judge for yourself:", "最接近的原文，请自行判断："))
     elif answer.abstained and answer.citations:
-        click.echo("\n" + say(en="Nearest quotes:", zh="最接近的原文："))
+        click.echo("\n" + say("Nearest quotes:", "最接近的原文："))
     judged = () if answer.written or quotes else answer.sentences
     unproven, shown = answer.unsupported_sentences, answer.text
     for line in cited(answer.citations, unproven, judged, shown=shown, quoted=quotes, bases=bases):
@@ -99,7 +99,7 @@ def _finish(answer: Answer, shown: str, *, bases: bool = False) -> None:
 def _nearest(hits: Sequence[Hit]) -> None:
     """The passages that come nearest where no quote does."""
     if hits:
-        click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
+        click.echo("\n" + say("Nearest passages:", "最接近的段落："))
     for hit in hits:
         page = page_name(hit.page, hit.label, hit.corrected)
         click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}:"))

@@ -20,7 +20,7 @@ def list_assistants(options: Common) -> None:
     """By name."""
     with opened(options) as platform:
         found = platform.assistants.list()
-    nothing = say(en="There is no assistant yet.", zh="还没有助手。")
+    nothing = say("There is no assistant yet.", "还没有助手。")
     lines = [f"{one.name}  ({', '.join(one.kbs)})" for one in found]
     listing(options, {"assistants": [one.to_json() for one in found]}, lines, nothing)
 
@@ -31,21 +31,21 @@ def show(options: Common, name: str, number: int | None) -> None:
         versions = platform.assistants.versions(name)
     found = next((one for one in versions if number in (None, one.n)), None)
     if found is None:
-        raise UsageError(Text(en=f"'{name}' has no version {number}.", zh=f"“{name}” 没有第 {number} 版。"))
+        raise UsageError(Text(f"'{name}' has no version {number}.", f"“{name}” 没有第 {number} 版。"))
     if options.json:
         made = [{"n": one.n, "made": one.made} for one in versions]
         emit({**found.assistant.to_json(), "version": found.n, "versions": made})
         return
     click.echo(harmless(exported(found.assistant)))
     for one in versions:
-        click.echo(say(en=f"version {one.n}: {one.made}", zh=f"第 {one.n} 版：{one.made}"))
+        click.echo(say(f"version {one.n}: {one.made}", f"第 {one.n} 版：{one.made}"))
 
 
 def revert(options: Common, name: str, number: int) -> None:
     """Raises `UsageError`."""
     with opened(options) as platform:
         platform.assistants.revert(name, number)
-    told = say(en=f"'{name}' is as in version {number} again.", zh=f"“{name}” 已恢复为第 {number} 版。")
+    told = say(f"'{name}' is as in version {number} again.", f"“{name}” 已恢复为第 {number} 版。")
     tell(options, {"name": name, "reverted": number}, told)
 
 
@@ -65,7 +65,7 @@ def read(options: Common, file: str, *, overwrite: bool) -> None:
         version = platform.assistants.save(found)
     for line in notes:
         note(options, line)
-    told = say(en=f"'{found.name}' is here (version {version}).", zh=f"“{found.name}” 已导入（第 {version} 版）。")
+    told = say(f"'{found.name}' is here (version {version}).", f"“{found.name}” 已导入（第 {version} 版）。")
     tell(options, {"name": found.name, "version": version, "notes": notes}, told)
 
 
@@ -73,4 +73,4 @@ def remove(options: Common, name: str) -> None:
     """Raises `UsageError`."""
     with opened(options) as platform:
         platform.assistants.remove(name)
-    tell(options, {"removed": name}, say(en=f"'{name}' is gone.", zh=f"“{name}” 已删除。"))
+    tell(options, {"removed": name}, say(f"'{name}' is gone.", f"“{name}” 已删除。"))

@@ -53,7 +53,7 @@ def doctor(options: Common) -> int:
             if seen.hint and not seen.ok:
                 click.echo(f"    → {seen.hint}")
     healthy = all(check["ok"] for check in checks)
-    end = say(en="All is well.", zh="一切正常。") if healthy else say(en="See the arrows.", zh="请按箭头提示处理。")
+    end = say("All is well.", "一切正常。") if healthy else say("See the arrows.", "请按箭头提示处理。")
     tell(options, {"ok": healthy, "checks": checks}, end)
     return 0 if healthy else 1
 
@@ -61,16 +61,16 @@ def doctor(options: Common) -> int:
 def _checks(options: Common) -> Iterator[tuple[str, Callable[[], Seen]]]:
     """What is looked at, by name."""
     yield "Python", _python
-    yield say(en="packages", zh="依赖包"), _packages
+    yield say("packages", "依赖包"), _packages
     settings, home = options.settings(), options.folder
-    yield say(en="home", zh="数据目录"), lambda: _home(home)
-    yield say(en="library", zh="知识库"), lambda: _library(home, settings)
-    yield say(en="embedder", zh="向量模型"), lambda: _embedder(settings)
-    yield say(en="language model", zh="语言模型"), lambda: _model(home, settings)
-    yield say(en="MCP servers", zh="MCP 服务器"), lambda: _servers(home, settings)
+    yield say("home", "数据目录"), lambda: _home(home)
+    yield say("library", "知识库"), lambda: _library(home, settings)
+    yield say("embedder", "向量模型"), lambda: _embedder(settings)
+    yield say("language model", "语言模型"), lambda: _model(home, settings)
+    yield say("MCP servers", "MCP 服务器"), lambda: _servers(home, settings)
     yield "GPU", _gpu
-    yield say(en="port", zh="端口"), lambda: _port(settings)
-    yield say(en="browser", zh="浏览器"), _browser
+    yield say("port", "端口"), lambda: _port(settings)
+    yield say("browser", "浏览器"), _browser
 
 
 def _guarded(look: Callable[[], Seen]) -> Seen:
@@ -80,13 +80,13 @@ def _guarded(look: Callable[[], Seen]) -> Seen:
     except ZhikuError as error:
         return Seen(str(error.message), ok=False, hint=str(error.hint or ""))
     except Exception as error:  # noqa: BLE001 - whatever is broken here is what the user wants to know
-        hint = say(en="Run `make setup` again.", zh="请重新运行 `make setup`。")
+        hint = say("Run `make setup` again.", "请重新运行 `make setup`。")
         return Seen(f"{type(error).__name__}: {error}", ok=False, hint=hint)
 
 
 def _python() -> Seen:
     version = ".".join(map(str, sys.version_info[:3]))
-    hint = say(en="Install 3.11 or later.", zh="请安装 3.11 或更高版本。")
+    hint = say("Install 3.11 or later.", "请安装 3.11 或更高版本。")
     return Seen(version, sys.version_info >= (3, 11), hint)
 
 
@@ -98,18 +98,18 @@ def _packages() -> Seen:
         except metadata.PackageNotFoundError:
             missing.append(package)
     if missing:
-        return Seen(", ".join(missing), ok=False, hint=say(en="Run `make setup`.", zh="请运行 `make setup`。"))
+        return Seen(", ".join(missing), ok=False, hint=say("Run `make setup`.", "请运行 `make setup`。"))
     return Seen(", ".join(found))
 
 
 def _home(home: Path) -> Seen:
     home.mkdir(parents=True, exist_ok=True)
     if not os.access(home, os.W_OK):
-        hint = say(en="Choose another with --home.", zh="请用 --home 另选目录。")
-        return Seen(say(en=f"{home} can't be written", zh=f"{home} 不可写"), ok=False, hint=hint)
+        hint = say("Choose another with --home.", "请用 --home 另选目录。")
+        return Seen(say(f"{home} can't be written", f"{home} 不可写"), ok=False, hint=hint)
     free = shutil.disk_usage(home).free
-    detail = say(en=f"{home}, {free / 2**30:.1f} GB free", zh=f"{home}，剩余 {free / 2**30:.1f} GB")
-    return Seen(detail, free >= LEAST_FREE, say(en="Make room on this disk.", zh="请清理磁盘空间。"))
+    detail = say(f"{home}, {free / 2**30:.1f} GB free", f"{home}，剩余 {free / 2**30:.1f} GB")
+    return Seen(detail, free >= LEAST_FREE, say("Make room on this disk.", "请清理磁盘空间。"))
 
 
 def _library(home: Path, settings: Settings) -> Seen:
@@ -123,8 +123,8 @@ def _library(home: Path, settings: Settings) -> Seen:
         return Seen(" ".join(finding.what for finding in problems[:3]), ok=False, hint=hint)
     documents = sum(kb.documents for kb in kbs)
     detail = say(
-        en=f"{counted(len(kbs), 'knowledge base')}, {counted(documents, 'document')}",
-        zh=f"{len(kbs)} 个知识库，{documents} 个文档",
+        f"{counted(len(kbs), 'knowledge base')}, {counted(documents, 'document')}",
+        f"{len(kbs)} 个知识库，{documents} 个文档",
     )
     notes = [f"{finding.what} {finding.todo}".strip() for finding in findings if finding.level == "note"]
     return Seen("; ".join([detail, *notes[:2]]))
@@ -143,7 +143,7 @@ def _servers(home: Path, settings: Settings) -> Seen:
     from agents.tools.mcp.servers_file import read_servers, servers_file
 
     entries = read_servers(servers_file(settings, home))
-    return Seen(", ".join(entry.name for entry in entries) or say(en="none", zh="无"))
+    return Seen(", ".join(entry.name for entry in entries) or say("none", "无"))
 
 
 def _model(home: Path, settings: Settings) -> Seen:
@@ -155,7 +155,7 @@ def _model(home: Path, settings: Settings) -> Seen:
         from agents.llm.servers.opening import open_served
 
         open_served(source, settings)  # asks it for its list of models
-        return Seen(say(en=f"server {source.url} answers", zh=f"服务器 {source.url} 有应答"))
+        return Seen(say(f"server {source.url} answers", f"服务器 {source.url} 有应答"))
     header = gguf.read(source.path)
     from agents.llm.engine.loading import preview
 
@@ -163,12 +163,12 @@ def _model(home: Path, settings: Settings) -> Seen:
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"
     if settings.context:
         use = found.plan.use
-        detail += say(en=f"; context {use.cells:,}, cache {use.cache}", zh=f"；上下文 {use.cells:,}，缓存 {use.cache}")
+        detail += say(f"; context {use.cells:,}, cache {use.cache}", f"；上下文 {use.cells:,}，缓存 {use.cache}")
     if found.reasons:
-        detail += say(en=". ", zh="。") + say(en=" ", zh="").join(found.reasons).rstrip(".。")
+        detail += say(". ", "。") + say(" ", "").join(found.reasons).rstrip(".。")
     if settings.model == "bundled":
         detail += say(
-            en="; answers are quotes, a larger model writes them itself", zh="；回答为原文引用，更大的模型可自行撰写"
+            "; answers are quotes, a larger model writes them itself", "；回答为原文引用，更大的模型可自行撰写"
         )
     return Seen(detail)
 
@@ -178,14 +178,14 @@ def _gpu() -> Seen:
 
     if found := devices.gpus():
         listed = ", ".join(f"{d.name} {d.free / 2**30:.1f}/{d.total / 2**30:.1f} GiB" for d in found)
-        return Seen(say(en=f"{listed} free", zh=f"{listed} 可用"))
+        return Seen(say(f"{listed} free", f"{listed} 可用"))
     how = say(
-        en="CPU only (docs/choosing-models.md says how to build for CUDA, Metal or Vulkan)",
-        zh="仅 CPU（CUDA、Metal、Vulkan 的构建方法见 docs/choosing-models.zh.md）",
+        "CPU only (docs/choosing-models.md says how to build for CUDA, Metal or Vulkan)",
+        "仅 CPU（CUDA、Metal、Vulkan 的构建方法见 docs/choosing-models.zh.md）",
     )
     if cards := devices.nvidia():
         named = ", ".join(sorted(card.name for card in cards.values()))
-        how = say(en=f"{named} is not used: {how}", zh=f"未使用 {named}：{how}")
+        how = say(f"{named} is not used: {how}", f"未使用 {named}：{how}")
     return Seen(how)
 
 
@@ -199,8 +199,8 @@ def _port(settings: Settings) -> Seen:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             detail = f"{address} {error.strerror}"
-            return Seen(say(en=f"{detail} (the application may be running)", zh=f"{detail}（应用可能正在运行）"))
-    return Seen(say(en=f"{address} is free", zh=f"{address} 空闲"))
+            return Seen(say(f"{detail} (the application may be running)", f"{detail}（应用可能正在运行）"))
+    return Seen(say(f"{address} is free", f"{address} 空闲"))
 
 
 def _browser() -> Seen:
@@ -210,7 +210,7 @@ def _browser() -> Seen:
     return Seen(
         found
         or say(
-            en="none found here; open the printed address anywhere on this machine",
-            zh="未找到；可在本机任意浏览器打开所示地址",
+            "none found here; open the printed address anywhere on this machine",
+            "未找到；可在本机任意浏览器打开所示地址",
         )
     )

@@ -25,7 +25,7 @@ def prune_runs(options: Common, days: int | None, *, dry_run: bool) -> None:
         emit({"days": kept, "dry_run": dry_run, **ids, "freed": found.freed})
         return
     if not kept:
-        note(options, say(en="Everything is kept: keep_days is 0.", zh="全部保留：keep_days 为 0。"))
+        note(options, say("Everything is kept: keep_days is 0.", "全部保留：keep_days 为 0。"))
         return
     for run in found.runs:
         click.echo(harmless(f"{run.changed[:10]}  {run.id}  {' '.join(run.task.split())[:80]}"))
@@ -49,16 +49,16 @@ def forget_old(options: Common) -> None:
 def _told(found: Expired, days: int, *, dry_run: bool) -> str:
     if not found:
         return say(
-            en=f"No ended run and no conversation has been untouched for {days} days.",
-            zh=f"没有 {days} 天未变动的已结束运行或对话。",
+            f"No ended run and no conversation has been untouched for {days} days.",
+            f"没有 {days} 天未变动的已结束运行或对话。",
         )
     runs, conversations = len(found.runs), len(found.conversations)
     en = f"{counted(runs, 'run')} and {counted(conversations, 'conversation')}, untouched for {days} days,"
     zh = f"{runs} 个运行和 {conversations} 个对话已 {days} 天未变动"
     if dry_run:
-        return say(en=f"{en} would be removed.", zh=f"{zh}，将被删除。")
-    freed = say(en=f" ({size(found.freed)} freed)", zh=f"（释放 {size(found.freed)}）") if found.freed else ""
+        return say(f"{en} would be removed.", f"{zh}，将被删除。")
+    freed = say(f" ({size(found.freed)} freed)", f"（释放 {size(found.freed)}）") if found.freed else ""
     return say(
-        en=f"{en} were removed{freed}; keep_days in settings.toml says how long they are kept.",
-        zh=f"{zh}，已删除{freed}；保留天数由 settings.toml 中的 keep_days 决定。",
+        f"{en} were removed{freed}; keep_days in settings.toml says how long they are kept.",
+        f"{zh}，已删除{freed}；保留天数由 settings.toml 中的 keep_days 决定。",
     )

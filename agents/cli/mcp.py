@@ -52,7 +52,7 @@ def serve(options: Common, *, http: bool, port: int | None) -> None:
 
 
 def _started(options: Common, address: str) -> None:
-    note(options, say(en=f"Listening at {address} (Ctrl-C ends it).", zh=f"正在监听 {address}（按 Ctrl-C 结束）。"))
+    note(options, say(f"Listening at {address} (Ctrl-C ends it).", f"正在监听 {address}（按 Ctrl-C 结束）。"))
 
 
 def show_servers(options: Common) -> None:
@@ -60,16 +60,16 @@ def show_servers(options: Common) -> None:
     file = servers_file(options.settings(), options.folder)
     entries, off = read_servers(file), disabled_servers(file)
     shown = [picked(to_json(entry) | {"risk": entry.risk_of("*")}, *_SHOWN) for entry in entries]
-    lines = [_line(entry) for entry in entries] + [f"{name}  " + say(en="(disabled)", zh="（已停用）") for name in off]
-    nothing = say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。")
+    lines = [_line(entry) for entry in entries] + [f"{name}  " + say("(disabled)", "（已停用）") for name in off]
+    nothing = say(f"No MCP servers: there are none in {file}.", f"没有 MCP 服务器：{file} 中未配置。")
     listing(options, {"file": str(file), "servers": shown, "disabled": off}, lines or [nothing])
 
 
 def _line(entry: ServerEntry) -> str:
     what = entry.url or " ".join([entry.command, *entry.args])
-    tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
+    tools = say("all tools", "全部工具") if entry.tools is None else ", ".join(entry.tools)
     risk = entry.risk_of("*")
-    return f"{entry.name}  {what}  " + say(en=f"({tools}; {risk})", zh=f"（{tools}；{risk}）")
+    return f"{entry.name}  {what}  " + say(f"({tools}; {risk})", f"（{tools}；{risk}）")
 
 
 def trust(options: Common, name: str, *, yes: bool) -> int:
@@ -83,8 +83,8 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
     if not chosen:
         names = ", ".join(entry.name for entry in entries) or "-"
         raise UsageError(
-            Text(en=f"No MCP server is called '{name}'.", zh=f"没有名为 “{name}” 的 MCP 服务器。"),
-            Text(en=f"There are: {names}.", zh=f"现有：{names}。"),
+            Text(f"No MCP server is called '{name}'.", f"没有名为 “{name}” 的 MCP 服务器。"),
+            Text(f"There are: {names}.", f"现有：{names}。"),
         )
     with closing(Servers(chosen, home)) as servers:
         if not servers.found:
@@ -93,11 +93,11 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
         found = servers.found[0]
         for tool, state, description in found.described():
             click.echo(harmless(f"{state}  {tool}: {description}"), err=options.json)
-        question = say(en="Accept these tools as they are now?", zh="接受以上工具的当前内容吗？")
+        question = say("Accept these tools as they are now?", "接受以上工具的当前内容吗？")
         if not (yes or (sys.stdin.isatty() and click.confirm(question, err=True))):
             echo(en="Nothing was changed; --yes accepts without asking.", zh="未作更改；--yes 表示直接接受。", err=True)
             return 1
         accepted = servers.accept(name)
-    told = say(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。")
+    told = say(f"{counted(accepted, 'tool')} accepted.", f"已接受 {accepted} 个工具。")
     tell(options, {"server": name, "accepted": accepted}, told)
     return 0

@@ -47,10 +47,10 @@ def show(options: Common, name: str) -> None:
 
 def _told(value: object) -> str:
     if isinstance(value, bool):
-        return say(en="yes", zh="有") if value else say(en="no", zh="无")
+        return say("yes", "有") if value else say("no", "无")
     if isinstance(value, int):
         return f"{value:,}"
-    return str(value) or say(en="none stated", zh="未说明")
+    return str(value) or say("none stated", "未说明")
 
 
 def tool_family(template: str) -> str:
@@ -61,19 +61,19 @@ def tool_family(template: str) -> str:
 
 def _label(key: str) -> str:
     return {
-        "name": say(en="name", zh="名称"),
-        "url": say(en="server", zh="服务器"),
-        "path": say(en="file", zh="文件"),
-        "files": say(en="files", zh="文件数"),
-        "bytes": say(en="bytes", zh="字节数"),
-        "architecture": say(en="architecture", zh="架构"),
-        "parameters": say(en="parameters", zh="参数量"),
-        "quantisation": say(en="quantisation", zh="量化"),
-        "context": say(en="context", zh="上下文"),
-        "layers": say(en="layers", zh="层数"),
-        "heads": say(en="heads", zh="注意力头"),
-        "kv_heads": say(en="KV heads", zh="KV 头"),
-        "licence": say(en="licence", zh="许可证"),
-        "chat_template": say(en="chat template", zh="对话模板"),
-        "tool_calls": say(en="tool calls", zh="工具调用"),
+        "name": say("name", "名称"),
+        "url": say("server", "服务器"),
+        "path": say("file", "文件"),
+        "files": say("files", "文件数"),
+        "bytes": say("bytes", "字节数"),
+        "architecture": say("architecture", "架构"),
+        "parameters": say("parameters", "参数量"),
+        "quantisation": say("quantisation", "量化"),
+        "context": say("context", "上下文"),
+        "layers": say("layers", "层数"),
+        "heads": say("heads", "注意力头"),
+        "kv_heads": say("KV heads", "KV 头"),
+        "licence": say("licence", "许可证"),
+        "chat_template": say("chat template", "对话模板"),
+        "tool_calls": say("tool calls", "工具调用"),
     }[key]

@@ -75,10 +75,10 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
     if name is None:
         if params is None or bits is None:
             raise UsageError(
-                Text(en="Give --params and --bits, or a file.", zh="请给出 --params 与 --bits，或一个模型文件。"),
+                Text("Give --params and --bits, or a file.", "请给出 --params 与 --bits，或一个模型文件。"),
                 Text(
-                    en="For example: zhiku models estimate --params 7 --bits 4",
-                    zh="例如：zhiku models estimate --params 7 --bits 4",
+                    "For example: zhiku models estimate --params 7 --bits 4",
+                    "例如：zhiku models estimate --params 7 --bits 4",
                 ),
             )
         gigabytes = rule(params, bits)
@@ -125,8 +125,8 @@ def _file(options: Common, name: str) -> Path:
     source = resolve(name, options.folder)
     if isinstance(source, Served):
         raise UsageError(
-            Text(en=f"{name} is a server: its memory is its own.", zh=f"{name} 是服务器，其内存不由本机规划。"),
-            Text(en="Give a .gguf file.", zh="请给出 .gguf 文件。"),
+            Text(f"{name} is a server: its memory is its own.", f"{name} 是服务器，其内存不由本机规划。"),
+            Text("Give a .gguf file.", "请给出 .gguf 文件。"),
         )
     return source.path
 
@@ -156,9 +156,9 @@ def _data(planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
 
 def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
     head = [
-        say(en="device", zh="设备"), say(en="layers", zh="层数"), say(en="weights", zh="权重"),
-        say(en="cache", zh="缓存"), say(en="compute", zh="计算"), say(en="together", zh="合计"),
-        say(en="room", zh="可用"),
+        say("device", "设备"), say("layers", "层数"), say("weights", "权重"),
+        say("cache", "缓存"), say("compute", "计算"), say("together", "合计"),
+        say("room", "可用"),
     ]  # fmt: skip
     echo(
         en=f"{model.name} ({model.architecture}): context {made.use.cells:,} for {made.use.parallel}"
@@ -169,7 +169,7 @@ def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
     rows = [head]
     for share in made.shares:
         sizes = (share.weights, share.cache, share.compute, share.needed, share.room)
-        mark = "" if share.fits else say(en="  does not fit", zh="  放不下")
+        mark = "" if share.fits else say("  does not fit", "  放不下")
         cells = [f"{size / 2**20:,.0f}" for size in sizes]
         rows.append([share.device, str(share.layers), *cells[:-1], cells[-1] + mark])
     for row in rows:
@@ -196,8 +196,8 @@ def _conclude(model: Shape, made: Plan) -> None:
     if len(made.shares) > 1:
         aside = (
             say(
-                en=f", the experts of {made.experts_on_cpu} blocks with the CPU",
-                zh=f"，其中 {made.experts_on_cpu} 个块的专家留在 CPU",
+                f", the experts of {made.experts_on_cpu} blocks with the CPU",
+                f"，其中 {made.experts_on_cpu} 个块的专家留在 CPU",
             )
             if made.experts_on_cpu
             else ""
@@ -210,19 +210,17 @@ def _conclude(model: Shape, made: Plan) -> None:
         echo(en="No GPU: everything on the CPU.", zh="没有 GPU：全部在 CPU 上运行。")
     if made.largest_context:
         fits = say(
-            en=f"Placed like this, a context of up to {made.largest_context:,} fits",
-            zh=f"按此安排，上下文最多可达 {made.largest_context:,}",
+            f"Placed like this, a context of up to {made.largest_context:,} fits",
+            f"按此安排，上下文最多可达 {made.largest_context:,}",
         )
         least = model.trained_context and made.largest_context >= model.trained_context // 256 * 256
-        click.echo(
-            fits + (say(en=" (all it was trained for).", zh="（即其训练长度）。") if least else say(en=".", zh="。"))
-        )
+        click.echo(fits + (say(" (all it was trained for).", "（即其训练长度）。") if least else say(".", "。")))
     else:
         echo(en="It does not fit, whatever the context.", zh="无论上下文多小都放不下。")
     click.echo(
-        say(en="Compute buffers: as llama.cpp says.", zh="计算缓冲区：由 llama.cpp 给出。")
+        say("Compute buffers: as llama.cpp says.", "计算缓冲区：由 llama.cpp 给出。")
         if made.measured
-        else say(en="Compute buffers: an upper bound.", zh="计算缓冲区：上限估计。")
+        else say("Compute buffers: an upper bound.", "计算缓冲区：上限估计。")
     )
     if not model.exact:
         echo(

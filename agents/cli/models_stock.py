@@ -54,30 +54,26 @@ def pull(options: Common, name: str, source: Source, *, yes: bool) -> None:
     found = offer(hub_names.required(name), options.folder, source)
     try:
         plan = found.plan
-        licence = plan.repository.licence or say(en="not stated", zh="未注明")
-        files = say(en=f"{len(plan.files)} file(s)", zh=f"{len(plan.files)} 个文件")
+        licence = plan.repository.licence or say("not stated", "未注明")
+        files = say(f"{len(plan.files)} file(s)", f"{len(plan.files)} 个文件")
         note(
             options,
             say(
-                en=f"{plan.name} from {found.host}: {files}, {gigabytes(plan.bytes)}\n"
+                f"{plan.name} from {found.host}: {files}, {gigabytes(plan.bytes)}\n"
                 f"Licence: {licence} · {plan.repository.page}",
-                zh=f"{plan.name}（来自 {found.host}）：{files}，{gigabytes(plan.bytes)}\n"
+                f"{plan.name}（来自 {found.host}）：{files}，{gigabytes(plan.bytes)}\n"
                 f"许可证：{licence} · {plan.repository.page}",
             ),
         )
         if not (plan.present or yes or options.json) and sys.stdin.isatty() and sys.stderr.isatty():
-            click.confirm(say(en="Fetch it?", zh="是否下载？"), default=True, abort=True, err=True)
+            click.confirm(say("Fetch it?", "是否下载？"), default=True, abort=True, err=True)
         started = time.monotonic()
         with Transfer(quiet=options.quiet) as bar:
             first = _fetched(found, bar)
         seconds = time.monotonic() - started
     finally:
         found.close()
-    done = (
-        say(en="It is here already", zh="本机已有")
-        if plan.present
-        else say(en="Fetched and checked", zh="已下载并校验")
-    )
+    done = say("It is here already", "本机已有") if plan.present else say("Fetched and checked", "已下载并校验")
     tell(
         options,
         {
@@ -91,8 +87,8 @@ def pull(options: Common, name: str, source: Source, *, yes: bool) -> None:
             "seconds": round(seconds, 3),
         },
         say(
-            en=f"{done}: {first}\nTo answer with it: `zhiku models use {plan.name}`",
-            zh=f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
+            f"{done}: {first}\nTo answer with it: `zhiku models use {plan.name}`",
+            f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
         ),
     )
 
@@ -121,7 +117,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     tell(
         options,
         {"model": name, "settings": str(path), "overruled_by": overruled, "problem": problem},
-        say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"),
+        say(f"{name} answers from now on ({path}).", f"今后由 {name} 回答（{path}）。"),
     )
     if overruled not in {"", name}:
         echo(
@@ -136,8 +132,8 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
 def _print(found: list[ModelFile], *, paths: bool) -> None:
     width = max(len(row.name) for row in found)
     titles = {
-        "home": say(en="home folder", zh="数据目录"),
-        "huggingface": say(en="Hugging Face cache", zh="Hugging Face 缓存"),
+        "home": say("home folder", "数据目录"),
+        "huggingface": say("Hugging Face cache", "Hugging Face 缓存"),
         "ollama": "Ollama",
         "lmstudio": "LM Studio",
     }
@@ -146,7 +142,7 @@ def _print(found: list[ModelFile], *, paths: bool) -> None:
         parts = (row.architecture, row.size, row.quantisation, size, row.context, row.note, titles.get(row.store, ""))
         detail = " · ".join(filter(None, parts))
         if row.problem:
-            detail = say(en=f"unusable: {row.problem}", zh=f"不可用：{row.problem}")
+            detail = say(f"unusable: {row.problem}", f"不可用：{row.problem}")
         click.echo(f"{'*' if row.used else ' '} {row.name:{width}}  {detail}")
         if row.path and paths:
             click.echo(f"    {row.path}")
@@ -185,10 +181,10 @@ def transfer_line(done: int, total: int, fetched: int, seconds: float) -> str:
     """'40 % of 2.5 GB · 31.2 MB/s · 0:48 left'; `fetched` bytes came in `seconds`."""
     share = f"{100 * done // max(total, 1)} %"
     size = f"{total / 1e9:.1f} GB" if total >= 1e9 else f"{total / 1e6:.1f} MB"
-    parts = [say(en=f"{share} of {size}", zh=f"{size} 的 {share}")]
+    parts = [say(f"{share} of {size}", f"{size} 的 {share}")]
     if seconds > 0 and fetched > 0:
         speed = fetched / seconds
         parts.append(f"{speed / 1e6:.1f} MB/s")
         left = clock((total - done) / speed)
-        parts.append(say(en=f"{left} left", zh=f"剩余 {left}"))
+        parts.append(say(f"{left} left", f"剩余 {left}"))
     return " · ".join(parts)

@@ -51,7 +51,7 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
 def problem_of(options: Common, path: Path) -> str:
     """Why the model at `path` does not load with the settings in force, found out in a process that may die; '' when
     it does."""
-    note(options, say(en="Loading it once, to be sure …", zh="正在试载入一次……"))
+    note(options, say("Loading it once, to be sure …", "正在试载入一次……"))
     try:
         try_out(EngineOptions.from_settings(path, options.settings()))
     except ModelError as error:
@@ -92,17 +92,17 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
 def report(profile: Profile) -> str:
     """What was found, in two lines."""
     names = {
-        "hard": say(en="enforced at once", zh="立即约束"),
-        "late": say(en="after a thought", zh="先想后约束"),
-        "free": say(en="checked afterwards", zh="事后检查"),
+        "hard": say("enforced at once", "立即约束"),
+        "late": say("after a thought", "先想后约束"),
+        "free": say("checked afterwards", "事后检查"),
     }
     figures = ", ".join(
         f"{names[mode]} {profile.right.get(mode, 0)}/{profile.tasks}" for mode in ("hard", "late", "free")
     )
     return say(
-        en=f"Right on small tasks, by how schemas are enforced: {figures} ({profile.seconds:.0f} s).\n"
+        f"Right on small tasks, by how schemas are enforced: {figures} ({profile.seconds:.0f} s).\n"
         f"Chosen: {names[profile.mode]}.",
-        zh=f"小任务答对数（按约束方式）：{figures}（{profile.seconds:.0f} 秒）。\n选用：{names[profile.mode]}。",
+        f"小任务答对数（按约束方式）：{figures}（{profile.seconds:.0f} 秒）。\n选用：{names[profile.mode]}。",
     )
 
 
@@ -113,8 +113,7 @@ def _run(options: Common, path: Path, home: Path) -> Profile | None:
     model = open_file(path, path.stem, options.settings(), home)
     probe = Probe(model)
     note(
-        options,
-        say(en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"),
+        options, say("Trying the model on small tasks (Ctrl-C skips this) …", "正在用小任务试用模型（按 Ctrl-C 跳过）…")
     )
     try:
         found = probe.run(partial(_show, options))
@@ -136,7 +135,7 @@ def _measure_votes(options: Common, model: GgufChat) -> None:
     from agents.llm.judging.measuring import measure, write
 
     stop = threading.Event()
-    note(options, say(en="\nTrying it as a judge of sentences …", zh="\n正在试用它判断句子的能力 …"))
+    note(options, say("\nTrying it as a judge of sentences …", "\n正在试用它判断句子的能力 …"))
     try:
         votes = measure(model, stop)
     except KeyboardInterrupt:
@@ -152,10 +151,10 @@ def _measure_votes(options: Common, model: GgufChat) -> None:
     note(
         options,
         say(
-            en=f"It {'votes' if worth else 'does not vote'} on sentences that the rules leave open "
+            f"It {'votes' if worth else 'does not vote'} on sentences that the rules leave open "
             f"(right above wrong: {votes.entails.within.auc:.0%} within a language, {votes.entails.across.auc:.0%} across two; "
             f"{votes.seconds:.1f} s a vote).",
-            zh=f"规则无法判断的句子{'将' if worth else '不'}由它投票"
+            f"规则无法判断的句子{'将' if worth else '不'}由它投票"
             f"（判断正确：同语言 {votes.entails.within.auc:.0%}，跨语言 {votes.entails.across.auc:.0%}；每次 {votes.seconds:.1f} 秒）。",
         ),
     )

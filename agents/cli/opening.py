@@ -29,4 +29,4 @@ def contents(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         why = error.strerror or error
-        raise UsageError(Text(en=f"{file} can't be read: {why}.", zh=f"无法读取 {file}：{why}。")) from error
+        raise UsageError(Text(f"{file} can't be read: {why}.", f"无法读取 {file}：{why}。")) from error

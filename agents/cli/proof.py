@@ -16,7 +16,7 @@ _SIGNS = {"supported": "✓", "quote": "○", "no claim": "·"}
 
 def told(text: str, verdict: str, why: str) -> str:
     """A sentence with its sign, and the reason in words where it has no tick."""
-    reason = "" if verdict in {"supported", "no claim"} else say(en=f" ({why})", zh=f"（{why}）")
+    reason = "" if verdict in {"supported", "no claim"} else say(f" ({why})", f"（{why}）")
     return f"{_SIGNS.get(verdict, '!')} {text}{reason}"
 
 
@@ -41,7 +41,7 @@ def cited(
         sign = "○" if phrase or (quoted and one.verified) else "✓" if one.verified else "!"
         page, base = str(one.source), f"{one.kb} · " if bases and one.kb else ""
         title = f"[{one.n}] {sign} {base}{one.document}"
-        return say(en=f"{title}, {page}", zh=f"{title}，{page}")
+        return say(f"{title}, {page}", f"{title}，{page}")
 
     for named, group in groupby(citations, heading):
         lines.append("\n" + named)
@@ -49,7 +49,7 @@ def cited(
         longer = [above, *quotes]
         lines += [f"    “{one}”" for one in quotes if not any(one in other for other in longer if other != one)]
     if listed := unproven(sentences, unsupported):
-        lines.append("\n" + say(en="Not proven by the documents:", zh="文档未能证实："))
+        lines.append("\n" + say("Not proven by the documents:", "文档未能证实："))
         lines += [f"  {line}" for line in listed]
     return lines
 
@@ -65,8 +65,8 @@ def written(answer: Answer) -> list[str]:
     if not answer.written:
         return []
     if any(sentence.supported for sentence in answer.sentences):
-        heading = say(en="The model wrote, without answering the question:", zh="模型写的内容（未回答问题）：")
+        heading = say("The model wrote, without answering the question:", "模型写的内容（未回答问题）：")
     else:
-        heading = say(en="The model wrote, without proof:", zh="模型写的内容（未经证实）：")
+        heading = say("The model wrote, without proof:", "模型写的内容（未经证实）：")
     lines = [told(one.text, one.verdict, one.why) for one in answer.sentences] or answer.written.splitlines()
     return [heading, *(f"    {line}" for line in lines)]

@@ -68,7 +68,7 @@ def run(
         task = sys.stdin.read()
     if task is not None and not task.strip():
         raise UsageError(
-            Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
+            Text("The task is empty.", "任务为空。"), Text("Say what is to be done.", "请说明要完成什么。")
         )
     forget_old(options)
     with opened(options, model=model, gpu_layers=gpu_layers) as platform:
@@ -88,7 +88,7 @@ def run(
             agent.reject(resume, reject, reason)
         if task and not (options.json or options.quiet or platform.extractive):
             most = agent.questions(task)
-            click.echo(say(en=f"At most {most} questions to the model.", zh=f"最多向模型提问 {most} 次。"), err=True)
+            click.echo(say(f"At most {most} questions to the model.", f"最多向模型提问 {most} 次。"), err=True)
         with _interruptible(agent) as interrupted:
             result = _driven(agent, task or "", resume or "", options)
     if options.json:
@@ -103,18 +103,16 @@ def run(
 def _check(task: str | None, resume: str | None, approve: str | None, reject: str | None) -> None:
     if (task is None) == (resume is None):
         raise UsageError(
-            Text(en="Give either a task or --resume ID.", zh="请给出任务，或使用 --resume ID。"),
-            Text(en='For example: zhiku run "Compare …"', zh="例如：zhiku run “比较……”"),
+            Text("Give either a task or --resume ID.", "请给出任务，或使用 --resume ID。"),
+            Text('For example: zhiku run "Compare …"', "例如：zhiku run “比较……”"),
         )
     if (approve or reject) and not resume:
         raise UsageError(
-            Text(en="--approve and --reject need --resume ID.", zh="--approve 和 --reject 需要 --resume ID。"),
-            Text(en="`zhiku runs list` shows the ids.", zh="`zhiku runs list` 会列出编号。"),
+            Text("--approve and --reject need --resume ID.", "--approve 和 --reject 需要 --resume ID。"),
+            Text("`zhiku runs list` shows the ids.", "`zhiku runs list` 会列出编号。"),
         )
     if approve and reject:
-        raise UsageError(
-            Text(en="A call is either approved or rejected.", zh="调用只能批准或拒绝其一。"),
-        )
+        raise UsageError(Text("A call is either approved or rejected.", "调用只能批准或拒绝其一。"))
 
 
 def _there(platform: Platform, kbs: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,7 +150,7 @@ def _decided(agent: Agent, result: Result) -> bool:
     """Ask the person about the pending call; False leaves it pending."""
     for call in result.pending:
         click.echo(err=True)
-        click.echo(harmless(say(en=f"May '{call.tool}' be called?", zh=f"允许调用 “{call.tool}” 吗？")), err=True)
+        click.echo(harmless(say(f"May '{call.tool}' be called?", f"允许调用 “{call.tool}” 吗？")), err=True)
         click.echo(harmless(_written(call.arguments)), err=True)
         while not (settled := _settled(agent, result.run_id, call)):
             if settled is None:
@@ -163,7 +161,7 @@ def _decided(agent: Agent, result: Result) -> bool:
 def _settled(agent: Agent, run_id: str, call: Call) -> bool | None:
     """One question about a call: True when it is approved or rejected, None for later, False to ask again."""
     answer = click.prompt(
-        say(en="[y]es, [n]o, [e]dit, [l]ater", zh="[y] 允许，[n] 拒绝，[e] 修改，[l] 稍后"),
+        say("[y]es, [n]o, [e]dit, [l]ater", "[y] 允许，[n] 拒绝，[e] 修改，[l] 稍后"),
         type=click.Choice(["y", "n", "e", "l"], case_sensitive=False),
         default="l",
         show_choices=False,
@@ -173,7 +171,7 @@ def _settled(agent: Agent, run_id: str, call: Call) -> bool | None:
         return None
     if answer == "n":
         why = click.prompt(
-            say(en="Why (the model is told)", zh="原因（会告诉模型）"), default="", show_default=False, err=True
+            say("Why (the model is told)", "原因（会告诉模型）"), default="", show_default=False, err=True
         )
         agent.reject(run_id, call.id, why)
         return True
@@ -196,9 +194,9 @@ def _edited(call: Call) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UsageError(Text(en=f"That is no valid JSON: {error}.", zh=f"不是合法的 JSON：{error}。")) from error
+        raise UsageError(Text(f"That is no valid JSON: {error}.", f"不是合法的 JSON：{error}。")) from error
     if not isinstance(found, dict):
-        raise UsageError(Text(en="Arguments are a JSON object.", zh="参数应为 JSON 对象。"))
+        raise UsageError(Text("Arguments are a JSON object.", "参数应为 JSON 对象。"))
     return found
 
 
@@ -232,7 +230,7 @@ def lines_of(event: RunEvent) -> list[str]:
     """An event for the terminal; tokens of the result are left out, since it is printed whole once it is checked."""
     match event:
         case Planned(plan):
-            return [say(en="Plan", zh="计划"), *_rows(plan), ""]
+            return [say("Plan", "计划"), *_rows(plan), ""]
         case StepStarted(step):
             return [f"▸ {step.id}. {step.goal}"]
         case Called(call):
@@ -243,7 +241,7 @@ def lines_of(event: RunEvent) -> list[str]:
         case StepEnded(step):
             return [f"  {MARKS[step.state]} {_brief(step.finding)}", ""]
         case Revised(_, reason, plan):
-            return [say(en=f"Plan changed: {reason}", zh=f"计划已修改：{reason}"), *_rows(plan), ""]
+            return [say(f"Plan changed: {reason}", f"计划已修改：{reason}"), *_rows(plan), ""]
         case ApprovalWanted(call):
             return [f"    ? {call.tool}({_arguments(call)})"]  # whole: nobody should approve what they have not seen
         case Noted(_, text):
@@ -269,25 +267,23 @@ def _end(status: str, reason: str) -> str:
     """How it ended and why, in one line: a reason that is a clause is joined on, a sentence stands for itself."""
     how = ended(status)
     if not reason:
-        return say(en=f"{how}.", zh=f"{how}。")
+        return say(f"{how}.", f"{how}。")
     if reason.endswith((".", "。", "?", "？")):
-        return (
-            reason if status in ("cancelled", "needs_approval") else say(en=f"{how}. {reason}", zh=f"{how}。{reason}")
-        )
-    return say(en=f"{how}: {reason}", zh=f"{how}：{reason}")
+        return reason if status in ("cancelled", "needs_approval") else say(f"{how}. {reason}", f"{how}。{reason}")
+    return say(f"{how}: {reason}", f"{how}：{reason}")
 
 
 def ended(status: str) -> str:
     """How a run stands, in two or three words."""
     return {
-        "done": say(en="Done", zh="已完成"),
-        "gave_up": say(en="Gave up", zh="未能完成"),
-        "limit": say(en="Stopped at a limit", zh="已达上限，停止"),
-        "cancelled": say(en="Stopped", zh="已停止"),
-        "needs_approval": say(en="Waiting", zh="等待批准"),
-        "error": say(en="Failed", zh="出错"),
-        "running": say(en="Running", zh="进行中"),
-        "interrupted": say(en="Interrupted", zh="已中断"),
+        "done": say("Done", "已完成"),
+        "gave_up": say("Gave up", "未能完成"),
+        "limit": say("Stopped at a limit", "已达上限，停止"),
+        "cancelled": say("Stopped", "已停止"),
+        "needs_approval": say("Waiting", "等待批准"),
+        "error": say("Failed", "出错"),
+        "running": say("Running", "进行中"),
+        "interrupted": say("Interrupted", "已中断"),
     }.get(status, status)
 
 
@@ -296,11 +292,11 @@ def _next(result: Result) -> list[str]:
     if result.pending:
         call = result.pending[0]
         return [
-            f"{say(en='Approve', zh='批准')}: {again} --approve {call.id}",
-            f"{say(en='Reject', zh='拒绝')}: {again} --reject {call.id}",
+            f"{say('Approve', '批准')}: {again} --approve {call.id}",
+            f"{say('Reject', '拒绝')}: {again} --reject {call.id}",
         ]
     if result.status in ("cancelled", "error", "limit"):
-        return [f"{say(en='Go on', zh='继续')}: {again}"]
+        return [f"{say('Go on', '继续')}: {again}"]
     return []
 
 

@@ -20,7 +20,7 @@ def list_runs(options: Common) -> None:
     """The latest first."""
     with opened(options) as platform:
         runs = platform.runs.list()
-    nothing = say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”")
+    nothing = say('No runs yet. Begin one: zhiku run "…"', "还没有运行记录。开始一个：zhiku run “……”")
     listing(options, {"runs": to_json(runs)}, [_line(run) for run in runs], nothing)
 
 
@@ -54,7 +54,7 @@ def branch(options: Common, run_id: str, step: int) -> None:
         emit({"run_id": new, "parent": run_id, "step": step})
         return
     click.echo(new)
-    note(options, say(en=f"Carry it on: zhiku run --resume {new}", zh=f"继续运行：zhiku run --resume {new}"))
+    note(options, say(f"Carry it on: zhiku run --resume {new}", f"继续运行：zhiku run --resume {new}"))
 
 
 def remove(options: Common, run_ids: tuple[str, ...]) -> None:
@@ -64,4 +64,4 @@ def remove(options: Common, run_ids: tuple[str, ...]) -> None:
             platform.runs.get(run_id)
         for run_id in run_ids:
             platform.runs.remove(run_id)
-    tell(options, {"removed": list(run_ids)}, say(en="Removed.", zh="已删除。"))
+    tell(options, {"removed": list(run_ids)}, say("Removed.", "已删除。"))

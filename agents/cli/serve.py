@@ -80,16 +80,12 @@ def _log_to(file: Path) -> None:
 
 
 def _started(options: Common, address: str, *, keys: bool) -> None:
-    who = (
-        say(en="with a key (`zhiku keys`)", zh="需密钥（`zhiku keys`）")
-        if keys
-        else say(en="without any key", zh="无需密钥")
-    )
+    who = say("with a key (`zhiku keys`)", "需密钥（`zhiku keys`）") if keys else say("without any key", "无需密钥")
     note(
         options,
         say(
-            en=f"Serving at {address}, {who}: OpenAI's API under /v1, ours under /api, MCP at /mcp (Ctrl-C ends it).",
-            zh=f"服务地址 {address}，{who}：/v1 为 OpenAI 兼容接口，/api 为本产品接口，/mcp 为 MCP（按 Ctrl-C 结束）。",
+            f"Serving at {address}, {who}: OpenAI's API under /v1, ours under /api, MCP at /mcp (Ctrl-C ends it).",
+            f"服务地址 {address}，{who}：/v1 为 OpenAI 兼容接口，/api 为本产品接口，/mcp 为 MCP（按 Ctrl-C 结束）。",
         ),
     )
 
@@ -140,8 +136,8 @@ def add_key(
     note(
         options,
         say(
-            en="It is shown this once. A server that runs asks for a key from now on.",
-            zh="密钥只显示这一次。此后服务器会要求密钥。",
+            "It is shown this once. A server that runs asks for a key from now on.",
+            "密钥只显示这一次。此后服务器会要求密钥。",
         ),
     )
 
@@ -150,16 +146,16 @@ def list_keys(options: Common) -> None:
     """Never the keys themselves: nobody has them."""
     with _access(options) as policy:
         keys = policy.people.keys()
-    lines = [_key_line(key) for key in keys] or [say(en="There are no keys.", zh="没有密钥。")]
+    lines = [_key_line(key) for key in keys] or [say("There are no keys.", "没有密钥。")]
     listing(options, {"keys": [_shown(key) for key in keys]}, lines)
 
 
 def _key_line(key: Key) -> str:
-    bases = say(en="all", zh="全部") if key.kbs is None else ", ".join(key.kbs) or "-"
+    bases = say("all", "全部") if key.kbs is None else ", ".join(key.kbs) or "-"
     bases += f"  ({', '.join(key.origins)})" if key.origins else ""
-    gone = say(en="  (revoked)", zh="（已撤销）") if key.revoked else say(en="  (expired)", zh="（已过期）")
-    used = say(en=f"used {key.used or '-'}", zh=f"最近使用 {key.used or '-'}") + ("" if key.valid else gone)
-    until = say(en=f"until {key.expires}", zh=f"有效至 {key.expires}") + "  " if key.expires else ""
+    gone = say("  (revoked)", "（已撤销）") if key.revoked else say("  (expired)", "（已过期）")
+    used = say(f"used {key.used or '-'}", f"最近使用 {key.used or '-'}") + ("" if key.valid else gone)
+    until = say(f"until {key.expires}", f"有效至 {key.expires}") + "  " if key.expires else ""
     return f"{key.id}  {key.name}  {key.user or '-'}  {key.scope}  {bases}  {until}{used}"
 
 
@@ -167,7 +163,7 @@ def revoke_key(options: Common, key: str) -> None:
     """It opens nothing from the next request on. Raises `UsageError`."""
     with _access(options) as policy:
         found = policy.people.revoke(key)
-    tell(options, _shown(found), say(en=f"'{found.name}' is revoked.", zh=f"已撤销 “{found.name}”。"))
+    tell(options, _shown(found), say(f"'{found.name}' is revoked.", f"已撤销 “{found.name}”。"))
 
 
 # -- users ------------------------------------------------------------------------------------------------------------
@@ -177,7 +173,7 @@ def list_users(options: Common) -> None:
     """Each with the roles they have."""
     with _access(options) as policy:
         users = policy.people.users()
-    lines = [_user_line(user) for user in users] or [say(en="There are no users.", zh="没有用户。")]
+    lines = [_user_line(user) for user in users] or [say("There are no users.", "没有用户。")]
     listing(options, {"users": to_json(users)}, lines)
 
 
@@ -193,28 +189,28 @@ def add_user(options: Common, name: str) -> None:
     """Who may do nothing yet. Raises `UsageError`."""
     with _access(options) as policy:
         policy.people.add_user(name)
-    tell(options, {"user": name}, say(en=f"Added '{name}'.", zh=f"已添加 “{name}”。"))
+    tell(options, {"user": name}, say(f"Added '{name}'.", f"已添加 “{name}”。"))
 
 
 def remove_user(options: Common, name: str) -> None:
     """With roles and keys. Raises `UsageError`."""
     with _access(options) as policy:
         policy.people.remove_user(name)
-    tell(options, {"removed": name}, say(en=f"Removed '{name}'.", zh=f"已移除 “{name}”。"))
+    tell(options, {"removed": name}, say(f"Removed '{name}'.", f"已移除 “{name}”。"))
 
 
 def set_password(options: Common, name: str, *, none: bool) -> None:
     """Asked for twice at a terminal, read from standard input otherwise. Raises `UsageError`."""
     password = None
     if not none and sys.stdin.isatty():
-        password = click.prompt(say(en="Password", zh="密码"), hide_input=True, confirmation_prompt=True)
+        password = click.prompt(say("Password", "密码"), hide_input=True, confirmation_prompt=True)
     elif not none:
         password = sys.stdin.readline().rstrip("\r\n")
     with _access(options) as policy:
         policy.people.set_password(name, password)
-    told = say(en=f"'{name}' can sign in.", zh=f"“{name}” 可以登录了。")
+    told = say(f"'{name}' can sign in.", f"“{name}” 可以登录了。")
     if none:
-        told = say(en=f"'{name}' has no password any more.", zh=f"“{name}” 不再有密码。")
+        told = say(f"'{name}' has no password any more.", f"“{name}” 不再有密码。")
     tell(options, {"user": name, "password": not none}, told)
 
 
@@ -222,14 +218,14 @@ def join(options: Common, name: str, group: str) -> None:
     """A user into a group. Raises `UsageError`."""
     with _access(options) as policy:
         policy.people.join(name, group)
-    tell(options, {"user": name, "group": group}, say(en=f"'{name}' is in {group}.", zh=f"“{name}” 已加入 {group}。"))
+    tell(options, {"user": name, "group": group}, say(f"'{name}' is in {group}.", f"“{name}” 已加入 {group}。"))
 
 
 def leave(options: Common, name: str, group: str) -> None:
     """And out of it. Raises `UsageError`."""
     with _access(options) as policy:
         policy.people.join(name, group, leave=True)
-    tell(options, {"user": name, "left": group}, say(en=f"'{name}' left {group}.", zh=f"“{name}” 已退出 {group}。"))
+    tell(options, {"user": name, "left": group}, say(f"'{name}' left {group}.", f"“{name}” 已退出 {group}。"))
 
 
 def grant(options: Common, name: str, role: Role | Literal["none"], *, everything: bool) -> None:
@@ -237,11 +233,11 @@ def grant(options: Common, name: str, role: Role | Literal["none"], *, everythin
     kb = EVERY if everything else options.kb
     with _access(options) as policy:
         policy.people.grant(name, None if role == "none" else role, kb)
-    where = say(en="all knowledge bases", zh="全部知识库") if everything else kb
+    where = say("all knowledge bases", "全部知识库") if everything else kb
     told = (
-        say(en=f"'{name}' is no longer anything in {where}.", zh=f"已收回 “{name}” 在 {where} 的角色。")
+        say(f"'{name}' is no longer anything in {where}.", f"已收回 “{name}” 在 {where} 的角色。")
         if role == "none"
-        else say(en=f"'{name}' is {role} of {where}.", zh=f"“{name}” 现为 {where} 的 {role}。")
+        else say(f"'{name}' is {role} of {where}.", f"“{name}” 现为 {where} 的 {role}。")
     )
     tell(options, {"user": name, "kb": kb, "role": role}, told)
 
@@ -255,12 +251,12 @@ def audit(options: Common, since: str, who: str, most: int) -> None:
     trail = Audit(options.folder, 0, options.settings().store)
     with contextlib.closing(trail):
         entries = trail.entries(since=since, who=who, kb=kb, most=most)
-    nothing = say(en="Nothing is on record.", zh="没有操作记录。")
+    nothing = say("Nothing is on record.", "没有操作记录。")
     listing(options, {"entries": to_json(entries)}, [_entry_line(entry) for entry in entries], nothing)
 
 
 def _entry_line(entry: Entry) -> str:
-    refused = "" if entry.allowed else say(en="  REFUSED", zh="  已拒绝")
+    refused = "" if entry.allowed else say("  REFUSED", "  已拒绝")
     who_with = f"{entry.who} ({entry.key})" if entry.key else entry.who
     return f"{entry.at}  {who_with}  {entry.face}  {entry.verb}  {entry.kb or '-'}  {entry.what}{refused}"
 

@@ -24,19 +24,16 @@ def migrate(options: Common, target: str) -> None:
     source, to = options.settings().store, "" if target == FILES else target
     if to and not at_server(to):
         raise UsageError(
-            Text(en=f"'{target}' is no place for it.", zh=f"“{target}” 不是可用的位置。"),
-            Text(
-                en="Write postgresql://USER@HOST/DATABASE, or files.",
-                zh="请写 postgresql://用户@主机/数据库 或 files。",
-            ),
+            Text(f"'{target}' is no place for it.", f"“{target}” 不是可用的位置。"),
+            Text("Write postgresql://USER@HOST/DATABASE, or files.", "请写 postgresql://用户@主机/数据库 或 files。"),
         )
     if overridden("store"):
         raise UsageError(
-            Text(en="ZHIKU_STORE decides where it is kept.", zh="存储位置由环境变量 ZHIKU_STORE 决定。"),
-            Text(en="Put it into settings.toml instead, then migrate.", zh="请改为写入 settings.toml 后再迁移。"),
+            Text("ZHIKU_STORE decides where it is kept.", "存储位置由环境变量 ZHIKU_STORE 决定。"),
+            Text("Put it into settings.toml instead, then migrate.", "请改为写入 settings.toml 后再迁移。"),
         )
     if source == to:
-        raise UsageError(Text(en="It is there already.", zh="数据已在该处。"))
+        raise UsageError(Text("It is there already.", "数据已在该处。"))
     rows = bring(options.folder, source, to, _EVERYTHING, lambda table, count: note(options, f"{table}: {count}"))
     change_settings(settings_path(options.home), store=to)
     settle(options.folder, source, _EVERYTHING)

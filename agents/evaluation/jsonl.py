@@ -22,7 +22,7 @@ def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: i
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(Text(en=f"{path} can't be read: {error}.", zh=f"无法读取 {path}：{error}。")) from error
+        raise UsageError(Text(f"{path} can't be read: {error}.", f"无法读取 {path}：{error}。")) from error
     found: list[T] = []
     for number, line in enumerate(lines, 1):
         if limit is not None and len(found) == limit:
@@ -34,8 +34,8 @@ def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: i
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise UsageError(
                 Text(
-                    en=f"Line {number} of {path} is not such a record: {error!r}.",
-                    zh=f"{path} 第 {number} 行不是这样的记录：{error!r}。",
+                    f"Line {number} of {path} is not such a record: {error!r}.",
+                    f"{path} 第 {number} 行不是这样的记录：{error!r}。",
                 ),
                 form,
             ) from error

@@ -40,7 +40,7 @@ class OwnQuestions:
     """The store. Safe from any thread and from several processes."""
 
     def __init__(self, home: Path, store: str = "") -> None:
-        wording = Wording(Text(en="Questions", zh="评测问题"))
+        wording = Wording(Text("Questions", "评测问题"))
         self._file = open_database(home, store, CURATED, wording)
 
     def list(self, kb: str) -> builtins.list[OwnQuestion]:
@@ -59,8 +59,7 @@ class OwnQuestions:
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise UsageError(
-                    Text(en=f"Record {number} is no question: {error!r}.", zh=f"第 {number} 条不是问题：{error!r}。"),
-                    FORM,
+                    Text(f"Record {number} is no question: {error!r}.", f"第 {number} 条不是问题：{error!r}。"), FORM
                 ) from error
         with self._file.transaction() as db:
             db.executemany(
@@ -88,7 +87,7 @@ def records_in(text: str) -> builtins.list[Mapping[str, Any]]:
             if line.strip():
                 found.append(dict(json.loads(line)))
         except (ValueError, TypeError) as error:
-            raise UsageError(Text(en=f"Line {number} is no record.", zh=f"第 {number} 行不是记录。"), FORM) from error
+            raise UsageError(Text(f"Line {number} is no record.", f"第 {number} 行不是记录。"), FORM) from error
     return found
 
 

@@ -55,8 +55,8 @@ class Question:
 
 
 FORM = Text(
-    en='One JSON object a line: {"question": …, "answers": […], "documents": […]}.',
-    zh='每行一个 JSON 对象：{"question": …, "answers": […], "documents": […]}。',
+    'One JSON object a line: {"question": …, "answers": […], "documents": […]}.',
+    '每行一个 JSON 对象：{"question": …, "answers": […], "documents": […]}。',
 )
 
 

@@ -72,7 +72,7 @@ class Record:
                     file.write(json.dumps(to_json(case), ensure_ascii=False) + "\n")
             except OSError as error:
                 raise UsageError(
-                    Text(en=f"{self._path} can't be written: {error}.", zh=f"无法写入 {self._path}：{error}。")
+                    Text(f"{self._path} can't be written: {error}.", f"无法写入 {self._path}：{error}。")
                 ) from error
 
 
@@ -84,10 +84,10 @@ def read_cases(path: Path) -> list[Case]:
         found = [from_json(Case, json.loads(line)) for line in whole.splitlines() if line.strip()]
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(
-            Text(en=f"{path} is no record of answers: {error}.", zh=f"{path} 不是回答记录：{error}。"),
+            Text(f"{path} is no record of answers: {error}.", f"{path} 不是回答记录：{error}。"),
             Text(
-                en="Such a file is written by `zhiku eval answers --out FILE`.",
-                zh="此类文件由 `zhiku eval answers --out FILE` 写出。",
+                "Such a file is written by `zhiku eval answers --out FILE`.",
+                "此类文件由 `zhiku eval answers --out FILE` 写出。",
             ),
         ) from error
     return list({case.key: case for case in found}.values())
@@ -104,11 +104,11 @@ def _another_run(path: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
     name = next(key for key in [*here, *there] if here.get(key) != there.get(key))
     return UsageError(
         Text(
-            en=f"{path} was written with {name} = {there.get(name)!r}, and this run has {here.get(name)!r}.",
-            zh=f"{path} 记录时 {name} 为 {there.get(name)!r}，本次为 {here.get(name)!r}。",
+            f"{path} was written with {name} = {there.get(name)!r}, and this run has {here.get(name)!r}.",
+            f"{path} 记录时 {name} 为 {there.get(name)!r}，本次为 {here.get(name)!r}。",
         ),
         Text(
-            en="Name another file; the two can then be compared with --compare.",
-            zh="请改用另一个文件；两者可用 --compare 比较。",
+            "Name another file; the two can then be compared with --compare.",
+            "请改用另一个文件；两者可用 --compare 比较。",
         ),
     )

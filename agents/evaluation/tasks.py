@@ -21,8 +21,8 @@ from agents.tasks.events import Result
 from ingest.language import Text
 
 FORM = Text(
-    en='One JSON object a line: {"question": …, "answer": "42"} or {"question": …, "answers": […], "documents": […]}.',
-    zh='每行一个 JSON 对象：{"question": …, "answer": "42"} 或 {"question": …, "answers": […], "documents": […]}。',
+    'One JSON object a line: {"question": …, "answer": "42"} or {"question": …, "answers": […], "documents": […]}.',
+    '每行一个 JSON 对象：{"question": …, "answer": "42"} 或 {"question": …, "answers": […], "documents": […]}。',
 )
 _NUMBER = re.compile(r"[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
 

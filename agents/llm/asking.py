@@ -215,7 +215,7 @@ class _Said:
             return
         if kind == "unsaid":
             self.text = ""
-            yield Void(say(en="What was written so far was a thought.", zh="此前写出的是思考过程。"))
+            yield Void(say("What was written so far was a thought.", "此前写出的是思考过程。"))
         self.thought += part
         yield Piece(thought=part)
 

@@ -164,24 +164,22 @@ def read(path: Path) -> Gguf:
         size = path.stat().st_size
         with path.open("rb") as file:
             if file.read(4) != b"GGUF":
-                raise not_gguf(path, Text(en="it does not begin with 'GGUF'", zh="文件开头不是 “GGUF”"))
+                raise not_gguf(path, Text("it does not begin with 'GGUF'", "文件开头不是 “GGUF”"))
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
                 gguf = _Reader(path, view, size).gguf()
     except ModelError:
         raise
     except OSError as error:
-        raise not_gguf(
-            path, Text(en=f"it can't be read ({error.strerror})", zh=f"无法读取（{error.strerror}）")
-        ) from error
+        raise not_gguf(path, Text(f"it can't be read ({error.strerror})", f"无法读取（{error.strerror}）")) from error
     except struct.error as error:
-        raise not_gguf(path, Text(en="it is cut off within its header", zh="文件在文件头处中断")) from error
+        raise not_gguf(path, Text("it is cut off within its header", "文件在文件头处中断")) from error
     except (ValueError, OverflowError, RecursionError) as error:
-        detail = Text(en=f"its header is malformed ({error})", zh=f"文件头损坏（{error}）")
+        detail = Text(f"its header is malformed ({error})", f"文件头损坏（{error}）")
         raise not_gguf(path, detail) from error
     _check_complete(gguf)
     for said, most in ((gguf.layers, _MOST_LAYERS), (gguf.splits, _MOST_FILES)):
         if said > most:
-            raise not_gguf(path, Text(en=f"it speaks of {said:,} parts", zh=f"其中声称有 {said:,} 个部分"))
+            raise not_gguf(path, Text(f"it speaks of {said:,} parts", f"其中声称有 {said:,} 个部分"))
     return gguf
 
 
@@ -191,8 +189,8 @@ def _check_complete(gguf: Gguf) -> None:
         raise not_gguf(
             gguf.path,
             Text(
-                en=f"it is cut off: {gguf.file_bytes:,} of {needed:,} bytes are there",
-                zh=f"文件不完整：应有 {needed:,} 字节，实有 {gguf.file_bytes:,} 字节",
+                f"it is cut off: {gguf.file_bytes:,} of {needed:,} bytes are there",
+                f"文件不完整：应有 {needed:,} 字节，实有 {gguf.file_bytes:,} 字节",
             ),
         )
 
@@ -206,10 +204,10 @@ class _Reader:
     def gguf(self) -> Gguf:
         version = self._scalar("<I")
         if version & 0xFFFF == 0:
-            raise not_gguf(self._path, Text(en="it is in big-endian byte order", zh="它采用大端字节序"))
+            raise not_gguf(self._path, Text("it is in big-endian byte order", "它采用大端字节序"))
         if version not in (2, 3):
             raise not_gguf(
-                self._path, Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}")
+                self._path, Text(f"its GGUF version {version} is not known here", f"不支持其 GGUF 版本 {version}")
             )
         tensor_count = self._count(at_least=24)
         pairs = self._count(at_least=13)
@@ -235,7 +233,7 @@ class _Reader:
         if count * at_least > self._size - self._at:
             raise not_gguf(
                 self._path,
-                Text(en="it is cut off, or its header lies about what is in it", zh="文件不完整，或文件头与内容不符"),
+                Text("it is cut off, or its header lies about what is in it", "文件不完整，或文件头与内容不符"),
             )
         return count
 
@@ -309,12 +307,12 @@ def parts(header: Gguf) -> list[Path]:
         listed = ", ".join(missing) or names[0]
         raise ModelError(
             Text(
-                en=f"{header.path.name} is one of {header.splits} files of a model.",
-                zh=f"{header.path.name} 是某模型 {header.splits} 个文件之一。",
+                f"{header.path.name} is one of {header.splits} files of a model.",
+                f"{header.path.name} 是某模型 {header.splits} 个文件之一。",
             ),
             Text(
-                en=f"Put all of them in one folder and open the first; needed: {listed}.",
-                zh=f"请把所有文件放入同一文件夹并打开第一个；需要：{listed}。",
+                f"Put all of them in one folder and open the first; needed: {listed}.",
+                f"请把所有文件放入同一文件夹并打开第一个；需要：{listed}。",
             ),
         )
     return paths

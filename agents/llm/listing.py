@@ -85,7 +85,7 @@ def _facts(path: Path, _stamp: tuple[int, int], _language: str) -> ModelFile:
     size = sum(file.stat().st_size for file in gguf.parts(header))
     count = header.parameters if header.splits == 1 else 0
     billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
-    context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
+    context = say(f"{header.context_length:,} tokens", f"上下文 {header.context_length:,}")
     return ModelFile(
         bytes=size,
         architecture=header.architecture,
@@ -124,11 +124,11 @@ def purpose(header: Gguf) -> Text | None:
     """What else than a language model that writes text the file is; None when it is one."""
     stated = str(header.metadata.get("general.type", "model"))
     if stated == "adapter":
-        return Text(en="an adapter (LoRA) for another model", zh="用于其他模型的适配器（LoRA）")
+        return Text("an adapter (LoRA) for another model", "用于其他模型的适配器（LoRA）")
     if stated != "model":
-        return Text(en=f"a file of the kind '{stated}'", zh=f"“{stated}” 类型的文件")
+        return Text(f"a file of the kind '{stated}'", f"“{stated}” 类型的文件")
     if header.architecture in _ENCODERS or header.metadata.get(f"{header.architecture}.pooling_type"):
-        return Text(en="an embedding model, which writes no text", zh="向量模型，不能生成文字")
+        return Text("an embedding model, which writes no text", "向量模型，不能生成文字")
     return None
 
 
@@ -137,6 +137,6 @@ def check_writes(header: Gguf) -> None:
     other = purpose(header)
     if other:
         raise ModelError(
-            Text(en=f"{header.name} is {other.en}.", zh=f"{header.name} 是{other.zh}。"),
-            Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
+            Text(f"{header.name} is {other.en}.", f"{header.name} 是{other.zh}。"),
+            Text("Choose an instruction-tuned language model.", "请选择经过指令微调的语言模型。"),
         )

@@ -121,12 +121,12 @@ class Models:
             if share.free + freed < 0:
                 raise ModelError(
                     Text(
-                        en=f"{source.name} does not fit: {share.device} lacks {gigabytes(-share.free - freed)}.",
-                        zh=f"{source.name} 放不下：{share.device} 还缺 {gigabytes(-share.free - freed)}。",
+                        f"{source.name} does not fit: {share.device} lacks {gigabytes(-share.free - freed)}.",
+                        f"{source.name} 放不下：{share.device} 还缺 {gigabytes(-share.free - freed)}。",
                     ),
                     Text(
-                        en="Close other programs, choose a smaller model or quantisation, or a smaller context.",
-                        zh="请关闭其他程序，或选择更小的模型、量化版本或上下文。",
+                        "Close other programs, choose a smaller model or quantisation, or a smaller context.",
+                        "请关闭其他程序，或选择更小的模型、量化版本或上下文。",
                     ),
                 )
 
@@ -153,8 +153,8 @@ class Models:
             files = [path] if row.problem else [Path(part) for part in gguf.parts(gguf.read(path))]
             if row.store != "home" or not all(file.resolve().is_relative_to(folder) for file in files):
                 raise UsageError(
-                    Text(en=f"{row.name} does not lie in {folder}.", zh=f"{row.name} 不在 {folder} 中。"),
-                    Text(en="Remove it with the program that brought it.", zh="请用下载它的程序删除。"),
+                    Text(f"{row.name} does not lie in {folder}.", f"{row.name} 不在 {folder} 中。"),
+                    Text("Remove it with the program that brought it.", "请用下载它的程序删除。"),
                 )
             self.unload(path)
             for file in files:
@@ -162,8 +162,8 @@ class Models:
         except OSError as error:
             raise UsageError(
                 Text(
-                    en=f"{path} can't be removed: {error.strerror or error}.",
-                    zh=f"无法删除 {path}：{error.strerror or error}。",
+                    f"{path} can't be removed: {error.strerror or error}.",
+                    f"无法删除 {path}：{error.strerror or error}。",
                 )
             ) from error
 
@@ -202,10 +202,10 @@ class Models:
         url = url.strip().partition("#")[0].rstrip("/")
         if not url.startswith(("http://", "https://")):
             raise UsageError(
-                Text(en=f"'{url}' is not the address of a server.", zh=f"“{url}” 不是服务器地址。"),
+                Text(f"'{url}' is not the address of a server.", f"“{url}” 不是服务器地址。"),
                 Text(
-                    en="For example http://127.0.0.1:11434/v1 for Ollama, http://127.0.0.1:8080/v1 for llama-server.",
-                    zh="例如 Ollama 用 http://127.0.0.1:11434/v1，llama-server 用 http://127.0.0.1:8080/v1。",
+                    "For example http://127.0.0.1:11434/v1 for Ollama, http://127.0.0.1:8080/v1 for llama-server.",
+                    "例如 Ollama 用 http://127.0.0.1:11434/v1，llama-server 用 http://127.0.0.1:8080/v1。",
                 ),
             )
         models = background.wait(listed(url, self._settings.model_api_key))

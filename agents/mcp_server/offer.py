@@ -122,10 +122,10 @@ class Offer:
             chat = self._opened.chat(kb=_SCOPE.get().kbs, where=_SCOPE.get().where)
             for event in chat.stream(question, cancel=context.cancelled):
                 if isinstance(event, Found):
-                    report(say(en=f"{counted(len(event.hits), 'passage')} found", zh=f"找到 {len(event.hits)} 个段落"))
+                    report(say(f"{counted(len(event.hits), 'passage')} found", f"找到 {len(event.hits)} 个段落"))
                 elif isinstance(event, Token) and not writing:
                     writing = True
-                    report(say(en="Writing the answer", zh="正在撰写回答"))
+                    report(say("Writing the answer", "正在撰写回答"))
                 elif isinstance(event, Answered):
                     answer = event.answer
             if answer is None:
@@ -195,10 +195,10 @@ class Offer:
         if self._only in (None, kb) and ALLOWED.get()(kb, what):
             return kb
         raise UsageError(
-            Text(en=f"There is no knowledge base '{kb}' here.", zh=f"此处没有知识库 “{kb}”。"),
-            Text(en=f"Only '{self._only}' is offered.", zh=f"仅提供 “{self._only}”。")
+            Text(f"There is no knowledge base '{kb}' here.", f"此处没有知识库 “{kb}”。"),
+            Text(f"Only '{self._only}' is offered.", f"仅提供 “{self._only}”。")
             if self._only is not None
-            else Text(en="list_knowledge_bases names those there are.", zh="list_knowledge_bases 可列出现有的知识库。"),
+            else Text("list_knowledge_bases names those there are.", "list_knowledge_bases 可列出现有的知识库。"),
         )
 
 
@@ -226,9 +226,9 @@ def _page_of(uri: str) -> tuple[str, int, int]:
 
 def _no_page(uri: str) -> UsageError:
     return UsageError(
-        Text(en=f"There is no page {uri}.", zh=f"没有页面 {uri}。"),
+        Text(f"There is no page {uri}.", f"没有页面 {uri}。"),
         Text(
-            en="Pages are zhiku://KNOWLEDGE-BASE/DOCUMENT-ID/PAGE, as search_documents gives them.",
-            zh="页面地址为 zhiku://知识库/文档编号/页码，由 search_documents 给出。",
+            "Pages are zhiku://KNOWLEDGE-BASE/DOCUMENT-ID/PAGE, as search_documents gives them.",
+            "页面地址为 zhiku://知识库/文档编号/页码，由 search_documents 给出。",
         ),
     )

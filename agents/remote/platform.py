@@ -66,10 +66,10 @@ class RemotePlatform:
         call."""
         if tools:
             raise UsageError(
-                Text(en="A server can't call tools of this program.", zh="服务器无法调用本程序的工具。"),
+                Text("A server can't call tools of this program.", "服务器无法调用本程序的工具。"),
                 Text(
-                    en="Offer them as an MCP server that the server's mcp.json names.",
-                    zh="请将其作为 MCP 服务器，写入服务器的 mcp.json。",
+                    "Offer them as an MCP server that the server's mcp.json names.",
+                    "请将其作为 MCP 服务器，写入服务器的 mcp.json。",
                 ),
             )
         return RemoteAgent(self._server, kb, where, effort)
@@ -90,8 +90,8 @@ class RemotePlatform:
         if found := next((name for name in names if not name.startswith(_OURS)), ""):
             return found
         raise ModelError(
-            Text(en="This key may not use the language model by itself.", zh="此密钥不能直接使用语言模型。"),
-            Text(en="`chat` asks it about documents.", zh="可用 `chat` 针对文档提问。"),
+            Text("This key may not use the language model by itself.", "此密钥不能直接使用语言模型。"),
+            Text("`chat` asks it about documents.", "可用 `chat` 针对文档提问。"),
         )
 
     @cached_property

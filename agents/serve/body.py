@@ -35,7 +35,7 @@ class Body:
         try:
             message = await asyncio.wait_for(self._receive(), _SECONDS)
         except TimeoutError as error:
-            self.refused = Refused(408, "too-slow", Text(en="The request took too long.", zh="请求发送过慢。"))
+            self.refused = Refused(408, "too-slow", Text("The request took too long.", "请求发送过慢。"))
             raise self.refused from error
         self._whole = not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
@@ -56,7 +56,7 @@ def too_large(most: int) -> Refused:
     return Refused(
         413,
         "too-large",
-        Text(en=f"A request may have up to {most >> 20} MB.", zh=f"请求不得超过 {most >> 20} MB。"),
-        Text(en="Send less at a time.", zh="请分次发送。"),
+        Text(f"A request may have up to {most >> 20} MB.", f"请求不得超过 {most >> 20} MB。"),
+        Text("Send less at a time.", "请分次发送。"),
         Connection="close",
     )

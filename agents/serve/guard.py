@@ -121,8 +121,8 @@ class Guard:
             raise Refused(
                 503,
                 "busy",
-                Text(en="The server is at work on too many requests.", zh="服务器正在处理的请求过多。"),
-                Text(en="Try again in a moment.", zh="请稍后重试。"),
+                Text("The server is at work on too many requests.", "服务器正在处理的请求过多。"),
+                Text("Try again in a moment.", "请稍后重试。"),
                 Retry_After="1",
             )
         if int(length if (length := headers.get("content-length", "0")).isdigit() else 0) > self._most_bytes(headers):
@@ -138,11 +138,8 @@ class Guard:
             raise Refused(
                 403,
                 "not-ours",
-                Text(en="Requests of other web pages are refused.", zh="已拒绝来自其他网页的请求。"),
-                Text(
-                    en="Use the address that the server printed, or send a key.",
-                    zh="请使用服务器显示的地址，或附带密钥。",
-                ),
+                Text("Requests of other web pages are refused.", "已拒绝来自其他网页的请求。"),
+                Text("Use the address that the server printed, or send a key.", "请使用服务器显示的地址，或附带密钥。"),
             )
 
     def _most_bytes(self, headers: dict[str, str]) -> int:
@@ -169,8 +166,8 @@ def _check_rate(rate: Rate, caller: str) -> None:
         raise Refused(
             429,
             "too-many",
-            Text(en="Too many requests.", zh="请求过于频繁。"),
-            Text(en=f"Try again in {math.ceil(wait)} s.", zh=f"请在 {math.ceil(wait)} 秒后重试。"),
+            Text("Too many requests.", "请求过于频繁。"),
+            Text(f"Try again in {math.ceil(wait)} s.", f"请在 {math.ceil(wait)} 秒后重试。"),
             Retry_After=str(math.ceil(wait)),
         )
 

@@ -28,13 +28,13 @@ def _error(kept: dict[str, str]) -> Exception:
     kind = getattr(errors, kept["kind"], None)
     if kind is None or "en" not in kept:
         return RuntimeError(kept["kind"])
-    hint = Text(en=kept["hint_en"], zh=kept["hint_zh"]) if kept["hint_en"] else None
-    return kind(Text(en=kept["en"], zh=kept["zh"]), hint)  # type: ignore[no-any-return]
+    hint = Text(kept["hint_en"], kept["hint_zh"]) if kept["hint_en"] else None
+    return kind(Text(kept["en"], kept["zh"]), hint)  # type: ignore[no-any-return]
 
 
 def no_job(identity: str) -> NotFound:
     """The same words for a job that is not there and for one on a knowledge base that is not the caller's."""
     return NotFound(
-        Text(en=f"There is no job '{identity}'.", zh=f"没有任务 “{identity}”。"),
-        Text(en="Of those that have ended the latest 200 are kept.", zh="已结束的任务只保留最近 200 个。"),
+        Text(f"There is no job '{identity}'.", f"没有任务 “{identity}”。"),
+        Text("Of those that have ended the latest 200 are kept.", "已结束的任务只保留最近 200 个。"),
     )

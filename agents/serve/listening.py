@@ -40,23 +40,23 @@ def checked(host: str, *, keys: bool, everyone: bool) -> Text | None:
         return None
     if keys:
         return Text(
-            en="Warning: nothing is encrypted on the way, the keys neither: put a proxy with TLS in front.",
-            zh="警告：传输未加密，密钥也是明文：请在前面加一个带 TLS 的代理。",
+            "Warning: nothing is encrypted on the way, the keys neither: put a proxy with TLS in front.",
+            "警告：传输未加密，密钥也是明文：请在前面加一个带 TLS 的代理。",
         )
     if not everyone:
         raise UsageError(
             Text(
-                en=f"Zhiku does not serve on {host} without keys: everyone who reaches it could read and change everything.",
-                zh=f"未设密钥时，智库不会在 {host} 上提供服务：任何能访问的人都能读取和更改全部内容。",
+                f"Zhiku does not serve on {host} without keys: everyone who reaches it could read and change everything.",
+                f"未设密钥时，智库不会在 {host} 上提供服务：任何能访问的人都能读取和更改全部内容。",
             ),
             Text(
-                en=f"Make a key (`zhiku keys add`), listen on {LOOPBACK}, or say {EVERYONE}.",
-                zh=f"请新建密钥（`zhiku keys add`）、改为监听 {LOOPBACK}，或明确加上 {EVERYONE}。",
+                f"Make a key (`zhiku keys add`), listen on {LOOPBACK}, or say {EVERYONE}.",
+                f"请新建密钥（`zhiku keys add`）、改为监听 {LOOPBACK}，或明确加上 {EVERYONE}。",
             ),
         )
     return Text(
-        en=f"Warning: everyone who reaches {host} can read and change everything here; there are no keys.",
-        zh=f"警告：任何能访问 {host} 的人都能读取和更改全部内容；没有密钥保护。",
+        f"Warning: everyone who reaches {host} can read and change everything here; there are no keys.",
+        f"警告：任何能访问 {host} 的人都能读取和更改全部内容；没有密钥保护。",
     )
 
 
@@ -141,9 +141,6 @@ class Leaving:
 def _taken(host: str, port: int, error: OSError) -> UsageError:
     reason = error.strerror or str(error)
     return UsageError(
-        Text(en=f"{host}:{port} can't be used: {reason}.", zh=f"无法使用 {host}:{port}：{reason}。"),
-        Text(
-            en="Choose another port with --port, or 0 for a free one.",
-            zh="请用 --port 换一个端口，0 表示任取空闲端口。",
-        ),
+        Text(f"{host}:{port} can't be used: {reason}.", f"无法使用 {host}:{port}：{reason}。"),
+        Text("Choose another port with --port, or 0 for a free one.", "请用 --port 换一个端口，0 表示任取空闲端口。"),
     )

@@ -123,10 +123,10 @@ def _told(error: Exception) -> tuple[int, str, str, str]:
 def _of_http(error: HTTPException) -> tuple[int, str, str, str]:
     """What the framework itself refuses."""
     told = {
-        404: Text(en="There is nothing at this address.", zh="此地址没有内容。"),
-        405: Text(en="This address does not take that method.", zh="此地址不支持该方法。"),
-        413: Text(en="The request is too large.", zh="请求过大。"),
-    }.get(error.status_code, Text(en="The request can't be read.", zh="无法读取请求。"))
+        404: Text("There is nothing at this address.", "此地址没有内容。"),
+        405: Text("This address does not take that method.", "此地址不支持该方法。"),
+        413: Text("The request is too large.", "请求过大。"),
+    }.get(error.status_code, Text("The request can't be read.", "无法读取请求。"))
     kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     return error.status_code, kind, str(told), say("See /openapi.json.", "请参阅 /openapi.json。")
 

@@ -58,8 +58,8 @@ class Tasks:
         with self._lock:
             if (known := self._live.get(run_id)) is not None and not known.over.is_set():
                 raise UsageError(
-                    Text(en=f"The run '{run_id}' is under way already.", zh=f"运行 “{run_id}” 正在进行中。"),
-                    Text(en="Follow its events, or stop it first.", zh="请查看其事件，或先停止它。"),
+                    Text(f"The run '{run_id}' is under way already.", f"运行 “{run_id}” 正在进行中。"),
+                    Text("Follow its events, or stop it first.", "请查看其事件，或先停止它。"),
                 )
             self._live[run_id] = live
         try:
@@ -109,8 +109,8 @@ class Tasks:
                 raise Refused(
                     503,
                     "busy",
-                    Text(en="Too many tasks are at work.", zh="正在执行的任务过多。"),
-                    Text(en="Try again when one is done.", zh="请待有任务完成后重试。"),
+                    Text("Too many tasks are at work.", "正在执行的任务过多。"),
+                    Text("Try again when one is done.", "请待有任务完成后重试。"),
                     Retry_After="30",
                 )
 

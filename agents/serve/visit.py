@@ -86,10 +86,8 @@ class Visit:
                 self.bases(found.kbs, face)
                 return found
         raise NotFound(
-            Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),
-            Text(
-                en="GET /api/assistants lists those there are for you.", zh="GET /api/assistants 可列出您可用的助手。"
-            ),
+            Text(f"There is no assistant '{name}'.", f"没有助手 “{name}”。"),
+            Text("GET /api/assistants lists those there are for you.", "GET /api/assistants 可列出您可用的助手。"),
         )
 
 

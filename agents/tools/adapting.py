@@ -40,10 +40,10 @@ def adapt(thing: Tool | BaseTool | Callable[..., Any], *, risk: Risk | None = No
         return _of_langchain(thing, risk)
     if not callable(thing) or inspect.isclass(thing):
         raise UsageError(
-            Text(en=f"A {type(thing).__name__} is no tool.", zh=f"{type(thing).__name__} 不是工具。"),
+            Text(f"A {type(thing).__name__} is no tool.", f"{type(thing).__name__} 不是工具。"),
             Text(
-                en="Give a typed function, something made by @tool, or a LangChain tool.",
-                zh="请传入带类型标注的函数、由 @tool 生成的工具，或 LangChain 工具。",
+                "Give a typed function, something made by @tool, or a LangChain tool.",
+                "请传入带类型标注的函数、由 @tool 生成的工具，或 LangChain 工具。",
             ),
         )
     frame = inspect.currentframe()

@@ -37,7 +37,7 @@ def carry_out(tool: Tool, arguments: object, context: ToolContext) -> Observatio
 
 def failed(why: str) -> Observation:
     """An observation of something that went wrong; `why` is what the model reads."""
-    text, cut = bounded(why.strip() or say(en="It failed without saying why.", zh="执行失败，未给出原因。"))
+    text, cut = bounded(why.strip() or say("It failed without saying why.", "执行失败，未给出原因。"))
     return Observation(text=text, error=text, truncated=cut)
 
 
@@ -53,8 +53,8 @@ def _in_thread(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -
         mine.cancelled.set()
         return failed(
             say(
-                en=f"{tool.name} took longer than {context.seconds:g} seconds and was stopped. Ask for less.",
-                zh=f"{tool.name} 超过 {context.seconds:g} 秒，已停止。请缩小任务。",
+                f"{tool.name} took longer than {context.seconds:g} seconds and was stopped. Ask for less.",
+                f"{tool.name} 超过 {context.seconds:g} 秒，已停止。请缩小任务。",
             )
         )
 
@@ -69,8 +69,8 @@ def _outcome(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> 
         logger.info("tool %s failed", tool.name, exc_info=True)
         return failed(
             say(
-                en=f"{tool.name} failed: {type(error).__name__}: {_said(error)}",
-                zh=f"{tool.name} 执行失败：{type(error).__name__}：{_said(error)}",
+                f"{tool.name} failed: {type(error).__name__}: {_said(error)}",
+                f"{tool.name} 执行失败：{type(error).__name__}：{_said(error)}",
             )
         )
 

@@ -50,10 +50,10 @@ def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str
     if arguments is None:
         return {}, said
     if isinstance(arguments, (list, tuple)) and len(arguments) == 1 and isinstance(arguments[0], Mapping):
-        said.append(say(en="took the arguments out of a list", zh="从列表中取出参数"))
+        said.append(say("took the arguments out of a list", "从列表中取出参数"))
         arguments = arguments[0]
     if not isinstance(arguments, Mapping):
-        raise BadArguments(_message(tool, [say(en="the arguments are no JSON object", zh="参数不是 JSON 对象")]))
+        raise BadArguments(_message(tool, [say("the arguments are no JSON object", "参数不是 JSON 对象")]))
     given = {str(key): value for key, value in arguments.items()}
     properties = tool.parameters.get("properties", {})
     for wrapper in _WRAPPERS:
@@ -61,7 +61,7 @@ def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str
             continue
         inner = decoded(given[wrapper])
         if isinstance(inner, Mapping):
-            said.append(say(en=f"took the arguments out of '{wrapper}'", zh=f"从 “{wrapper}” 中取出参数"))
+            said.append(say(f"took the arguments out of '{wrapper}'", f"从 “{wrapper}” 中取出参数"))
             return dict(inner), said
     return given, said
 
@@ -76,9 +76,9 @@ def _parsed(tool: Tool, text: str, said: list[str]) -> object:
     properties = tool.parameters.get("properties", {})
     if len(properties) == 1 and not bare.lstrip().startswith(("{", "[")):
         (name,) = properties
-        said.append(say(en=f"took the text as '{name}'", zh=f"把文本作为 “{name}”"))
+        said.append(say(f"took the text as '{name}'", f"把文本作为 “{name}”"))
         return {name: bare if (value := value_of(bare)) is None else value}
-    raise BadArguments(_message(tool, [say(en="the arguments are no valid JSON", zh="参数不是合法的 JSON")]))
+    raise BadArguments(_message(tool, [say("the arguments are no valid JSON", "参数不是合法的 JSON")]))
 
 
 def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
@@ -93,7 +93,7 @@ def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
         ]
     except Exception as error:  # noqa: BLE001 - a schema of somebody else's may be broken in any way
         why = str(error).strip().partition("\n")[0]
-        found = [say(en=f"they can't be checked: {why}", zh=f"无法检查参数：{why}")]
+        found = [say(f"they can't be checked: {why}", f"无法检查参数：{why}")]
     if not found and tool.check:
         found = _own_check(tool.check, arguments)
     return list(dict.fromkeys(found))[:_MOST_PROBLEMS]
@@ -130,9 +130,9 @@ def strict(schema: Any) -> Any:  # noqa: ANN401 - a piece of JSON
 
 
 def _message(tool: Tool, problems: list[str]) -> str:
-    listed = "；".join(problems) if say(en="", zh="zh") else "; ".join(problems)
+    listed = "；".join(problems) if say("", "zh") else "; ".join(problems)
     form = valid_form(tool.name, tool.parameters)
     return say(
-        en=f"The arguments of {tool.name} don't fit: {listed}. Valid form: {form}",
-        zh=f"{tool.name} 的参数不符合要求：{listed}。正确形式：{form}",
+        f"The arguments of {tool.name} don't fit: {listed}. Valid form: {form}",
+        f"{tool.name} 的参数不符合要求：{listed}。正确形式：{form}",
     )

@@ -13,35 +13,35 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _KINDS = {
-    "string": Text(en="text", zh="文本"),
-    "integer": Text(en="a whole number", zh="整数"),
-    "number": Text(en="a number", zh="数字"),
-    "boolean": Text(en="true or false", zh="true 或 false"),
-    "array": Text(en="a list", zh="列表"),
-    "object": Text(en="an object", zh="对象"),
-    "null": Text(en="null", zh="null"),
+    "string": Text("text", "文本"),
+    "integer": Text("a whole number", "整数"),
+    "number": Text("a number", "数字"),
+    "boolean": Text("true or false", "true 或 false"),
+    "array": Text("a list", "列表"),
+    "object": Text("an object", "对象"),
+    "null": Text("null", "null"),
 }
 
 _WORDS = {
     "string": _KINDS["string"],
-    "integer": Text(en="whole number", zh="整数"),
-    "number": Text(en="number", zh="数字"),
+    "integer": Text("whole number", "整数"),
+    "number": Text("number", "数字"),
     "boolean": "true | false",
 }
 """The same in a call's form, where there is less room."""
 
 _LIMITS: dict[str, Callable[[Any], Text]] = {
-    "minimum": lambda limit: Text(en=f"must be at least {limit}", zh=f"至少为 {limit}"),
-    "maximum": lambda limit: Text(en=f"must be at most {limit}", zh=f"最多为 {limit}"),
-    "exclusiveMinimum": lambda limit: Text(en=f"must be more than {limit}", zh=f"必须大于 {limit}"),
-    "exclusiveMaximum": lambda limit: Text(en=f"must be less than {limit}", zh=f"必须小于 {limit}"),
-    "multipleOf": lambda limit: Text(en=f"must be a multiple of {limit}", zh=f"必须是 {limit} 的倍数"),
-    "minLength": lambda limit: Text(en=f"must have at least {limit} characters", zh=f"至少 {limit} 个字符"),
-    "maxLength": lambda limit: Text(en=f"must have at most {limit} characters", zh=f"最多 {limit} 个字符"),
-    "minItems": lambda limit: Text(en=f"must have at least {limit} items", zh=f"至少 {limit} 项"),
-    "maxItems": lambda limit: Text(en=f"must have at most {limit} items", zh=f"最多 {limit} 项"),
-    "uniqueItems": lambda _: Text(en="must not repeat an item", zh="各项不得重复"),
-    "pattern": lambda limit: Text(en=f"must match {limit}", zh=f"必须符合 {limit}"),
+    "minimum": lambda limit: Text(f"must be at least {limit}", f"至少为 {limit}"),
+    "maximum": lambda limit: Text(f"must be at most {limit}", f"最多为 {limit}"),
+    "exclusiveMinimum": lambda limit: Text(f"must be more than {limit}", f"必须大于 {limit}"),
+    "exclusiveMaximum": lambda limit: Text(f"must be less than {limit}", f"必须小于 {limit}"),
+    "multipleOf": lambda limit: Text(f"must be a multiple of {limit}", f"必须是 {limit} 的倍数"),
+    "minLength": lambda limit: Text(f"must have at least {limit} characters", f"至少 {limit} 个字符"),
+    "maxLength": lambda limit: Text(f"must have at most {limit} characters", f"最多 {limit} 个字符"),
+    "minItems": lambda limit: Text(f"must have at least {limit} items", f"至少 {limit} 项"),
+    "maxItems": lambda limit: Text(f"must have at most {limit} items", f"最多 {limit} 项"),
+    "uniqueItems": lambda _: Text("must not repeat an item", "各项不得重复"),
+    "pattern": lambda limit: Text(f"must match {limit}", f"必须符合 {limit}"),
 }
 
 
@@ -53,24 +53,24 @@ def complaint(error: ValidationError, schema: Mapping[str, Any]) -> str:
     if keyword == "required":
         missing = [name for name in wanted if name not in value] if isinstance(value, dict) else []
         return "; ".join(
-            say(en=f"'{_join(place, name)}' is missing", zh=f"缺少 “{_join(place, name)}”") for name in missing[:5]
+            say(f"'{_join(place, name)}' is missing", f"缺少 “{_join(place, name)}”") for name in missing[:5]
         )
     if keyword == "additionalProperties" and isinstance(value, dict):
         return _unknown(error, place, value, schema)
     what = shown(value)
-    where = say(en=f"'{place}' ", zh=f"“{place}” ") if place else ""
+    where = say(f"'{place}' ", f"“{place}” ") if place else ""
     if keyword == "type":
         kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-        names = say(en=" or ", zh=" 或 ").join(str(_KINDS.get(kind, Text(kind, kind))) for kind in kinds)
-        return say(en=f"{where}must be {names}, not {what}", zh=f"{where}应为{names}，而不是 {what}")
+        names = say(" or ", " 或 ").join(str(_KINDS.get(kind, Text(kind, kind))) for kind in kinds)
+        return say(f"{where}must be {names}, not {what}", f"{where}应为{names}，而不是 {what}")
     if keyword in {"enum", "const"}:
         options = wanted if keyword == "enum" else [wanted]
         listed = ", ".join(shown(option) for option in options[:12])
-        return say(en=f"{where}must be one of {listed}, not {what}", zh=f"{where}应为 {listed} 之一，而不是 {what}")
+        return say(f"{where}must be one of {listed}, not {what}", f"{where}应为 {listed} 之一，而不是 {what}")
     if keyword in _LIMITS:
         limit = _LIMITS[keyword](wanted)
-        return say(en=f"{where}{limit.en}, not {what}", zh=f"{where}{limit.zh}，而不是 {what}")
-    return say(en=f"{where}does not fit: {what}", zh=f"{where}不符合要求：{what}")
+        return say(f"{where}{limit.en}, not {what}", f"{where}{limit.zh}，而不是 {what}")
+    return say(f"{where}does not fit: {what}", f"{where}不符合要求：{what}")
 
 
 def valid_form(name: str, schema: Mapping[str, Any]) -> str:
@@ -87,8 +87,8 @@ def _unknown(error: ValidationError, place: str, value: dict[str, Any], schema: 
     for name in [name for name in value if name not in known][:3]:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         clauses.append(
-            say(en=f"there is no '{_join(place, name)}'", zh=f"没有 “{_join(place, name)}” 这个参数")
-            + (say(en=f" (did you mean '{near[0]}'?)", zh=f"（您是指 “{near[0]}” 吗？）") if near else "")
+            say(f"there is no '{_join(place, name)}'", f"没有 “{_join(place, name)}” 这个参数")
+            + (say(f" (did you mean '{near[0]}'?)", f"（您是指 “{near[0]}” 吗？）") if near else "")
         )
     return "; ".join(clauses)
 

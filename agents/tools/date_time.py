@@ -61,8 +61,8 @@ def _described(moment: Moment, now: datetime, zone: str) -> Observation:
         nth = day.timetuple().tm_yday
         return Observation(
             text=say(
-                en=f"{day} is a {calendar.day_name[day.weekday()]} (week {week}, day {nth} of {of}).",
-                zh=f"{day} 是{_WEEKDAYS[day.weekday()]}（第 {week} 周，全年第 {nth} 天，共 {of} 天）。",
+                f"{day} is a {calendar.day_name[day.weekday()]} (week {week}, day {nth} of {of}).",
+                f"{day} 是{_WEEKDAYS[day.weekday()]}（第 {week} 周，全年第 {nth} 天，共 {of} 天）。",
             ),
             data=data,
         )
@@ -85,7 +85,7 @@ def _added(start: Moment, span: Span) -> Observation:
     timed = span.timed or (start.clock is not None and not span.working_days)
     text = _named(day) + (f" {moment:%H:%M}" if timed else "")
     if span.working_days:
-        text += say(en=" (Mon-Fri; public holidays are not known here)", zh="（按周一至周五计，未考虑节假日）")
+        text += say(" (Mon-Fri; public holidays are not known here)", "（按周一至周五计，未考虑节假日）")
     return Observation(text=text, data={"date": day.isoformat(), "weekday": calendar.day_name[day.weekday()]})
 
 
@@ -97,15 +97,15 @@ def _difference(start: Moment, end: Moment, now: datetime) -> Observation:
     parts = relativedelta(last, first)
     working = working_days(first, last)
     sizes = [
-        (parts.years, say(en=counted(parts.years, "year"), zh=f"{parts.years} 年")),
-        (parts.months, say(en=counted(parts.months, "month"), zh=f"{parts.months} 个月")),
-        (parts.days, say(en=counted(parts.days, "day"), zh=f"{parts.days} 天")),
+        (parts.years, say(counted(parts.years, "year"), f"{parts.years} 年")),
+        (parts.months, say(counted(parts.months, "month"), f"{parts.months} 个月")),
+        (parts.days, say(counted(parts.days, "day"), f"{parts.days} 天")),
     ]
-    calendar_form = " ".join(said for size, said in sizes if size) or say(en="0 days", zh="0 天")
+    calendar_form = " ".join(said for size, said in sizes if size) or say("0 days", "0 天")
     text = say(
-        en=f"From {_named(start.day)} to {_named(end.day)}: {days} days = {calendar_form}; {abs(days) + 1} days counting "
+        f"From {_named(start.day)} to {_named(end.day)}: {days} days = {calendar_form}; {abs(days) + 1} days counting "
         f"both; {working} working days (Mon-Fri, first day counted, last not, holidays not known).",
-        zh=f"从 {_named(start.day)} 到 {_named(end.day)}：{days} 天，即 {calendar_form}；首尾都算共 {abs(days) + 1} 天；"
+        f"从 {_named(start.day)} 到 {_named(end.day)}：{days} 天，即 {calendar_form}；首尾都算共 {abs(days) + 1} 天；"
         f"工作日 {working} 天（周一至周五，含首日不含末日，未考虑节假日）。",
     )
     data: dict[str, object] = {"days": days, "working_days": working}
@@ -114,7 +114,7 @@ def _difference(start: Moment, end: Moment, now: datetime) -> Observation:
         minutes = round((ended.timestamp() - begun.timestamp()) / 60)
         hours, rest = divmod(abs(minutes), 60)
         sign = "-" if minutes < 0 else ""
-        text += say(en=f" By the clock {sign}{hours} h {rest} min.", zh=f"按时刻计 {sign}{hours} 小时 {rest} 分钟。")
+        text += say(f" By the clock {sign}{hours} h {rest} min.", f"按时刻计 {sign}{hours} 小时 {rest} 分钟。")
         data["minutes"] = minutes
     return Observation(text=text, data=data)
 
@@ -139,4 +139,4 @@ def _working(day: date, count: int) -> date:
 
 
 def _named(day: date) -> str:
-    return say(en=f"{day} ({calendar.day_name[day.weekday()]})", zh=f"{day}（{_WEEKDAYS[day.weekday()]}）")
+    return say(f"{day} ({calendar.day_name[day.weekday()]})", f"{day}（{_WEEKDAYS[day.weekday()]}）")

@@ -33,12 +33,12 @@ def document_tools(library: Library) -> list[Tool]:
         if not hits:
             return Observation(
                 text=say(
-                    en="Nothing was found. Try other words; list_documents shows what there is.",
-                    zh="没有找到。请换用其他说法；list_documents 可列出全部文档。",
+                    "Nothing was found. Try other words; list_documents shows what there is.",
+                    "没有找到。请换用其他说法；list_documents 可列出全部文档。",
                 )
             )
         weak = not library.evidence(query, hits, context.kb).sufficient
-        note = say(en="\n\n(None of these is clearly about the query.)", zh="\n\n（以上段落与问题的相关性都不明显。）")
+        note = say("\n\n(None of these is clearly about the query.)", "\n\n（以上段落与问题的相关性都不明显。）")
         return Observation(text=passages(hits) + (note if weak else ""), hits=tuple(hits))
 
     @tool(zh=Wording("阅读文档的一页。", {"document": "文档名", "page": "页码"}))
@@ -69,8 +69,8 @@ def document_tools(library: Library) -> list[Tool]:
         if len(chosen) > _MOST_LISTED:
             lines.append(
                 say(
-                    en=f"… and {len(chosen) - _MOST_LISTED} more: name a part of the name in 'containing'.",
-                    zh=f"……另有 {len(chosen) - _MOST_LISTED} 个：请用 containing 指定名称的一部分。",
+                    f"… and {len(chosen) - _MOST_LISTED} more: name a part of the name in 'containing'.",
+                    f"……另有 {len(chosen) - _MOST_LISTED} 个：请用 containing 指定名称的一部分。",
                 )
             )
         names = [{"title": d.title, "file": Path(d.path).name, "pages": d.pages} for d in chosen[:_MOST_LISTED]]
@@ -100,9 +100,9 @@ def find_document(library: Library, kb: str, name: str) -> Document:
     options = (same or part or [d for _, d in nearest])[:3]
     near = ", ".join(f"'{Path(d.path).name}'" for d in options)
     raise ToolError(
-        say(en=f"There is no document named '{name}'. ", zh=f"没有名为 “{name}” 的文档。")
-        + (say(en=f"Nearest: {near}.", zh=f"最接近的是：{near}。") if near else "")
-        + say(en=" list_documents shows all.", zh="list_documents 可列出全部文档。")
+        say(f"There is no document named '{name}'. ", f"没有名为 “{name}” 的文档。")
+        + (say(f"Nearest: {near}.", f"最接近的是：{near}。") if near else "")
+        + say(" list_documents shows all.", "list_documents 可列出全部文档。")
     )
 
 
@@ -112,12 +112,12 @@ def _page(library: Library, document: Document, page: int, part: int) -> Observa
     start = (part - 1) * PART
     end = start + len(told)
     head = say(
-        en=f"{document.title}, page {page} of {document.pages}",
-        zh=f"{document.title}，第 {page} 页（共 {document.pages} 页）",
+        f"{document.title}, page {page} of {document.pages}",
+        f"{document.title}，第 {page} 页（共 {document.pages} 页）",
     )
     if parts > 1:
-        head += say(en=f", part {part} of {parts}", zh=f"，第 {part} 部分（共 {parts} 部分）")
-    shown = told.strip() or say(en="(no text on this page)", zh="（该页没有文字）")
+        head += say(f", part {part} of {parts}", f"，第 {part} 部分（共 {parts} 部分）")
+    shown = told.strip() or say("(no text on this page)", "（该页没有文字）")
     chunks = [c for c in library.chunks(document.id) if c.page == page and c.start < end and c.end > start]
     hits = tuple(
         Hit(
@@ -158,14 +158,14 @@ def _folded(name: str) -> str:
 
 def _line(document: Document) -> str:
     file = Path(document.path).name
-    pages = say(en=counted(document.pages, "page"), zh=f"{document.pages} 页")
+    pages = say(counted(document.pages, "page"), f"{document.pages} 页")
     return f"- {document.title} ({pages})" if file == document.title else f"- {document.title} ({file}, {pages})"
 
 
 def _none(wanted: str, total: int) -> str:
     if total and wanted:
         return say(
-            en=f"No document's name contains '{wanted}'; there are {total}. Leave 'containing' out to see them.",
-            zh=f"没有名称包含 “{wanted}” 的文档；共有 {total} 个。省略 containing 可列出全部。",
+            f"No document's name contains '{wanted}'; there are {total}. Leave 'containing' out to see them.",
+            f"没有名称包含 “{wanted}” 的文档；共有 {total} 个。省略 containing 可列出全部。",
         )
-    return say(en="There are no documents.", zh="没有任何文档。")
+    return say("There are no documents.", "没有任何文档。")

@@ -81,12 +81,12 @@ def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[s
 
 def _observed(url: str, title: str, text: str, part: int) -> Observation:
     told, parts = part_of(text, part)
-    head = [say(en=f"Source: {url}", zh=f"来源：{url}")]
+    head = [say(f"Source: {url}", f"来源：{url}")]
     if title:
-        head.append(say(en=f"Title: {title}", zh=f"标题：{title}"))
+        head.append(say(f"Title: {title}", f"标题：{title}"))
     if parts > 1:
-        head.append(say(en=f"Part {part} of {parts}", zh=f"第 {part} 部分，共 {parts} 部分"))
-    body = told or say(en="(no text)", zh="（没有文字）")
+        head.append(say(f"Part {part} of {parts}", f"第 {part} 部分，共 {parts} 部分"))
+    body = told or say("(no text)", "（没有文字）")
     data = {"url": url, "title": title, "part": part, "parts": parts}
     return Observation(text="\n".join([*head, "", body]), data=data, truncated=part < parts)
 

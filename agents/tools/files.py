@@ -37,9 +37,9 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
     def read_file(path: str, part: Annotated[int, Field(ge=1)] = 1) -> Observation:
         """Read a text file of the user's folder."""
         shown, parts = part_of(_text(folder, path), part)
-        head = say(en=f"{path}, part {part} of {parts}\n\n", zh=f"{path}，第 {part} 部分（共 {parts} 部分）\n\n")
+        head = say(f"{path}, part {part} of {parts}\n\n", f"{path}，第 {part} 部分（共 {parts} 部分）\n\n")
         return Observation(
-            text=(head if parts > 1 else "") + (shown or say(en="(the file is empty)", zh="（空文件）")),
+            text=(head if parts > 1 else "") + (shown or say("(the file is empty)", "（空文件）")),
             data={"path": path, "part": part, "parts": parts},
             truncated=part < parts,
         )
@@ -52,8 +52,8 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
     def write_file(path: str, text: Annotated[str, "the whole content"], *, overwrite: bool = False) -> Observation:
         """Write a file into the user's folder."""
         written = folder.write(path, text.encode("utf-8", "replace"), overwrite=overwrite)
-        said = say(en=f"Wrote '{path}' ({len(text):,} characters).", zh=f"已写入 “{path}”（{len(text):,} 个字符）。")
-        same = say(en=f"'{path}' has that content already.", zh=f"“{path}” 已是该内容。")
+        said = say(f"Wrote '{path}' ({len(text):,} characters).", f"已写入 “{path}”（{len(text):,} 个字符）。")
+        same = say(f"'{path}' has that content already.", f"“{path}” 已是该内容。")
         return Observation(text=said if written else same, data={"path": path, "characters": len(text)})
 
     @tool(risk="write", zh=Wording("在用户文件夹的文件末尾追加文本。", {"path": _ZH_PATH}))
@@ -62,8 +62,8 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
         size = folder.append(path, text.encode("utf-8", "replace"))
         return Observation(
             text=say(
-                en=f"Added {len(text):,} characters to '{path}', which has {size:,} bytes now.",
-                zh=f"已向 “{path}” 追加 {len(text):,} 个字符，现有 {size:,} 字节。",
+                f"Added {len(text):,} characters to '{path}', which has {size:,} bytes now.",
+                f"已向 “{path}” 追加 {len(text):,} 个字符，现有 {size:,} 字节。",
             ),
             data={"path": path, "bytes": size},
         )
@@ -85,10 +85,10 @@ def _text(folder: AllowedFolder, path: str) -> str:
 
 def _listed(found: list[Entry]) -> str:
     if not found:
-        return say(en="The folder is empty.", zh="文件夹为空。")
+        return say("The folder is empty.", "文件夹为空。")
     lines = [f"- {entry.path}/" if entry.folder else f"- {entry.path} ({entry.bytes:,} B)" for entry in found]
     if len(lines) > _SHOWN:
         more = f"{len(lines) - _SHOWN}{'+' if len(lines) == MOST_ENTRIES else ''}"
         lines = lines[:_SHOWN]
-        lines.append(say(en=f"… and {more} more: name a subfolder.", zh=f"……另有 {more} 项：请指定子文件夹。"))
+        lines.append(say(f"… and {more} more: name a subfolder.", f"……另有 {more} 项：请指定子文件夹。"))
     return "\n".join(lines)

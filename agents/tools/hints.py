@@ -34,12 +34,12 @@ def hints_of(function: Callable[..., Any], around: Mapping[str, Any]) -> dict[st
     except (NameError, SyntaxError, TypeError) as error:
         raise UsageError(
             Text(
-                en=f"A type hint of '{name_of(function)}' can't be read: {error}.",
-                zh=f"无法解析 “{name_of(function)}” 的类型标注：{error}。",
+                f"A type hint of '{name_of(function)}' can't be read: {error}.",
+                f"无法解析 “{name_of(function)}” 的类型标注：{error}。",
             ),
             Text(
-                en="Import the type where the function is written, outside of TYPE_CHECKING.",
-                zh="请在函数所在处导入该类型（不要放在 TYPE_CHECKING 内）。",
+                "Import the type where the function is written, outside of TYPE_CHECKING.",
+                "请在函数所在处导入该类型（不要放在 TYPE_CHECKING 内）。",
             ),
         ) from error
     return {name: _plain(hint) for name, hint in found.items()}

@@ -130,16 +130,16 @@ def _observed(result: SandboxResult, made: list[str]) -> Observation:
         f"{trouble}\n{result.error}".strip() if result.why != "done" else "",
     ]
     text = "\n".join(part for part in parts if part) or say(
-        en="It ran and printed nothing. End with an expression, or print what you need.",
-        zh="运行完毕，没有输出。请以表达式结尾，或用 print 输出所需内容。",
+        "It ran and printed nothing. End with an expression, or print what you need.",
+        "运行完毕，没有输出。请以表达式结尾，或用 print 输出所需内容。",
     )
     cut = len(text) > MOST
     if cut:  # both ends: the head shows what is printed, the tail says how it ended
         text = f"{text[: MOST // 2]}\n[…]\n{text[-MOST // 2 :]}"
     if made:
-        text += say(en=f"\n[files made: {_names(made)}]", zh=f"\n［生成的文件：{_names(made)}］")
+        text += say(f"\n[files made: {_names(made)}]", f"\n［生成的文件：{_names(made)}］")
     if left := result.left_out:
-        text += say(en=f"\n[files that could not be kept: {_names(left)}]", zh=f"\n［未能保留的文件：{_names(left)}］")
+        text += say(f"\n[files that could not be kept: {_names(left)}]", f"\n［未能保留的文件：{_names(left)}］")
     data = {"value": result.value, "stdout": result.stdout, "why": result.why, "files": made}
     return Observation(text=text, data=data, error=trouble, truncated=result.truncated or cut)
 
@@ -173,4 +173,4 @@ def _trouble(result: SandboxResult) -> str:
     if refused:
         en += " Only files in the current folder can be used; no network and no other programs."
         zh += " 只能使用当前文件夹中的文件，没有网络，不能启动其他程序。"
-    return say(en=en, zh=zh)
+    return say(en, zh)

@@ -36,9 +36,9 @@ def observed(value: object) -> Observation:
         return Observation(text=text, hits=tuple(value), truncated=cut)
     if isinstance(value, str):
         text, cut = bounded(value)
-        return Observation(text=text or say(en="(empty text)", zh="（空文本）"), data=value[:MOST_DATA], truncated=cut)
+        return Observation(text=text or say("(empty text)", "（空文本）"), data=value[:MOST_DATA], truncated=cut)
     if value is None:
-        return Observation(text=say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"))
+        return Observation(text=say("Done; nothing was returned.", "已完成，没有返回内容。"))
     data = _json(value)
     text, cut = bounded(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
     return Observation(text=text, data=_kept(data)[0], truncated=cut)
@@ -80,8 +80,8 @@ def bounded(text: str) -> tuple[str, bool]:
     if len(text) <= MOST:
         return text, False
     mark = say(
-        en=f"\n[… {len(text) - MOST:,} of {len(text):,} characters left out. Ask for less at a time.]",
-        zh=f"\n[… 全文 {len(text):,} 个字符，已省略 {len(text) - MOST:,} 个。请缩小范围。]",
+        f"\n[… {len(text) - MOST:,} of {len(text):,} characters left out. Ask for less at a time.]",
+        f"\n[… 全文 {len(text):,} 个字符，已省略 {len(text) - MOST:,} 个。请缩小范围。]",
     )
     return text[:MOST] + mark, True
 
@@ -93,7 +93,7 @@ def _json(value: Any) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, (bytes, bytearray)):
-        return say(en=f"({len(value):,} bytes)", zh=f"（{len(value):,} 字节）")
+        return say(f"({len(value):,} bytes)", f"（{len(value):,} 字节）")
     if hasattr(value, "__next__"):
         value = list(islice(value, _MOST_ITEMS))
     try:

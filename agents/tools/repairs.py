@@ -45,7 +45,7 @@ class Repairs:
                     found[name] = value
                 continue
             if name not in required and self._means_nothing(value, part):
-                self._note(place, value, say(en="left out", zh="省略"))
+                self._note(place, value, say("left out", "省略"))
                 continue
             found[name] = self._value(value, part, place)
         return found
@@ -66,7 +66,7 @@ class Repairs:
                 continue
             free.remove(near)
             found[near] = value
-            self.said.append(say(en=f"took '{name}' as '{near}'", zh=f"把 “{name}” 视为 “{near}”"))
+            self.said.append(say(f"took '{name}' as '{near}'", f"把 “{name}” 视为 “{near}”"))
         return found
 
     def _value(self, value: Any, schema: Any, path: str) -> Any:  # noqa: ANN401 - JSON

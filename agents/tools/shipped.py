@@ -62,8 +62,8 @@ def selected(tools: Sequence[Tool], names: Collection[str] | None) -> list[Tool]
     known = [tool.name for tool in tools]
     if unknown := next((name for name in names or () if name not in known), ""):
         raise UsageError(
-            Text(en=f"There is no built-in tool '{unknown}'.", zh=f"没有内置工具 “{unknown}”。"),
-            Text(en=f"There are: {', '.join(known)}.", zh=f"现有：{'、'.join(known)}。"),
+            Text(f"There is no built-in tool '{unknown}'.", f"没有内置工具 “{unknown}”。"),
+            Text(f"There are: {', '.join(known)}.", f"现有：{'、'.join(known)}。"),
         )
     return [tool for tool in tools if names is None or tool.name in names]
 
@@ -76,4 +76,4 @@ def by_name(
     try:
         return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
     except UnknownTool as error:
-        raise UsageError(Text(en=str(error), zh=str(error))) from error
+        raise UsageError(Text(str(error), str(error))) from error

@@ -84,12 +84,12 @@ def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Sig
     except (PydanticUserError, TypeError) as error:
         raise UsageError(
             Text(
-                en=f"The arguments of '{name}' can't be described to a model: {str(error).splitlines()[0]}",
-                zh=f"无法向模型描述 “{name}” 的参数：{str(error).splitlines()[0]}",
+                f"The arguments of '{name}' can't be described to a model: {str(error).splitlines()[0]}",
+                f"无法向模型描述 “{name}” 的参数：{str(error).splitlines()[0]}",
             ),
             Text(
-                en="Use JSON's types, Literal, enums, dataclasses, TypedDicts or pydantic models.",
-                zh="请使用 JSON 类型、Literal、枚举、dataclass、TypedDict 或 pydantic 模型。",
+                "Use JSON's types, Literal, enums, dataclasses, TypedDicts or pydantic models.",
+                "请使用 JSON 类型、Literal、枚举、dataclass、TypedDict 或 pydantic 模型。",
             ),
         ) from error
     return Signature(description or name.replace("_", " "), compact(schema), model, parameters, tuple(given))
@@ -134,12 +134,12 @@ def _is_field(value: object) -> bool:
 def _no_stars(name: str, parameter: str) -> UsageError:
     return UsageError(
         Text(
-            en=f"'{name}' takes {parameter.split(':', maxsplit=1)[0]}: a model can't be told what may go there.",
-            zh=f"“{name}” 含有 {parameter.split(':', maxsplit=1)[0]}：无法告诉模型可以传入什么。",
+            f"'{name}' takes {parameter.split(':', maxsplit=1)[0]}: a model can't be told what may go there.",
+            f"“{name}” 含有 {parameter.split(':', maxsplit=1)[0]}：无法告诉模型可以传入什么。",
         ),
         Text(
-            en="Name each parameter, or take one list: `numbers: list[float]`.",
-            zh="请逐一列出参数，或使用一个列表参数：`numbers: list[float]`。",
+            "Name each parameter, or take one list: `numbers: list[float]`.",
+            "请逐一列出参数，或使用一个列表参数：`numbers: list[float]`。",
         ),
     )
 
@@ -147,12 +147,12 @@ def _no_stars(name: str, parameter: str) -> UsageError:
 def _no_hint(name: str, parameter: str) -> UsageError:
     return UsageError(
         Text(
-            en=f"The parameter '{parameter}' of '{name}' has no type hint.",
-            zh=f"“{name}” 的参数 “{parameter}” 没有类型标注。",
+            f"The parameter '{parameter}' of '{name}' has no type hint.",
+            f"“{name}” 的参数 “{parameter}” 没有类型标注。",
         ),
         Text(
-            en=f"Write what it takes: `{parameter}: str`. For a method, give the bound one: adapt(thing.{name}).",
-            zh=f"请写明类型：`{parameter}: str`。若是方法，请传入绑定方法：adapt(thing.{name})。",
+            f"Write what it takes: `{parameter}: str`. For a method, give the bound one: adapt(thing.{name}).",
+            f"请写明类型：`{parameter}: str`。若是方法，请传入绑定方法：adapt(thing.{name})。",
         ),
     )
 

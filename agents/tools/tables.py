@@ -106,11 +106,11 @@ def _found(file: str, sources: Sequence[Source]) -> Source:
         return scored[0][1]
     near = ", ".join(f"'{source.name}'" for score, source in scored[:3] if score >= 30)
     raise ToolError(
-        say(en=f"There is no table file '{file}'. ", zh=f"没有表格文件 “{file}”。")
+        say(f"There is no table file '{file}'. ", f"没有表格文件 “{file}”。")
         + (
-            say(en=f"Nearest: {near}.", zh=f"最接近的是：{near}。")
+            say(f"Nearest: {near}.", f"最接近的是：{near}。")
             if near
-            else say(en="Leave file out to see which there are.", zh="省略 file 可列出全部。")
+            else say("Leave file out to see which there are.", "省略 file 可列出全部。")
         )
     )
 
@@ -126,9 +126,9 @@ def _folded(name: str) -> str:
 def _files(sources: Sequence[Source]) -> Observation:
     names = [source.name for source in sources]
     if not names:
-        return Observation(text=say(en="There are no CSV or Excel files.", zh="没有 CSV 或 Excel 文件。"), data=[])
+        return Observation(text=say("There are no CSV or Excel files.", "没有 CSV 或 Excel 文件。"), data=[])
     listed = "\n".join(f"- {name}" for name in names[:100])
-    more = say(en=f"\n… and {len(names) - 100} more", zh=f"\n……另有 {len(names) - 100} 个") if len(names) > 100 else ""
+    more = say(f"\n… and {len(names) - 100} more", f"\n……另有 {len(names) - 100} 个") if len(names) > 100 else ""
     return Observation(text=listed + more, data=names[:100])
 
 
@@ -138,25 +138,23 @@ def _described(file: str, found: Answer) -> Observation:
     for table in found.tables[:20]:
         title = f" ({table['sheet']})" if table["sheet"] and table["sheet"] != table["name"] else ""
         head = say(
-            en=f"Table {table['name']}{title}: {table['rows']:,} rows",
-            zh=f"表 {table['name']}{title}：{table['rows']:,} 行",
+            f"Table {table['name']}{title}: {table['rows']:,} rows", f"表 {table['name']}{title}：{table['rows']:,} 行"
         )
         if table["cut"]:
             head += say(
-                en=f", {table['cut']:,} columns: too many to be queried",
-                zh=f"，{table['cut']:,} 列：列数过多，不能查询",
+                f", {table['cut']:,} columns: too many to be queried", f"，{table['cut']:,} 列：列数过多，不能查询"
             )
         columns = ", ".join(_column(column) for column in table["columns"][:_SHOWN_COLUMNS])
         if len(table["columns"]) > _SHOWN_COLUMNS:
             columns += ", …"
         names = [column["name"] for column in table["columns"]]
-        parts.append(f"{head}\n{say(en='Columns', zh='列')}: {columns}\n{_grid(names, table['first'])}")
+        parts.append(f"{head}\n{say('Columns', '列')}: {columns}\n{_grid(names, table['first'])}")
     tables = [{key: table[key] for key in ("name", "sheet", "rows", "columns")} for table in found.tables]
     return Observation(text=f"{file}\n\n" + "\n\n".join(parts), data=tables)
 
 
 def _column(column: dict[str, str]) -> str:
-    kind = {"PERCENT": say(en="number, 12% is 0.12", zh="数值，12% 存为 0.12")}.get(column["type"], column["type"])
+    kind = {"PERCENT": say("number, 12% is 0.12", "数值，12% 存为 0.12")}.get(column["type"], column["type"])
     kind = "DECIMAL" if kind.startswith("DECIMAL") else kind
     named = f" = '{column['original']}'" if column["original"] not in {column["name"], ""} else ""
     return f"{column['name']} {kind}{named}"
@@ -165,13 +163,13 @@ def _column(column: dict[str, str]) -> str:
 def _result(found: Answer) -> Observation:
     text = _grid(found.columns, found.rows[:_SHOWN_ROWS])
     if not found.rows:
-        text += say(en="\n(no rows)", zh="\n（没有符合的行）")
+        text += say("\n(no rows)", "\n（没有符合的行）")
     hidden = len(found.rows) - _SHOWN_ROWS
     if hidden > 0 or found.more:
         count = f"{len(found.rows)}{'+' if found.more else ''}"
         text += say(
-            en=f"\n[… {_SHOWN_ROWS} of {count} rows shown. Aggregate, or use LIMIT and OFFSET.]",
-            zh=f"\n[… 共 {count} 行，显示 {_SHOWN_ROWS} 行。请汇总，或使用 LIMIT 和 OFFSET。]",
+            f"\n[… {_SHOWN_ROWS} of {count} rows shown. Aggregate, or use LIMIT and OFFSET.]",
+            f"\n[… 共 {count} 行，显示 {_SHOWN_ROWS} 行。请汇总，或使用 LIMIT 和 OFFSET。]",
         )
     return Observation(
         text=text,

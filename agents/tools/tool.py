@@ -62,7 +62,7 @@ class ToolError(Exception):
     """
 
     def __init__(self, message: str = "", *, en: str = "", zh: str = "") -> None:
-        super().__init__(message or say(en=en, zh=zh))
+        super().__init__(message or say(en, zh))
 
 
 class BadArguments(ToolError):
@@ -109,15 +109,15 @@ class Tool:
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 Text(
-                    en=f"A tool can't be called '{self.name}': models take 1 to 64 of A-Z a-z 0-9 _ -.",
-                    zh=f"工具不能命名为 “{self.name}”：模型只接受 1 至 64 个 A-Z a-z 0-9 _ - 字符。",
+                    f"A tool can't be called '{self.name}': models take 1 to 64 of A-Z a-z 0-9 _ -.",
+                    f"工具不能命名为 “{self.name}”：模型只接受 1 至 64 个 A-Z a-z 0-9 _ - 字符。",
                 ),
-                Text(en='Give it another: @tool(name="…").', zh='请另取名称：@tool(name="…")。'),
+                Text('Give it another: @tool(name="…").', '请另取名称：@tool(name="…")。'),
             )
         if self.risk not in RISKS:
             raise UsageError(
-                Text(en=f"'{self.risk}' is no risk of a tool.", zh=f"“{self.risk}” 不是工具的风险等级。"),
-                Text(en=f"Choose one of {', '.join(RISKS)}.", zh=f"请从 {'、'.join(RISKS)} 中选择。"),
+                Text(f"'{self.risk}' is no risk of a tool.", f"“{self.risk}” 不是工具的风险等级。"),
+                Text(f"Choose one of {', '.join(RISKS)}.", f"请从 {'、'.join(RISKS)} 中选择。"),
             )
 
     def as_openai(self, language: str = "en") -> dict[str, Any]:

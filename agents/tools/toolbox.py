@@ -29,8 +29,8 @@ class Toolbox:
             tool = adapt(thing)
             if tool.name in self._tools:
                 raise UsageError(
-                    Text(en=f"Two tools are called '{tool.name}'.", zh=f"有两个工具名为 “{tool.name}”。"),
-                    Text(en='Give one another name: @tool(name="…").', zh='请为其一另取名称：@tool(name="…")。'),
+                    Text(f"Two tools are called '{tool.name}'.", f"有两个工具名为 “{tool.name}”。"),
+                    Text('Give one another name: @tool(name="…").', '请为其一另取名称：@tool(name="…")。'),
                 )
             self._tools[tool.name] = tool
 
@@ -55,9 +55,9 @@ class Toolbox:
             return tool
         close = difflib.get_close_matches(name.casefold(), [n.casefold() for n in self._tools], n=1, cutoff=0.5)
         near = next((n for n in self._tools if n.casefold() in close), "")
-        listed = ", ".join(self._tools) or say(en="none", zh="无")
+        listed = ", ".join(self._tools) or say("none", "无")
         raise UnknownTool(
-            say(en=f"There is no tool '{name}'. ", zh=f"没有名为 “{name}” 的工具。")
-            + (say(en=f"Did you mean '{near}'? ", zh=f"您是指 “{near}” 吗？") if near else "")
-            + say(en=f"Tools: {listed}.", zh=f"可用工具：{listed}。")
+            say(f"There is no tool '{name}'. ", f"没有名为 “{name}” 的工具。")
+            + (say(f"Did you mean '{near}'? ", f"您是指 “{near}” 吗？") if near else "")
+            + say(f"Tools: {listed}.", f"可用工具：{listed}。")
         )

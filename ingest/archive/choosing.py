@@ -42,7 +42,7 @@ def choose(staged: Path, home: Path) -> Choice:
     taken: dict[str, Any] = {}
     for key in sorted(theirs.keys() & carried):
         with suppress(UsageError):  # a value of the wrong kind
-            taken |= checked({key: theirs[key]}, Text(en=SETTINGS, zh=SETTINGS))
+            taken |= checked({key: theirs[key]}, Text(SETTINGS, SETTINGS))
     left = [
         key
         for key in sorted(theirs.keys() - taken.keys())

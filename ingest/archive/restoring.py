@@ -233,11 +233,11 @@ def _flush_folder(folder: Path) -> None:
 def _spoilt(home: Path) -> DamagedLibrary:
     return DamagedLibrary(
         Text(
-            en=f"A restore in {home} was not finished, and what it was to move in is gone.",
-            zh=f"{home} 中有一次未完成的恢复，而待移入的内容已不存在。",
+            f"A restore in {home} was not finished, and what it was to move in is gone.",
+            f"{home} 中有一次未完成的恢复，而待移入的内容已不存在。",
         ),
         Text(
-            en=f"Remove {home / JOURNAL}, then restore again; the former content is in before-restore-*.",
-            zh=f"请删除 {home / JOURNAL} 后重新恢复；原有内容在 before-restore-* 中。",
+            f"Remove {home / JOURNAL}, then restore again; the former content is in before-restore-*.",
+            f"请删除 {home / JOURNAL} 后重新恢复；原有内容在 before-restore-* 中。",
         ),
     )

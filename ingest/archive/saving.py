@@ -133,16 +133,16 @@ def _read_back(archive: Path, rows: dict[str, dict[str, int]], scratch: Path) ->
 
 def _damaged(path: Path, detail: str) -> DamagedLibrary:
     return DamagedLibrary(
-        Text(en=f"No backup was made: {path} is damaged ({detail}).", zh=f"未生成备份：{path} 已损坏（{detail}）。"),
+        Text(f"No backup was made: {path} is damaged ({detail}).", f"未生成备份：{path} 已损坏（{detail}）。"),
         Text(
-            en="Keep the backups you have; `ingest doctor` says more, `ingest restore FILE` brings the latest back.",
-            zh="请保留已有备份；`ingest doctor` 可查看详情，`ingest restore FILE` 可恢复最近的备份。",
+            "Keep the backups you have; `ingest doctor` says more, `ingest restore FILE` brings the latest back.",
+            "请保留已有备份；`ingest doctor` 可查看详情，`ingest restore FILE` 可恢复最近的备份。",
         ),
     )
 
 
 def _unreadable(path: Path, error: Exception) -> LibraryUnavailable:
     return LibraryUnavailable(
-        Text(en=f"No backup was made: {path} can't be read ({error}).", zh=f"未生成备份：无法读取 {path}（{error}）。"),
-        Text(en="Check the disks' free space and your permissions.", zh="请检查磁盘剩余空间和访问权限。"),
+        Text(f"No backup was made: {path} can't be read ({error}).", f"未生成备份：无法读取 {path}（{error}）。"),
+        Text("Check the disks' free space and your permissions.", "请检查磁盘剩余空间和访问权限。"),
     )

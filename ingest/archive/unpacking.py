@@ -60,7 +60,7 @@ def refusing(file: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise UsageError(Text(en=f"There is no file {file}.", zh=f"文件 {file} 不存在。")) from error
+        raise UsageError(Text(f"There is no file {file}.", f"文件 {file} 不存在。")) from error
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -79,8 +79,8 @@ def refusing(file: Path) -> Iterator[None]:
 def no_backup(file: Path, detail: str) -> UsageError:
     """Refuse `file`, saying why."""
     return UsageError(
-        Text(en=f"{file.name} is not a backup of Zhiku: {detail}.", zh=f"{file.name} 不是智库的备份：{detail}。"),
-        Text(en="Backups are made by `ingest backup FILE`.", zh="备份由 `ingest backup FILE` 生成。"),
+        Text(f"{file.name} is not a backup of Zhiku: {detail}.", f"{file.name} 不是智库的备份：{detail}。"),
+        Text("Backups are made by `ingest backup FILE`.", "备份由 `ingest backup FILE` 生成。"),
     )
 
 
@@ -88,10 +88,10 @@ def newer(file: Path, version: int) -> NewerLibrary:
     """Refuse `file`, which a later version wrote."""
     return NewerLibrary(
         Text(
-            en=f"{file.name} was written by a later version of Zhiku (format {version}).",
-            zh=f"{file.name} 由更新版本的智库写入（格式 {version}）。",
+            f"{file.name} was written by a later version of Zhiku (format {version}).",
+            f"{file.name} 由更新版本的智库写入（格式 {version}）。",
         ),
-        Text(en="Upgrade Zhiku, then restore.", zh="请先升级智库再恢复。"),
+        Text("Upgrade Zhiku, then restore.", "请先升级智库再恢复。"),
     )
 
 
@@ -124,8 +124,8 @@ def _weigh(file: Path, members: list[zipfile.ZipInfo], wanted: list[zipfile.ZipI
     if total * 2 > free:  # once unpacked, once in its place
         raise LibraryUnavailable(
             Text(
-                en=f"Restoring {file.name} takes {total * 2 >> 20:,} MB; {free >> 20:,} MB are free.",
-                zh=f"恢复 {file.name} 需要 {total * 2 >> 20:,} MB，仅剩 {free >> 20:,} MB。",
+                f"Restoring {file.name} takes {total * 2 >> 20:,} MB; {free >> 20:,} MB are free.",
+                f"恢复 {file.name} 需要 {total * 2 >> 20:,} MB，仅剩 {free >> 20:,} MB。",
             ),
-            Text(en="Free some space first.", zh="请先释放空间。"),
+            Text("Free some space first.", "请先释放空间。"),
         )

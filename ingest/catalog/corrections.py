@@ -3,21 +3,16 @@ when its file is read anew."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.catalog import passages
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.rows import row_of_page
-from ingest.documents import Correction
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.database import Database, Session
-    from ingest.documents import Chunk, Page
+from ingest.database import Database, Session
+from ingest.documents import Chunk, Correction, Page
 
 _COLUMNS = "id, page, start, former, text, made, who, undone"
 

@@ -67,15 +67,15 @@ class KnowledgeBases:
             return found
         names = [kb.name for kb in self.all() if not attached_to(kb.name)]
         if near := difflib.get_close_matches(name, names, n=1, cutoff=0.5):
-            hint = Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
+            hint = Text(f"Did you mean '{near[0]}'?", f"您是指 “{near[0]}” 吗？")
         elif names:
-            hint = Text(en=f"There are (--kb NAME): {', '.join(names)}.", zh=f"现有（--kb 名称）：{'、'.join(names)}。")
+            hint = Text(f"There are (--kb NAME): {', '.join(names)}.", f"现有（--kb 名称）：{'、'.join(names)}。")
         else:
             hint = Text(
-                en="The library is empty: `ingest add FOLDER` fills it.",
-                zh="知识库为空：请先用 `ingest add 文件夹` 添加文档。",
+                "The library is empty: `ingest add FOLDER` fills it.",
+                "知识库为空：请先用 `ingest add 文件夹` 添加文档。",
             )
-        raise UsageError(Text(en=f"There is no knowledge base '{name}'.", zh=f"没有名为 “{name}” 的知识库。"), hint)
+        raise UsageError(Text(f"There is no knowledge base '{name}'.", f"没有名为 “{name}” 的知识库。"), hint)
 
     def create(self, name: str, *, staging_for: int | None = None) -> KnowledgeBase:
         """A new, empty knowledge base. Raises `UsageError` when the name is taken or no name at all."""
@@ -176,10 +176,9 @@ def drop_unused_vectors(db: Session) -> None:
 
 def _taken(name: str) -> UsageError:
     return UsageError(
-        Text(en=f"There is already a knowledge base '{name}'.", zh=f"知识库 “{name}” 已存在。"),
+        Text(f"There is already a knowledge base '{name}'.", f"知识库 “{name}” 已存在。"),
         Text(
-            en="Choose another name; `ingest kb list` shows those taken.",
-            zh="请换一个名称；`ingest kb list` 可列出已有的。",
+            "Choose another name; `ingest kb list` shows those taken.", "请换一个名称；`ingest kb list` 可列出已有的。"
         ),
     )
 
@@ -192,10 +191,10 @@ def clean_name(name: str) -> str:
     if not cleaned or len(cleaned) > 100 or any(unicodedata.category(c) in {"Cc", "Cs"} for c in cleaned):
         raise UsageError(
             Text(
-                en="A knowledge base needs a name of 1 to 100 printable characters.",
-                zh="知识库名称须为 1 到 100 个可见字符。",
+                "A knowledge base needs a name of 1 to 100 printable characters.",
+                "知识库名称须为 1 到 100 个可见字符。",
             ),
-            Text(en="Chinese, blanks and punctuation are fine.", zh="可以使用中文、空格和标点。"),
+            Text("Chinese, blanks and punctuation are fine.", "可以使用中文、空格和标点。"),
         )
     return cleaned
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest import lexical
 from ingest.catalog.proofs import key_of, vector_digest
 from ingest.catalog.rows import TELL, dump
-from ingest.database import each
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.database import Session
-    from ingest.documents import Chunk
+from ingest.database import Session, each
+from ingest.documents import Chunk
 
 _T = TypeVar("_T")
 _BATCH = 500

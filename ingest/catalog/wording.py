@@ -15,19 +15,19 @@ class _Wording(Wording):
     def newer(self, path: Path, version: int, known: int) -> NewerLibrary:
         return NewerLibrary(
             Text(
-                en=f"The library in {path.parent} was written by a later version of Zhiku"
+                f"The library in {path.parent} was written by a later version of Zhiku"
                 f" (format {version}; this one reads up to {known}).",
-                zh=f"{path.parent} 中的知识库由更新版本的智库写入（格式 {version}，当前版本最高支持 {known}）。",
+                f"{path.parent} 中的知识库由更新版本的智库写入（格式 {version}，当前版本最高支持 {known}）。",
             ),
-            Text(en="Upgrade Zhiku, or choose another home with --home.", zh="请升级智库，或用 --home 指定其他目录。"),
+            Text("Upgrade Zhiku, or choose another home with --home.", "请升级智库，或用 --home 指定其他目录。"),
         )
 
     def damaged(self, path: Path, error: Exception) -> DamagedLibrary:
         return DamagedLibrary(
-            Text(en=f"The catalog {path} is damaged: {error}.", zh=f"目录库 {path} 已损坏：{error}。"),
+            Text(f"The catalog {path} is damaged: {error}.", f"目录库 {path} 已损坏：{error}。"),
             Text(
-                en="Restore a backup with `ingest restore FILE`, or move the file away and add your documents again.",
-                zh="请用 `ingest restore FILE` 恢复备份，或移走该文件后重新添加文档。",
+                "Restore a backup with `ingest restore FILE`, or move the file away and add your documents again.",
+                "请用 `ingest restore FILE` 恢复备份，或移走该文件后重新添加文档。",
             ),
         )
 
@@ -36,52 +36,50 @@ class _Wording(Wording):
         detail = str(error).lower()
         if "locked" in detail or "busy" in detail:
             return LibraryLocked(
-                Text(en=f"The library in {home} is busy.", zh=f"{home} 中的知识库正忙。"),
-                Text(en="Wait for the other program to finish, then try again.", zh="请等待另一程序结束后重试。"),
+                Text(f"The library in {home} is busy.", f"{home} 中的知识库正忙。"),
+                Text("Wait for the other program to finish, then try again.", "请等待另一程序结束后重试。"),
             )
         if "full" in detail or "no space" in detail:
             return LibraryUnavailable(
                 Text(
-                    en=f"The disk that holds {home} is full. What was finished is kept.",
-                    zh=f"{home} 所在磁盘已满。已完成的内容均已保存。",
+                    f"The disk that holds {home} is full. What was finished is kept.",
+                    f"{home} 所在磁盘已满。已完成的内容均已保存。",
                 ),
-                Text(en="Free some space and run the same command again.", zh="请释放空间后再次运行同一命令。"),
+                Text("Free some space and run the same command again.", "请释放空间后再次运行同一命令。"),
             )
         if isinstance(error, NotADirectoryError | FileExistsError):
             return LibraryUnavailable(
                 Text(
-                    en=f"{home} can't be a library folder: a file is in the way.",
-                    zh=f"{home} 不能用作知识库目录：路径中有同名文件。",
+                    f"{home} can't be a library folder: a file is in the way.",
+                    f"{home} 不能用作知识库目录：路径中有同名文件。",
                 ),
-                Text(
-                    en="Choose another home with --home or ZHIKU_HOME.", zh="请用 --home 或 ZHIKU_HOME 指定其他目录。"
-                ),
+                Text("Choose another home with --home or ZHIKU_HOME.", "请用 --home 或 ZHIKU_HOME 指定其他目录。"),
             )
         if "disk i/o" in detail:
             return LibraryUnavailable(
                 Text(
-                    en=f"The disk that holds {home} refuses: {error}. What was finished is kept.",
-                    zh=f"{home} 所在磁盘读写失败：{error}。已完成的内容均已保存。",
+                    f"The disk that holds {home} refuses: {error}. What was finished is kept.",
+                    f"{home} 所在磁盘读写失败：{error}。已完成的内容均已保存。",
                 ),
                 Text(
-                    en="Check free space, quota and the disk itself, then run the same command again.",
-                    zh="请检查剩余空间、磁盘配额和磁盘状况，然后再次运行同一命令。",
+                    "Check free space, quota and the disk itself, then run the same command again.",
+                    "请检查剩余空间、磁盘配额和磁盘状况，然后再次运行同一命令。",
                 ),
             )
         if any(word in detail for word in ("readonly", "read-only", "permission", "unable to open")):
             return LibraryUnavailable(
-                Text(en=f"The library folder {home} can't be written.", zh=f"知识库目录 {home} 不可写。"),
+                Text(f"The library folder {home} can't be written.", f"知识库目录 {home} 不可写。"),
                 Text(
-                    en="Give yourself write permission, or choose another home with --home.",
-                    zh="请授予写权限，或用 --home 指定其他目录。",
+                    "Give yourself write permission, or choose another home with --home.",
+                    "请授予写权限，或用 --home 指定其他目录。",
                 ),
             )
         return LibraryUnavailable(
-            Text(en=f"The library in {home} can't be used: {error}.", zh=f"{home} 中的知识库无法使用：{error}。"),
-            Text(en="`ingest doctor` looks for the cause.", zh="可用 `ingest doctor` 查找原因。"),
+            Text(f"The library in {home} can't be used: {error}.", f"{home} 中的知识库无法使用：{error}。"),
+            Text("`ingest doctor` looks for the cause.", "可用 `ingest doctor` 查找原因。"),
         )
 
 
-WORDING = _Wording(Text(en="The library", zh="知识库"))
+WORDING = _Wording(Text("The library", "知识库"))
 explained = WORDING.explained
 """Around work on `path` in the home or beside it: turns what SQLite and the file system say into our words."""

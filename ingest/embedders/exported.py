@@ -45,10 +45,10 @@ class ExportedEmbedder(Prompted):
         """
         if backend == "onnx" and precision == "float16":
             raise UsageError(
-                Text(en="The onnx backend has no float16.", zh="onnx 后端不支持 float16。"),
+                Text("The onnx backend has no float16.", "onnx 后端不支持 float16。"),
                 Text(
-                    en='Set embedder_precision = "float32" or "int8", or embedder_backend = "openvino".',
-                    zh='请设置 embedder_precision = "float32" 或 "int8"，或 embedder_backend = "openvino"。',
+                    'Set embedder_precision = "float32" or "int8", or embedder_backend = "openvino".',
+                    '请设置 embedder_precision = "float32" 或 "int8"，或 embedder_backend = "openvino"。',
                 ),
             )
         folder = folder_of(name)

@@ -43,8 +43,7 @@ def export(name: str, folder: Path | None, backend: str, precision: str, to: Pat
         passage_prompt=prompts.passage,
     )
     otherwise = Text(
-        en='Set embedder_backend = "torch": it runs every model.',
-        zh='请设置 embedder_backend = "torch"：它支持所有模型。',
+        'Set embedder_backend = "torch": it runs every model.', '请设置 embedder_backend = "torch"：它支持所有模型。'
     )
     with writing(to, name, backend, otherwise) as beside:
         write_graph(_whole(model.float().eval()), meta.window, backend, precision, beside)

@@ -24,22 +24,22 @@ def folder_of(name: str, setting: str = "embedder", none: str = "bundled") -> Pa
     if not path.is_dir():
         if path.is_absolute() or name.startswith(("./", "../", "~", ".\\", "..\\")) or name.count("/") > 1:
             raise ModelError(
-                Text(en=f"There is no folder {path}.", zh=f"文件夹 {path} 不存在。"),
+                Text(f"There is no folder {path}.", f"文件夹 {path} 不存在。"),
                 Text(
-                    en=f"Set '{setting}' to a model's folder, its name on the hub, or '{none}'.",
-                    zh=f"请把 {setting} 设为模型文件夹、Hugging Face 上的模型名，或 {none}。",
+                    f"Set '{setting}' to a model's folder, its name on the hub, or '{none}'.",
+                    f"请把 {setting} 设为模型文件夹、Hugging Face 上的模型名，或 {none}。",
                 ),
             )
         return None
     if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
         raise ModelError(
             Text(
-                en=f"{path} holds no model: config.json and modules.json are missing.",
-                zh=f"{path} 不是模型文件夹：缺少 config.json 和 modules.json。",
+                f"{path} holds no model: config.json and modules.json are missing.",
+                f"{path} 不是模型文件夹：缺少 config.json 和 modules.json。",
             ),
             Text(
-                en="Give the folder that holds config.json, the weights and the tokenizer.",
-                zh="请指定包含 config.json、权重和分词器的文件夹。",
+                "Give the folder that holds config.json, the weights and the tokenizer.",
+                "请指定包含 config.json、权重和分词器的文件夹。",
             ),
         )
     return path
@@ -90,9 +90,7 @@ def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401
         name,
         folder,
         read,
-        Text(
-            en='Or use embedder = "bundled", which needs no download.', zh='也可以使用无需下载的 embedder = "bundled"。'
-        ),
+        Text('Or use embedder = "bundled", which needs no download.', '也可以使用无需下载的 embedder = "bundled"。'),
     )
 
 
@@ -120,10 +118,10 @@ def opened(
             raise _unreachable(name, error, otherwise, setting) from error
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
-            Text(en=f"The model in {folder} can't be loaded: {first}", zh=f"无法加载 {folder} 中的模型：{first}"),
+            Text(f"The model in {folder} can't be loaded: {first}", f"无法加载 {folder} 中的模型：{first}"),
             Text(
-                en="Its files may be incomplete: copy or download the folder again.",
-                zh="文件可能不完整：请重新复制或下载该文件夹。",
+                "Its files may be incomplete: copy or download the folder again.",
+                "文件可能不完整：请重新复制或下载该文件夹。",
             ),
         ) from error
 
@@ -146,14 +144,14 @@ def _unreachable(name: str, error: Exception, otherwise: Text, setting: str) -> 
     endpoint, kind = _endpoint(), type(error).__name__
     return ModelError(
         Text(
-            en=f"The model '{name}' is not on this machine and can't be fetched from {endpoint} ({kind}).",
-            zh=f"本机没有模型 “{name}”，也无法从 {endpoint} 下载（{kind}）。",
+            f"The model '{name}' is not on this machine and can't be fetched from {endpoint} ({kind}).",
+            f"本机没有模型 “{name}”，也无法从 {endpoint} 下载（{kind}）。",
         ),
         Text(
-            en="Check the name and the network; where the hub is blocked set HF_ENDPOINT to a mirror. "
+            "Check the name and the network; where the hub is blocked set HF_ENDPOINT to a mirror. "
             f"Without a network: run 'hf download {name} --local-dir FOLDER' on another machine, copy the folder "
             f"here and set {setting} to it. {otherwise.en}",
-            zh="请检查模型名和网络；无法访问 Hugging Face 时，把 HF_ENDPOINT 设为镜像站地址。"
+            "请检查模型名和网络；无法访问 Hugging Face 时，把 HF_ENDPOINT 设为镜像站地址。"
             f"没有网络时：在另一台机器上运行 hf download {name} --local-dir 文件夹，复制到本机，"
             f"并把 {setting} 设为该文件夹。{otherwise.zh}",
         ),

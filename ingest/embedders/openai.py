@@ -49,13 +49,10 @@ class OpenAIEmbedder:
         url, _, model = address.partition("#")
         if not model or not urlsplit(url).hostname:
             raise UsageError(
+                Text(f"The embedder address '{address}' names no model.", f"向量服务地址 “{address}” 没有指明模型。"),
                 Text(
-                    en=f"The embedder address '{address}' names no model.",
-                    zh=f"向量服务地址 “{address}” 没有指明模型。",
-                ),
-                Text(
-                    en="Write it as URL#model, for example http://127.0.0.1:8080/v1#bge-m3.",
-                    zh="请写成 URL#模型，例如 http://127.0.0.1:8080/v1#bge-m3。",
+                    "Write it as URL#model, for example http://127.0.0.1:8080/v1#bge-m3.",
+                    "请写成 URL#模型，例如 http://127.0.0.1:8080/v1#bge-m3。",
                 ),
             )
         from openai import OpenAI
@@ -120,13 +117,10 @@ class OpenAIEmbedder:
             return unit(np.asarray(rows, np.float32).reshape(len(rows), -1))
         except APIConnectionError as error:
             raise ModelError(
+                Text(f"The embedding server at {self._url} can't be reached.", f"无法连接 {self._url} 的向量服务。"),
                 Text(
-                    en=f"The embedding server at {self._url} can't be reached.",
-                    zh=f"无法连接 {self._url} 的向量服务。",
-                ),
-                Text(
-                    en="Start it, or correct the address in the setting 'embedder'.",
-                    zh="请启动该服务，或更正设置项 embedder 中的地址。",
+                    "Start it, or correct the address in the setting 'embedder'.",
+                    "请启动该服务，或更正设置项 embedder 中的地址。",
                 ),
             ) from error
         except APIStatusError as error:
@@ -139,11 +133,11 @@ class OpenAIEmbedder:
     def _refused(self, why: str) -> ModelError:
         return ModelError(
             Text(
-                en=f"The embedding server at {self._url} gave no vectors for model '{self._model}' ({why}).",
-                zh=f"{self._url} 的向量服务没有为模型 “{self._model}” 返回向量（{why}）。",
+                f"The embedding server at {self._url} gave no vectors for model '{self._model}' ({why}).",
+                f"{self._url} 的向量服务没有为模型 “{self._model}” 返回向量（{why}）。",
             ),
             Text(
-                en="Check that it serves this model under /embeddings, and the setting 'embedder_api_key'.",
-                zh="请确认该服务在 /embeddings 提供此模型，并检查设置项 embedder_api_key。",
+                "Check that it serves this model under /embeddings, and the setting 'embedder_api_key'.",
+                "请确认该服务在 /embeddings 提供此模型，并检查设置项 embedder_api_key。",
             ),
         )

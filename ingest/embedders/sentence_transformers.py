@@ -40,10 +40,10 @@ class SentenceTransformersEmbedder(Prompted):
         folder = folder_of(name)
         if precision == "int8":
             raise UsageError(
-                Text(en="The torch backend has no int8.", zh="torch 后端不支持 int8。"),
+                Text("The torch backend has no int8.", "torch 后端不支持 int8。"),
                 Text(
-                    en='Set embedder_backend = "onnx" or "openvino", or another embedder_precision.',
-                    zh='请设置 embedder_backend = "onnx" 或 "openvino"，或改用其他 embedder_precision。',
+                    'Set embedder_backend = "onnx" or "openvino", or another embedder_precision.',
+                    '请设置 embedder_backend = "onnx" 或 "openvino"，或改用其他 embedder_precision。',
                 ),
             )
         import torch

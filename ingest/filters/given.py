@@ -26,8 +26,8 @@ def filter_of(where: Where) -> Filter:
         values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
         if not values or any(isinstance(one, Mapping) or one is None for one in values):
             raise UsageError(
-                Text(en=f"A filter's '{name}' has no value.", zh=f"筛选条件 “{name}” 没有值。"),
-                Text(en='For example {"tag": "contract", "year": [2023, 2024]}.', zh='例如 {"tag": "合同"}。'),
+                Text(f"A filter's '{name}' has no value.", f"筛选条件 “{name}” 没有值。"),
+                Text('For example {"tag": "contract", "year": [2023, 2024]}.', '例如 {"tag": "合同"}。'),
             )
         own = name not in NAMES and not name.startswith(FIELD)
         key = FIELD + folded(name.removeprefix(FIELD)) if own or name.startswith(FIELD) else name

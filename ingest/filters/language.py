@@ -22,8 +22,8 @@ _COMMA = re.compile(r"\s*[,，]")
 _WRITTEN: dict[str, Operator] = {"<>": "!=", "≠": "!=", "≥": ">=", "≤": "<=", "==": "="}
 _SIZE = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[kmg]?)i?b?", re.IGNORECASE)
 _EXAMPLE = Text(
-    en="A filter reads like: tag=contract kind=pdf after=2024-01 field:project=Apollo (docs/filters.md).",
-    zh="筛选条件的写法如：tag=合同 kind=pdf after=2024-01 field:项目=阿波罗（见 docs/filters.zh.md）。",
+    "A filter reads like: tag=contract kind=pdf after=2024-01 field:project=Apollo (docs/filters.md).",
+    "筛选条件的写法如：tag=合同 kind=pdf after=2024-01 field:项目=阿波罗（见 docs/filters.zh.md）。",
 )
 
 
@@ -77,12 +77,12 @@ def _name(written: str) -> str:
     if colon or known_name(written) not in NAMES:
         near = difflib.get_close_matches(folded(prefix), [*NAMES, *NAMES.values()], n=1, cutoff=0.6)
         names = ", ".join(NAMES)
-        meant = Text(en=f"Did you mean '{near[0]}'? " if near else "", zh=f"您是指 “{near[0]}” 吗？" if near else "")
+        meant = Text(f"Did you mean '{near[0]}'? " if near else "", f"您是指 “{near[0]}” 吗？" if near else "")
         raise UsageError(
-            Text(en=f"A filter knows no '{written}'.", zh=f"筛选条件中没有 “{written}” 这一项。"),
+            Text(f"A filter knows no '{written}'.", f"筛选条件中没有 “{written}” 这一项。"),
             Text(
-                en=f"{meant.en}There are: {names}; your own are written field:{own or prefix}.",
-                zh=f"{meant.zh}可用：{names}；自定义字段写作 field:{own or prefix}。",
+                f"{meant.en}There are: {names}; your own are written field:{own or prefix}.",
+                f"{meant.zh}可用：{names}；自定义字段写作 field:{own or prefix}。",
             ),
         )
     return known_name(written)
@@ -120,8 +120,8 @@ def _check_value(name: str, operator: Operator, value: Value) -> None:
         )
 
 
-_DATE = Text(en="Write 2024, 2024-03 or 2024-03-05.", zh="请写作 2024、2024-03 或 2024-03-05。")
-_SIZES = Text(en="Write bytes, or 500k, 2m, 1g.", zh="请写字节数，或 500k、2m、1g。")
+_DATE = Text("Write 2024, 2024-03 or 2024-03-05.", "请写作 2024、2024-03 或 2024-03-05。")
+_SIZES = Text("Write bytes, or 500k, 2m, 1g.", "请写字节数，或 500k、2m、1g。")
 
 
 def bytes_of(written: str) -> int | None:
@@ -139,4 +139,4 @@ def number(written: str) -> float | None:
 
 
 def _fail(en: str, zh: str, hint: Text = _EXAMPLE) -> NoReturn:
-    raise UsageError(Text(en=en, zh=zh), hint)
+    raise UsageError(Text(en, zh), hint)

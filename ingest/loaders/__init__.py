@@ -70,8 +70,8 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     begun = time.monotonic()
     if depth > DEEPEST:
         raise Skipped(
-            Text(en="Too deep: a file within a file within a file.", zh="嵌套过深：文件层层内嵌。"),
-            Text(en="Save it from there and add it.", zh="请另存后添加。"),
+            Text("Too deep: a file within a file within a file.", "嵌套过深：文件层层内嵌。"),
+            Text("Save it from there and add it.", "请另存后添加。"),
         )
     precheck(path, max_bytes)
     with path.open("rb") as file:
@@ -103,10 +103,10 @@ def _loaded(kind: str, given: dict[str, Any]) -> Parsed:
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise LoadError(
                 Text(
-                    en=f"A text file may have {MAX_TEXT_BYTES >> 20} MB at most.",
-                    zh=f"文本文件最大为 {MAX_TEXT_BYTES >> 20} MB。",
+                    f"A text file may have {MAX_TEXT_BYTES >> 20} MB at most.",
+                    f"文本文件最大为 {MAX_TEXT_BYTES >> 20} MB。",
                 ),
-                Text(en="Split it into smaller files.", zh="请拆分为较小的文件。"),
+                Text("Split it into smaller files.", "请拆分为较小的文件。"),
             )
         given["data"] = path.read_bytes()
     if "text" in takes:
@@ -122,14 +122,12 @@ def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a
     """The error for a document without text; `may_show`: its format can hold pictures of text."""
     if may_show:
         todo = Text(
-            en="If it shows text, it is a picture: run text recognition (OCR) first.",
-            zh="如果能看到文字，那是图片：请先进行文字识别（OCR）。",
+            "If it shows text, it is a picture: run text recognition (OCR) first.",
+            "如果能看到文字，那是图片：请先进行文字识别（OCR）。",
         )
     else:
-        todo = Text(
-            en="If it should hold something, save or copy it again.", zh="如果它本该有内容，请重新保存或复制一份。"
-        )
-    return Skipped(Text(en="The document holds no text.", zh="文档中没有文本。"), todo)
+        todo = Text("If it should hold something, save or copy it again.", "如果它本该有内容，请重新保存或复制一份。")
+    return Skipped(Text("The document holds no text.", "文档中没有文本。"), todo)
 
 
 def _with_damage(parsed: Parsed, text: str, data: bytes) -> Parsed:

@@ -46,10 +46,10 @@ def check_archive(path: Path, *, dtd: bool = False) -> None:
     if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or xml > MAX_XML or any(map(swollen, members)):
         raise LoadError(
             Text(
-                en=f"Unpacked, the file would take {total >> 20} MB: it may be a decompression bomb.",
-                zh=f"解压后将占用 {total >> 20} MB：可能是压缩炸弹。",
+                f"Unpacked, the file would take {total >> 20} MB: it may be a decompression bomb.",
+                f"解压后将占用 {total >> 20} MB：可能是压缩炸弹。",
             ),
-            Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信，请拆分或另存为 PDF。"),
+            Text("If you trust it, split it or save it as PDF.", "如果文件可信，请拆分或另存为 PDF。"),
         )
 
 

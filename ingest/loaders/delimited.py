@@ -36,8 +36,8 @@ def load_csv(text: str, path: Path) -> Parsed:
             rows, open_quotes = _closed(text, delimiter, _usual(rows))
     except csv.Error as error:
         raise LoadError(
-            Text(en=f"The table cannot be read: {error}.", zh=f"无法读取表格：{error}。"),
-            Text(en="Open it in a spreadsheet and save it as XLSX.", zh="请用电子表格软件打开并另存为 XLSX。"),
+            Text(f"The table cannot be read: {error}.", f"无法读取表格：{error}。"),
+            Text("Open it in a spreadsheet and save it as XLSX.", "请用电子表格软件打开并另存为 XLSX。"),
         ) from error
     pages = tuple(table_pages(tables(Grid(rows)), first=1, section=(), name=""))
     return Parsed(path.stem, "text/csv", pages, tuple(_unclosed(line + said) for line in open_quotes[:10]))

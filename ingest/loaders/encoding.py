@@ -93,10 +93,10 @@ def of_label(label: str) -> str:
 def not_text() -> LoadError:
     """The error for bytes in which no text can be found."""
     return LoadError(
-        Text(en="The file holds no readable text.", zh="文件中没有可读的文本。"),
+        Text("The file holds no readable text.", "文件中没有可读的文本。"),
         Text(
-            en="It may be binary or use an unknown encoding; save it as UTF-8.",
-            zh="它可能是二进制文件或使用了未知编码，请另存为 UTF-8。",
+            "It may be binary or use an unknown encoding; save it as UTF-8.",
+            "它可能是二进制文件或使用了未知编码，请另存为 UTF-8。",
         ),
     )
 

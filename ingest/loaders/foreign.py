@@ -9,18 +9,16 @@ from ingest.language import Text
 from ingest.loaders.encoding import is_binary
 
 _OCR = Text(
-    en="Run text recognition (OCR) on it and add the resulting PDF.",
-    zh="请先进行文字识别（OCR），再添加得到的 PDF。",
+    "Run text recognition (OCR) on it and add the resulting PDF.", "请先进行文字识别（OCR），再添加得到的 PDF。"
 )
-_UNPACK = Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后，再添加其中的文档。")
-_FOLDER = Text(en="Unpack it and add the folder, or pack it as ZIP.", zh="请解压后添加文件夹，或改为 ZIP 压缩包。")
-_PDF = Text(en="Open it in its program, export it as PDF and add that.", zh="请用原程序打开，导出为 PDF 后再添加。")
-_EPUB = Text(en="Convert it to EPUB, with Calibre for instance.", zh="请转换为 EPUB（例如使用 Calibre）后再添加。")
+_UNPACK = Text("Unpack or convert it and add the documents.", "请解压或转换后，再添加其中的文档。")
+_FOLDER = Text("Unpack it and add the folder, or pack it as ZIP.", "请解压后添加文件夹，或改为 ZIP 压缩包。")
+_PDF = Text("Open it in its program, export it as PDF and add that.", "请用原程序打开，导出为 PDF 后再添加。")
+_EPUB = Text("Convert it to EPUB, with Calibre for instance.", "请转换为 EPUB（例如使用 Calibre）后再添加。")
 _EML = Text(
-    en="Open it in its mail program and save the mails as EML or MBOX.",
-    zh="请用邮件程序打开，将邮件另存为 EML 或 MBOX。",
+    "Open it in its mail program and save the mails as EML or MBOX.", "请用邮件程序打开，将邮件另存为 EML 或 MBOX。"
 )
-_NOTHING = Text(en="There is no text in it to be added.", zh="其中没有可添加的文本。")
+_NOTHING = Text("There is no text in it to be added.", "其中没有可添加的文本。")
 
 _Kind = tuple[str, str, Text]
 
@@ -62,15 +60,15 @@ _DOCUMENTS: tuple[tuple[bytes, int, _Kind], ...] = (
     (b"TPZ", 0, ("a Kindle book (Topaz)", "Kindle 电子书（Topaz）", _EPUB)),
     (b"\xeaDRMION\xee", 0, ("a protected Kindle book (KFX)", "受保护的 Kindle 电子书（KFX）", _EPUB)),
     (b"AT&TFORM", 0, ("a scan in DjVu", "DjVu 扫描件", Text(
-        en="Convert it to PDF with text recognition (OCR) and add that.", zh="请转换为 PDF 并进行文字识别（OCR）后再添加。"
+        "Convert it to PDF with text recognition (OCR) and add that.", "请转换为 PDF 并进行文字识别（OCR）后再添加。"
     ))),
     (b"\xe4R\\{\x8c\xd8\xa7M\xae\xb1Sx\xd0)\x96\xd3", 0, ("a OneNote section", "OneNote 分区", _PDF)),
     (b"%!PS", 0, ("a PostScript file", "PostScript 文件", Text(
-        en="Convert it to PDF and add that.", zh="请转换为 PDF 后再添加。"
+        "Convert it to PDF and add that.", "请转换为 PDF 后再添加。"
     ))),
     (b"\xffWPC", 0, ("a WordPerfect document", "WordPerfect 文档", _PDF)),
     (b"CAJ\0", 0, ("a CAJ article", "CAJ 文献", Text(
-        en="Open it in CAJViewer, print it to PDF and add that.", zh="请用 CAJViewer 打开，打印为 PDF 后再添加。"
+        "Open it in CAJViewer, print it to PDF and add that.", "请用 CAJViewer 打开，打印为 PDF 后再添加。"
     ))),
     (b"AC10", 0, ("a drawing (DWG)", "DWG 图纸", _PDF)),
     (b"!BDN", 0, ("an Outlook data file", "Outlook 数据文件", _EML)),
@@ -82,14 +80,14 @@ _SHORT_MARKS = (b"BM", b"MZ", b"ID3", b"BZh", b"PAR1", b"GGUF", b"OTTO", b"GIF8"
 _IWORK = {"pages": "Pages", "numbers": "Numbers", "key": "Keynote"}
 _PACKAGES: tuple[tuple[str, _Kind], ...] = (
     ("OFD.xml", ("an OFD document", "OFD 版式文档", Text(
-        en="Open it in an OFD reader, save it as PDF and add that.", zh="请用 OFD 阅读器打开，另存为 PDF 后再添加。"
+        "Open it in an OFD reader, save it as PDF and add that.", "请用 OFD 阅读器打开，另存为 PDF 后再添加。"
     ))),
     ("visio/", ("a Visio drawing", "Visio 绘图", _PDF)),
     ("FixedDocumentSequence.fdseq", ("an XPS document", "XPS 文档", _PDF)),
     ("Documents/1/", ("an XPS document", "XPS 文档", _PDF)),
     ("content.json", ("a mind map (XMind)", "XMind 思维导图", _PDF)),
     ("doc.kml", ("a map (KMZ)", "KMZ 地图", Text(
-        en="Save its places as a table (CSV) and add that.", zh="请将其中的地点另存为 CSV 表格后再添加。"
+        "Save its places as a table (CSV) and add that.", "请将其中的地点另存为 CSV 表格后再添加。"
     ))),
     ("AndroidManifest.xml", ("a program", "程序文件", _NOTHING)),
 )  # fmt: skip
@@ -123,10 +121,10 @@ def refuse_package(names: AbstractSet[str], suffix: str) -> None:
     ):
         program = _IWORK.get(suffix, "iWork")
         raise LoadError(
-            Text(en=f"The format of Apple's {program} cannot be read.", zh=f"无法读取 Apple {program} 格式。"),
+            Text(f"The format of Apple's {program} cannot be read.", f"无法读取 Apple {program} 格式。"),
             Text(
-                en=f"Export it from {program} as PDF or to Office and add that.",
-                zh=f"请在 {program} 中导出为 PDF 或 Office 格式后再添加。",
+                f"Export it from {program} as PDF or to Office and add that.",
+                f"请在 {program} 中导出为 PDF 或 Office 格式后再添加。",
             ),
         )
     for mark, kind in _PACKAGES:
@@ -137,10 +135,10 @@ def refuse_package(names: AbstractSet[str], suffix: str) -> None:
 def mere_archive() -> Skipped:
     """The error for an archive where a document is expected."""
     return Skipped(
-        Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"),
+        Text("This is an archive, not a document.", "这是压缩包，不是文档。"),
         Text(
-            en="Unpack it and add the folder, or add it under a name that ends in .zip.",
-            zh="请解压后添加文件夹，或以 .zip 为后缀重新添加。",
+            "Unpack it and add the folder, or add it under a name that ends in .zip.",
+            "请解压后添加文件夹，或以 .zip 为后缀重新添加。",
         ),
     )
 
@@ -148,5 +146,5 @@ def mere_archive() -> Skipped:
 def _named(kind: _Kind, *, document: bool) -> LoadError:
     en, zh, advice = kind
     if document:
-        return LoadError(Text(en=f"This is {en}, which cannot be read.", zh=f"这是{zh}，无法读取。"), advice)
-    return Skipped(Text(en=f"This is {en}, not a text document.", zh=f"这是{zh}，不是文本文档。"), advice)
+        return LoadError(Text(f"This is {en}, which cannot be read.", f"这是{zh}，无法读取。"), advice)
+    return Skipped(Text(f"This is {en}, not a text document.", f"这是{zh}，不是文本文档。"), advice)

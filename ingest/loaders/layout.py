@@ -66,10 +66,10 @@ def too_long() -> LoadError:
     """The error for a document beyond `MAX_CHARACTERS` or `MAX_PAGES`."""
     return LoadError(
         Text(
-            en=f"The document has more than {MAX_CHARACTERS:,} characters or {MAX_PAGES:,} pages.",
-            zh=f"文档超过 {MAX_CHARACTERS:,} 个字符或 {MAX_PAGES:,} 页。",
+            f"The document has more than {MAX_CHARACTERS:,} characters or {MAX_PAGES:,} pages.",
+            f"文档超过 {MAX_CHARACTERS:,} 个字符或 {MAX_PAGES:,} 页。",
         ),
-        Text(en="Split it into smaller files.", zh="请拆分为较小的文件。"),
+        Text("Split it into smaller files.", "请拆分为较小的文件。"),
     )
 
 

@@ -47,22 +47,22 @@ def load_office97(path: Path, kind: str, load: Callable[[Path], Parsed]) -> Pars
     if office is None:
         raise LoadError(
             Text(
-                en=f"The format {name} is read with LibreOffice, which is not installed.",
-                zh=f"读取 {name} 格式需要 LibreOffice，但本机未安装。",
+                f"The format {name} is read with LibreOffice, which is not installed.",
+                f"读取 {name} 格式需要 LibreOffice，但本机未安装。",
             ),
             Text(
-                en=f"Install LibreOffice, or open the file in its program and save it as {target.upper()}.",
-                zh=f"请安装 LibreOffice，或用原程序打开并另存为 {target.upper()}。",
+                f"Install LibreOffice, or open the file in its program and save it as {target.upper()}.",
+                f"请安装 LibreOffice，或用原程序打开并另存为 {target.upper()}。",
             ),
         )
     with tempfile.TemporaryDirectory(prefix="zhiku-office-") as folder:
         made = _convert(office, path, kind, target, Path(folder))
         if made is None:
             raise LoadError(
-                Text(en=f"LibreOffice could not convert this {name} file.", zh=f"LibreOffice 无法转换该 {name} 文件。"),
+                Text(f"LibreOffice could not convert this {name} file.", f"LibreOffice 无法转换该 {name} 文件。"),
                 Text(
-                    en=f"Open it in its program and save it as {target.upper()}.",
-                    zh=f"请用原程序打开并另存为 {target.upper()}。",
+                    f"Open it in its program and save it as {target.upper()}.",
+                    f"请用原程序打开并另存为 {target.upper()}。",
                 ),
             )
         parsed = load(made)

@@ -71,15 +71,15 @@ def _whole(path: Path) -> None:
     short = linear is not None and int(linear[1]) > size
     if short or b"%%EOF" not in tail:
         raise LoadError(
-            Text(en="The PDF is cut short: its end is missing.", zh="PDF 不完整：缺少文件结尾。"),
-            Text(en="Copy or download it again.", zh="请重新复制或下载该文件。"),
+            Text("The PDF is cut short: its end is missing.", "PDF 不完整：缺少文件结尾。"),
+            Text("Copy or download it again.", "请重新复制或下载该文件。"),
         )
 
 
 def _unsound() -> LoadError:
     return LoadError(
-        Text(en="The PDF is damaged and cannot be opened.", zh="PDF 已损坏，无法打开。"),
-        Text(en="Open it in a viewer and print it to a new PDF.", zh="请用阅读器打开，并打印为新的 PDF。"),
+        Text("The PDF is damaged and cannot be opened.", "PDF 已损坏，无法打开。"),
+        Text("Open it in a viewer and print it to a new PDF.", "请用阅读器打开，并打印为新的 PDF。"),
     )
 
 

@@ -96,7 +96,7 @@ def _comment(annotation: Any) -> Iterator[str]:  # noqa: ANN401
     author = one_line(repair(_string(annotation, b"T")))
     by = f" ({author})" if author else ""
     if text:
-        yield say(en=f"Comment{by}: {text}", zh=f"批注{by}：{text}")
+        yield say(f"Comment{by}: {text}", f"批注{by}：{text}")
 
 
 def _file(document: Any, annotation: Any) -> Iterator[File]:  # noqa: ANN401

@@ -89,14 +89,14 @@ class Scans:
         left, empty = listed(unread, _SHOWN), listed([page for page in pages if page in self._empty], _SHOWN)
         said = {
             say(
-                en=f"Text was recognised (OCR) on {len(self._read)} of {count} pages: {read}.",
-                zh=f"共 {count} 页，其中 {len(self._read)} 页的文本来自文字识别（OCR）：{read}。",
+                f"Text was recognised (OCR) on {len(self._read)} of {count} pages: {read}.",
+                f"共 {count} 页，其中 {len(self._read)} 页的文本来自文字识别（OCR）：{read}。",
             ): read,
             say(
-                en=f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {left}.",
-                zh=f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{left}。",
+                f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {left}.",
+                f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{left}。",
             ): left,
-            say(en=f"Pages on which no text was recognised: {empty}.", zh=f"未识别到文字的页面：{empty}。"): empty,
+            say(f"Pages on which no text was recognised: {empty}.", f"未识别到文字的页面：{empty}。"): empty,
             self._failed: self._failed and unread,
         }
         return tuple(note for note, there in said.items() if there)

@@ -31,7 +31,7 @@ def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
     if not recogniser.able:
         recogniser.asked = True
         why, todo = recogniser.options.why_not()
-        raise Skipped(Text(en=f"This is a picture. {why.en}", zh=f"这是图片。{why.zh}"), todo)
+        raise Skipped(Text(f"This is a picture. {why.en}", f"这是图片。{why.zh}"), todo)
     leaves: list[Leaf] = []
     unread: list[int] = []
     failed = ""
@@ -48,10 +48,10 @@ def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
                 failed = str(error)
     if not unread and not any(leaf.lines for leaf in leaves):
         raise Skipped(
-            Text(en="No text was recognised in this picture.", zh="图片中没有识别到文字。"),
-            Text(en="If it shows text, scan it larger and sharper.", zh="如果图中有文字，请用更高的清晰度扫描。"),
+            Text("No text was recognised in this picture.", "图片中没有识别到文字。"),
+            Text("If it shows text, scan it larger and sharper.", "如果图中有文字，请用更高的清晰度扫描。"),
         )
-    notes = [say(en="The text was recognised (OCR).", zh="文本来自文字识别（OCR）。")] if len(unread) < count else []
+    notes = [say("The text was recognised (OCR).", "文本来自文字识别（OCR）。")] if len(unread) < count else []
     pages = pages_of(leaves, [()] * count, [], [""] * count)
     how: list[tuple[int, How]] = [(n, "unread" if n in unread else "recognised") for n in range(1, count + 1)]
     return Parsed(path.stem, kind, pages, (*notes, *filter(None, [failed])), tuple(unread), how=tuple(how))
@@ -104,16 +104,16 @@ def open_picture(file: Path | IO[bytes]) -> Any:  # noqa: ANN401
         picture.close()
         raise LoadError(
             Text(
-                en=f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.",
-                zh=f"图片超过 {MAX_PIXELS // 1_000_000} 百万像素。",
+                f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.",
+                f"图片超过 {MAX_PIXELS // 1_000_000} 百万像素。",
             ),
-            Text(en="Scale it down or cut it into several.", zh="请缩小图片，或将其裁成几张。"),
+            Text("Scale it down or cut it into several.", "请缩小图片，或将其裁成几张。"),
         )
     return picture
 
 
 def _unsound() -> LoadError:
     return LoadError(
-        Text(en="The picture is damaged and cannot be opened.", zh="图片已损坏，无法打开。"),
-        Text(en="Copy it again, or save it as PNG.", zh="请重新复制，或另存为 PNG。"),
+        Text("The picture is damaged and cannot be opened.", "图片已损坏，无法打开。"),
+        Text("Copy it again, or save it as PNG.", "请重新复制，或另存为 PNG。"),
     )

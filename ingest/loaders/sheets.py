@@ -36,12 +36,12 @@ def load_xlsx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
         notes: list[str] = []
         pages: list[Page] = []
         for sheet in book.sheets:
-            name = say(en=f"{sheet.name} (hidden)", zh=f"{sheet.name}（隐藏）") if sheet.hidden else sheet.name
+            name = say(f"{sheet.name} (hidden)", f"{sheet.name}（隐藏）") if sheet.hidden else sheet.name
             found = chain(_tables(book, sheet, notes), _drawn(book, sheet, within))
             pages += table_pages(found, len(pages) + 1, (name,), name)
         if concealed := [sheet.name for sheet in book.sheets if sheet.hidden]:
             shown = listed(concealed)
-            notes.insert(0, say(en=f"Hidden sheets were read: {shown}.", zh=f"已读取隐藏的工作表：{shown}。"))
+            notes.insert(0, say(f"Hidden sheets were read: {shown}.", f"已读取隐藏的工作表：{shown}。"))
         title = sensible(book.package.title) or path.stem
         details = of_office(book.package.core)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -68,7 +68,7 @@ def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
             for place, column in enumerate(table.columns):
                 if columns[column] in hidden:
                     name = table.header[place]
-                    table.header[place] = say(en=f"{name} (hidden)", zh=f"{name}（隐藏）").strip()
+                    table.header[place] = say(f"{name} (hidden)", f"{name}（隐藏）").strip()
         yield table
     if long:
         yield Table(long)
@@ -131,19 +131,19 @@ def _sheet_notes(name: str, cells: Cells) -> list[str]:
         shown, count = listed(cells.uncalculated), len(cells.uncalculated)
         notes.append(
             say(
-                en=f"{name}: formulas without a stored value: {count} ({shown}). Open the file in Excel, save it and "
+                f"{name}: formulas without a stored value: {count} ({shown}). Open the file in Excel, save it and "
                 "add it again.",
-                zh=f"{name}：{count} 个公式没有存储结果（{shown}）。请在 Excel 中打开并保存后重新添加。",
+                f"{name}：{count} 个公式没有存储结果（{shown}）。请在 Excel 中打开并保存后重新添加。",
             )
         )
     if cells.hidden_rows:
         shown = listed(_ranges([row + 1 for row in cells.hidden_rows]))
-        notes.append(say(en=f"{name}: hidden rows were read: {shown}.", zh=f"{name}：已读取隐藏的行：{shown}。"))
+        notes.append(say(f"{name}: hidden rows were read: {shown}.", f"{name}：已读取隐藏的行：{shown}。"))
     filled = max((len(texts) for _, texts in cells.rows), default=0)
     if hidden := [(left, min(right, filled - 1)) for left, right in cells.hidden_columns if left < filled]:
         names = (column_name(a) if a == b else f"{column_name(a)}–{column_name(b)}" for a, b in hidden)
         shown = listed(list(names))
-        notes.append(say(en=f"{name}: hidden columns were read: {shown}.", zh=f"{name}：已读取隐藏的列：{shown}。"))
+        notes.append(say(f"{name}: hidden columns were read: {shown}.", f"{name}：已读取隐藏的列：{shown}。"))
     return notes
 
 

@@ -53,13 +53,13 @@ class _Reader:
         notes = []
         if self._hidden:
             shown = listed(self._hidden)
-            notes.append(say(en=f"Hidden slides were read: {shown}.", zh=f"已读取隐藏的幻灯片：{shown}。"))
+            notes.append(say(f"Hidden slides were read: {shown}.", f"已读取隐藏的幻灯片：{shown}。"))
         if self.pictures_only:
             shown = listed(self.pictures_only)
             notes.append(
                 say(
-                    en=f"Slides with pictures but no text: {shown}. They need text recognition (OCR).",
-                    zh=f"只有图片而没有文本的幻灯片：{shown}。需要文字识别（OCR）。",
+                    f"Slides with pictures but no text: {shown}. They need text recognition (OCR).",
+                    f"只有图片而没有文本的幻灯片：{shown}。需要文字识别（OCR）。",
                 )
             )
         return (*notes, *self.within.notes)
@@ -71,7 +71,7 @@ class _Reader:
         if root is not None:
             if root.get("show") in ("0", "false"):
                 self._hidden.append(number)
-            name = say(en=f"slide {number}", zh=f"第 {number} 张")
+            name = say(f"slide {number}", f"第 {number} 张")
             slide = _Slide(self._package, part, page, name, self.within)
             heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
             if slide.unread_pictures and not page.text:
@@ -108,7 +108,7 @@ class _Slide:
                     self._page.add("paragraph", "\n".join(text for _, text in _texts(element)))
         deck = self._package.main
         for author, text in comments(self._package, self._part, deck):
-            self._page.add("paragraph", say(en=f"Comment by {author}: {text}", zh=f"{author} 的批注：{text}"))
+            self._page.add("paragraph", say(f"Comment by {author}: {text}", f"{author} 的批注：{text}"))
         for shared in above:
             for element in children(shared) if shared is not None else ():
                 if placeholder(element) is None:

@@ -233,8 +233,8 @@ def _inside_ole(path: Path) -> Format:
     if "VisioDocument" in names:
         raise convert("Visio", "PDF")
     raise Skipped(
-        Text(en="This is an old Office or mail file of an unknown kind.", zh="这是未知类型的旧版 Office 或邮件文件。"),
-        Text(en="Save it as PDF and add that.", zh="请另存为 PDF 后再添加。"),
+        Text("This is an old Office or mail file of an unknown kind.", "这是未知类型的旧版 Office 或邮件文件。"),
+        Text("Save it as PDF and add that.", "请另存为 PDF 后再添加。"),
     )
 
 
@@ -250,16 +250,16 @@ def _is_locked(kind: Format, head: bytes) -> bool:
 def encrypted() -> LoadError:
     """The error for a document that asks for a password."""
     return LoadError(
-        Text(en="The document is protected by a password.", zh="文档受密码保护。"),
-        Text(en="Save a copy without the password and add that.", zh="请另存一份不带密码的副本再添加。"),
+        Text("The document is protected by a password.", "文档受密码保护。"),
+        Text("Save a copy without the password and add that.", "请另存一份不带密码的副本再添加。"),
     )
 
 
 def convert(kind: str, target: str) -> LoadError:
     """The error for a document of `kind` that its program can save as `target`."""
     return LoadError(
-        Text(en=f"The format {kind} cannot be read.", zh=f"无法读取 {kind} 格式。"),
-        Text(en=f"Open it in its program and save it as {target}.", zh=f"请用原程序打开并另存为 {target}。"),
+        Text(f"The format {kind} cannot be read.", f"无法读取 {kind} 格式。"),
+        Text(f"Open it in its program and save it as {target}.", f"请用原程序打开并另存为 {target}。"),
     )
 
 
@@ -268,8 +268,8 @@ def damaged(suffix: str) -> LoadError:
     kind = suffix.upper()
     return LoadError(
         Text(
-            en=f"The file is not a sound {kind}: it is damaged, cut short or something else.",
-            zh=f"文件不是完好的 {kind}：可能已损坏、不完整，或是其他类型。",
+            f"The file is not a sound {kind}: it is damaged, cut short or something else.",
+            f"文件不是完好的 {kind}：可能已损坏、不完整，或是其他类型。",
         ),
-        Text(en="Copy or download it again.", zh="请重新复制或下载该文件。"),
+        Text("Copy or download it again.", "请重新复制或下载该文件。"),
     )

@@ -115,8 +115,8 @@ def _read(text: str) -> tuple[Any, bool]:
         root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise LoadError(
-            Text(en="The page is empty or its HTML is damaged.", zh="网页为空或 HTML 已损坏。"),
-            Text(en="Open it in a browser and save it again.", zh="请在浏览器中打开并重新保存。"),
+            Text("The page is empty or its HTML is damaged.", "网页为空或 HTML 已损坏。"),
+            Text("Open it in a browser and save it again.", "请在浏览器中打开并重新保存。"),
         ) from error
     return root, not cut_off(parser)
 

@@ -26,34 +26,31 @@ Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]
 
 _SAID: dict[Kind, tuple[Text, Text]] = {
     "picture": (
-        Text(en="Pictures without an alternative text were not read", zh="没有替代文字的图片未读取"),
+        Text("Pictures without an alternative text were not read", "没有替代文字的图片未读取"),
         Text(
-            en="If they show text, give them one or add what they show as a document.",
-            zh="如果图中有文字，请添加替代文字，或将其内容另存为文档后添加。",
+            "If they show text, give them one or add what they show as a document.",
+            "如果图中有文字，请添加替代文字，或将其内容另存为文档后添加。",
         ),
     ),
     "diagram": (
-        Text(en="Diagrams whose text was not found", zh="未找到文本的图示"),
-        Text(
-            en="Save the file again in Office, or convert them to shapes.",
-            zh="请在 Office 中重新保存，或将其转换为形状。",
-        ),
+        Text("Diagrams whose text was not found", "未找到文本的图示"),
+        Text("Save the file again in Office, or convert them to shapes.", "请在 Office 中重新保存，或将其转换为形状。"),
     ),
     "chart": (
-        Text(en="Charts without stored figures", zh="没有存储数据的图表"),
-        Text(en="Add the file with their figures.", zh="请添加含有其数据的文件。"),
+        Text("Charts without stored figures", "没有存储数据的图表"),
+        Text("Add the file with their figures.", "请添加含有其数据的文件。"),
     ),
     "embedded": (
-        Text(en="Embedded objects were not read", zh="嵌入的对象未读取"),
-        Text(en="Save them from the document and add them.", zh="请从文档中另存后添加。"),
+        Text("Embedded objects were not read", "嵌入的对象未读取"),
+        Text("Save them from the document and add them.", "请从文档中另存后添加。"),
     ),
     "media": (
-        Text(en="Sound and video were not read", zh="音频和视频未读取"),
-        Text(en="Add what is said as a text.", zh="请将其中的讲话内容另存为文本后添加。"),
+        Text("Sound and video were not read", "音频和视频未读取"),
+        Text("Add what is said as a text.", "请将其中的讲话内容另存为文本后添加。"),
     ),
     "part": (
-        Text(en="Inserted documents of a kind that cannot be read", zh="插入了无法读取的文档"),
-        Text(en="Save the file again in Word.", zh="请在 Word 中重新保存该文件。"),
+        Text("Inserted documents of a kind that cannot be read", "插入了无法读取的文档"),
+        Text("Save the file again in Word.", "请在 Word 中重新保存该文件。"),
     ),
 }
 _MOST_FILES = 10_000

@@ -60,7 +60,7 @@ class _Reader:
         self._hidden = False
 
     def notes(self) -> tuple[str, ...]:
-        hidden = say(en="Hidden text was left out.", zh="隐藏的文字未读取。")
+        hidden = say("Hidden text was left out.", "隐藏的文字未读取。")
         return (*([hidden] if self._hidden else []), *self.within.notes)
 
     def document(self) -> None:
@@ -165,7 +165,7 @@ class _Reader:
         for name in attached.comments:
             if (element := self._notes["comment"].pop(name, None)) is not None:
                 author, text = element.get(f"{W}author", ""), self._plain(element)
-                self.page.add("paragraph", say(en=f"Comment by {author}: {text}", zh=f"{author} 的批注：{text}"))
+                self.page.add("paragraph", say(f"Comment by {author}: {text}", f"{author} 的批注：{text}"))
 
     def _box(self, box: Any) -> None:  # noqa: ANN401
         """A text box: its own paragraphs, or those of a shape drawn in it."""

@@ -273,8 +273,8 @@ def _resident(pid: int) -> int:
 
 def _killed() -> LoadError:
     return LoadError(
-        Text(en="The system ended the reader of this file twice.", zh="系统两次终止了该文件的读取程序。"),
-        Text(en="Free some memory and add it again.", zh="请释放一些内存后重新添加。"),
+        Text("The system ended the reader of this file twice.", "系统两次终止了该文件的读取程序。"),
+        Text("Free some memory and add it again.", "请释放一些内存后重新添加。"),
     )
 
 
@@ -282,20 +282,18 @@ def _lost(cause: Cause, status: int, timeout: float) -> LoadError:
     """What to tell about a file whose worker did not come back."""
     if cause == "timeout":
         return LoadError(
-            Text(en=f"Reading the file took longer than {timeout:g} s.", zh=f"读取该文件超过了 {timeout:g} 秒。"),
-            Text(en="Split the file, or raise the setting parse_timeout.", zh="请拆分文件，或调高设置 parse_timeout。"),
+            Text(f"Reading the file took longer than {timeout:g} s.", f"读取该文件超过了 {timeout:g} 秒。"),
+            Text("Split the file, or raise the setting parse_timeout.", "请拆分文件，或调高设置 parse_timeout。"),
         )
     if cause == "memory":
         return out_of_memory()
     if cause == "closed":
-        return LoadError(
-            Text(en="Reading was stopped.", zh="读取已停止。"), Text(en="Add it again.", zh="请重新添加。")
-        )
+        return LoadError(Text("Reading was stopped.", "读取已停止。"), Text("Add it again.", "请重新添加。"))
     how = how_ended(status)
     return LoadError(
-        Text(en=f"The file crashed its reader ({how}).", zh=f"该文件使读取程序崩溃（{how}）。"),
+        Text(f"The file crashed its reader ({how}).", f"该文件使读取程序崩溃（{how}）。"),
         Text(
-            en="Open it in its program, save it as a new file, and add that.",
-            zh="请用原程序打开并另存为新文件，再添加新文件。",
+            "Open it in its program, save it as a new file, and add that.",
+            "请用原程序打开并另存为新文件，再添加新文件。",
         ),
     )

@@ -25,23 +25,19 @@ def precheck(path: Path, max_bytes: int) -> None:
         raise _unreachable(error) from error
     if not stat.S_ISREG(status.st_mode):
         raise Skipped(
-            Text(
-                en=f"This is {_kind(status.st_mode)[0]}, not a file.", zh=f"这是{_kind(status.st_mode)[1]}，不是文件。"
-            ),
-            Text(en="Only ordinary files can be read.", zh="只能读取普通文件。"),
+            Text(f"This is {_kind(status.st_mode)[0]}, not a file.", f"这是{_kind(status.st_mode)[1]}，不是文件。"),
+            Text("Only ordinary files can be read.", "只能读取普通文件。"),
         )
     if status.st_size == 0:
         raise Skipped(
-            Text(en="The file is empty.", zh="文件是空的。"),
-            Text(en="If it should hold something, copy it again.", zh="如果它本该有内容，请重新复制一份。"),
+            Text("The file is empty.", "文件是空的。"),
+            Text("If it should hold something, copy it again.", "如果它本该有内容，请重新复制一份。"),
         )
     if status.st_size > max_bytes:
         size, limit = -(-status.st_size // MEGABYTE), max_bytes // MEGABYTE
         raise Skipped(
-            Text(
-                en=f"The file has {size} MB; the limit is {limit} MB.", zh=f"文件大小 {size} MB，超过上限 {limit} MB。"
-            ),
-            Text(en="Split it, or raise the setting max_file_mb.", zh="请拆分文件，或调高设置 max_file_mb。"),
+            Text(f"The file has {size} MB; the limit is {limit} MB.", f"文件大小 {size} MB，超过上限 {limit} MB。"),
+            Text("Split it, or raise the setting max_file_mb.", "请拆分文件，或调高设置 max_file_mb。"),
         )
     if not os.access(path, os.R_OK):
         raise _forbidden()
@@ -50,29 +46,26 @@ def precheck(path: Path, max_bytes: int) -> None:
 def _unreachable(error: OSError) -> LoadError:
     if error.errno == errno.ELOOP or "too many levels" in str(error).lower():
         return Skipped(
-            Text(en="The link leads back to itself.", zh="链接指向它自己，形成循环。"),
-            Text(en="Remove the link or point it at a file.", zh="请删除该链接，或让它指向一个文件。"),
+            Text("The link leads back to itself.", "链接指向它自己，形成循环。"),
+            Text("Remove the link or point it at a file.", "请删除该链接，或让它指向一个文件。"),
         )
     if isinstance(error, PermissionError):
         return _forbidden()
     if isinstance(error, FileNotFoundError):
         return LoadError(
-            Text(en="There is no such file.", zh="文件不存在。"),
-            Text(en="Check the path; a link may point at nothing.", zh="请检查路径；链接可能指向不存在的文件。"),
+            Text("There is no such file.", "文件不存在。"),
+            Text("Check the path; a link may point at nothing.", "请检查路径；链接可能指向不存在的文件。"),
         )
     return LoadError(
-        Text(
-            en=f"The file cannot be reached: {error.strerror or error}.",
-            zh=f"无法访问文件：{error.strerror or error}。",
-        ),
-        Text(en="Check the path and the disk.", zh="请检查路径和磁盘。"),
+        Text(f"The file cannot be reached: {error.strerror or error}.", f"无法访问文件：{error.strerror or error}。"),
+        Text("Check the path and the disk.", "请检查路径和磁盘。"),
     )
 
 
 def _forbidden() -> LoadError:
     return LoadError(
-        Text(en="The file may not be read by you.", zh="没有读取该文件的权限。"),
-        Text(en="Change its permissions and add it again.", zh="请修改文件权限后重新添加。"),
+        Text("The file may not be read by you.", "没有读取该文件的权限。"),
+        Text("Change its permissions and add it again.", "请修改文件权限后重新添加。"),
     )
 
 

@@ -84,24 +84,23 @@ def _refused(error: Exception) -> LoadError:
         return error
     if isinstance(error, RecursionError):
         return LoadError(
-            Text(en="The file is nested too deeply.", zh="文件的嵌套层次过深。"),
-            Text(en="Open it in its program and save it again.", zh="请用原程序打开并重新保存。"),
+            Text("The file is nested too deeply.", "文件的嵌套层次过深。"),
+            Text("Open it in its program and save it again.", "请用原程序打开并重新保存。"),
         )
     if isinstance(error, OSError):
         why = error.strerror or error
         return LoadError(
-            Text(en=f"The file could not be read: {why}.", zh=f"无法读取文件：{why}。"),
-            Text(en="Check that it still exists and may be read.", zh="请确认文件仍然存在且有读取权限。"),
+            Text(f"The file could not be read: {why}.", f"无法读取文件：{why}。"),
+            Text("Check that it still exists and may be read.", "请确认文件仍然存在且有读取权限。"),
         )
     what = type(error).__name__
     return LoadError(
         Text(
-            en=f"The file is damaged or unusual ({what}: {_short(error)}).",
-            zh=f"文件已损坏或格式特殊（{what}:{_short(error)}）。",
+            f"The file is damaged or unusual ({what}: {_short(error)}).",
+            f"文件已损坏或格式特殊（{what}:{_short(error)}）。",
         ),
         Text(
-            en="Open it in its program, save it again, and add it once more.",
-            zh="请用原程序打开并另存一份，然后重新添加。",
+            "Open it in its program, save it again, and add it once more.", "请用原程序打开并另存一份，然后重新添加。"
         ),
     )
 
@@ -109,8 +108,8 @@ def _refused(error: Exception) -> LoadError:
 def out_of_memory() -> LoadError:
     """The error for a file that needs more memory than it may have."""
     return LoadError(
-        Text(en="Reading the file takes more memory than allowed.", zh="读取该文件所需内存超过上限。"),
-        Text(en="Split the file, or raise the setting parse_memory_mb.", zh="请拆分文件，或调高设置 parse_memory_mb。"),
+        Text("Reading the file takes more memory than allowed.", "读取该文件所需内存超过上限。"),
+        Text("Split the file, or raise the setting parse_memory_mb.", "请拆分文件，或调高设置 parse_memory_mb。"),
     )
 
 

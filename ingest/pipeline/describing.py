@@ -49,11 +49,10 @@ def _read(path: Path) -> list[tuple[str, str]]:
 
 def _unreadable(path: Path | None, error: Exception) -> Failure:
     reason = Text(
-        en=f"This description of a document is no JSON object ({error}).",
-        zh=f"该文档说明文件不是 JSON 对象（{error}）。",
+        f"This description of a document is no JSON object ({error}).", f"该文档说明文件不是 JSON 对象（{error}）。"
     )
     hint = Text(
-        en='Write something like {"tags": ["contract"], "author": "Li"}; the document itself is there.',
-        zh='写法如 {"tags": ["合同"], "author": "李"}；文档本身已添加。',
+        'Write something like {"tags": ["contract"], "author": "Li"}; the document itself is there.',
+        '写法如 {"tags": ["合同"], "author": "李"}；文档本身已添加。',
     )
     return Failure(str(path), str(reason), str(hint))

@@ -160,7 +160,7 @@ class Pipeline:
     ) -> tuple[Scan, dict[str, KnownPage]]:
         """The pages at `urls` and what their servers said of them; of those that are stored, what has changed since."""
         if self._web is None:
-            raise UsageError(Text(en="Pages of the web can't be added here.", zh="此处不能添加网页。"))
+            raise UsageError(Text("Pages of the web can't be added here.", "此处不能添加网页。"))
         record = self._catalog.kbs.find(kb)
         known: dict[str, KnownPage] = {}
         if record is not None and not anew:

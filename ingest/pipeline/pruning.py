@@ -40,17 +40,15 @@ def check_prune(found: Scan, known: Mapping[str, Known], going: Mapping[str, Kno
     emptied = next((folder for folder in _folders(found, going) if _is_empty(folder, found)), None)
     if emptied is None and len(going) <= _MOST * len(known):
         return
-    where = (
-        Text(en=f"; there is no file left in {emptied}", zh=f"；{emptied} 中已没有文件") if emptied else Text("", "")
-    )
+    where = Text(f"; there is no file left in {emptied}", f"；{emptied} 中已没有文件") if emptied else Text("", "")
     raise PruneDoubtful(
         Text(
-            en=f"Pruning would remove {len(going):,} of {len(known):,} documents{where.en}. Nothing was changed.",
-            zh=f"清理将移除 {len(known):,} 个文档中的 {len(going):,} 个{where.zh}。未作任何改动。",
+            f"Pruning would remove {len(going):,} of {len(known):,} documents{where.en}. Nothing was changed.",
+            f"清理将移除 {len(known):,} 个文档中的 {len(going):,} 个{where.zh}。未作任何改动。",
         ),
         Text(
-            en="Is a drive not connected? If they are to go, say so with --yes.",
-            zh="是否有磁盘未连接？如确要移除，请加上 --yes。",
+            "Is a drive not connected? If they are to go, say so with --yes.",
+            "是否有磁盘未连接？如确要移除，请加上 --yes。",
         ),
     )
 

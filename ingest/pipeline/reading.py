@@ -146,16 +146,16 @@ def source_of(found: Found, path: Path, max_bytes: int, pipeline: str) -> Source
         return Source(found.path, sha256_of(path), found.size, found.mtime_ns, pipeline)
     except OSError as error:
         raise LoadError(
-            Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
-            Text(en="Check that it still exists and that you may read it.", zh="请检查文件是否仍存在且您有读取权限。"),
+            Text(f"The file can't be read: {error.strerror}.", f"无法读取该文件：{error.strerror}。"),
+            Text("Check that it still exists and that you may read it.", "请检查文件是否仍存在且您有读取权限。"),
         ) from error
 
 
 def _our_bug(error: Exception) -> LoadError:
     return LoadError(
         Text(
-            en=f"Splitting its text failed ({type(error).__name__}: {error}).",
-            zh=f"切分文本时出错（{type(error).__name__}：{error}）。",
+            f"Splitting its text failed ({type(error).__name__}: {error}).",
+            f"切分文本时出错（{type(error).__name__}：{error}）。",
         ),
-        Text(en="This is a bug of ours; please report it with the file.", zh="这是程序缺陷，请连同该文件一起反馈。"),
+        Text("This is a bug of ours; please report it with the file.", "这是程序缺陷，请连同该文件一起反馈。"),
     )

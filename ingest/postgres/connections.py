@@ -90,8 +90,8 @@ def _given(url: str) -> dict[str, Any]:
     except psycopg.ProgrammingError as error:
         why = _line(error)
         raise UsageError(
-            Text(en=f"The setting 'store' is no address: {why}.", zh=f"设置项 “store” 不是有效地址：{why}。"),
-            Text(en="Write postgresql://USER@HOST/DATABASE.", zh="请写成 postgresql://用户@主机/数据库。"),
+            Text(f"The setting 'store' is no address: {why}.", f"设置项 “store” 不是有效地址：{why}。"),
+            Text("Write postgresql://USER@HOST/DATABASE.", "请写成 postgresql://用户@主机/数据库。"),
         ) from error
 
 
@@ -175,10 +175,10 @@ def newer(url: str, what: Text, version: int, known: int) -> NewerLibrary:
     """A later program wrote it, in the format `version`; this one reads up to `known`."""
     return NewerLibrary(
         Text(
-            en=f"{what.en} in {displayed(url)} were written by a later version (format {version}; this one: {known}).",
-            zh=f"{displayed(url)} 中的{what.zh}由更新的版本写入（格式 {version}，当前最高支持 {known}）。",
+            f"{what.en} in {displayed(url)} were written by a later version (format {version}; this one: {known}).",
+            f"{displayed(url)} 中的{what.zh}由更新的版本写入（格式 {version}，当前最高支持 {known}）。",
         ),
-        Text(en="Update this program.", zh="请升级本程序。"),
+        Text("Update this program.", "请升级本程序。"),
     )
 
 
@@ -186,8 +186,8 @@ def _unavailable(url: str, what: Text, error: psycopg.Error) -> LibraryUnavailab
     where, detail = displayed(url), _line(error)
     if isinstance(error, errors.LockNotAvailable | errors.QueryCanceled | errors.TooManyConnections):
         return LibraryLocked(
-            Text(en=f"The database {where} is busy: {detail}.", zh=f"数据库 {where} 正忙：{detail}。"),
-            Text(en="Try again in a moment.", zh="请稍后重试。"),
+            Text(f"The database {where} is busy: {detail}.", f"数据库 {where} 正忙：{detail}。"),
+            Text("Try again in a moment.", "请稍后重试。"),
         )
     for applies, en, zh, hint in (
         (isinstance(error, errors.DiskFull), "is full", "的磁盘已满", _ROOM),
@@ -204,27 +204,27 @@ def _unavailable(url: str, what: Text, error: psycopg.Error) -> LibraryUnavailab
         if applies:
             return LibraryUnavailable(
                 Text(
-                    en=f"The database {where} {en}: {detail}. What was finished is kept.",
-                    zh=f"数据库 {where} {zh}：{detail}。已完成的内容均已保存。",
+                    f"The database {where} {en}: {detail}. What was finished is kept.",
+                    f"数据库 {where} {zh}：{detail}。已完成的内容均已保存。",
                 ),
                 hint,
             )
     return LibraryUnavailable(
-        Text(en=f"{what.en} can't be kept in {where}: {detail}.", zh=f"无法将{what.zh}保存到 {where}：{detail}。")
+        Text(f"{what.en} can't be kept in {where}: {detail}.", f"无法将{what.zh}保存到 {where}：{detail}。")
     )
 
 
 _SHUT = ("authentication failed", "no password supplied", "pg_hba")
-_ROOM = Text(en="Free some space there and do the same again.", zh="请在该服务器上释放空间后重试。")
+_ROOM = Text("Free some space there and do the same again.", "请在该服务器上释放空间后重试。")
 _KEY = Text(
-    en="Check user and password in the setting 'store', or in ~/.pgpass.",
-    zh="请检查设置项 “store” 或 ~/.pgpass 中的用户名和密码。",
+    "Check user and password in the setting 'store', or in ~/.pgpass.",
+    "请检查设置项 “store” 或 ~/.pgpass 中的用户名和密码。",
 )
-_MAKE = Text(en="`createdb` makes it.", zh="可用 `createdb` 创建。")
-_GRANT = Text(en="Its owner can grant CREATE on it.", zh="请由其所有者授予 CREATE 权限。")
+_MAKE = Text("`createdb` makes it.", "可用 `createdb` 创建。")
+_GRANT = Text("Its owner can grant CREATE on it.", "请由其所有者授予 CREATE 权限。")
 _START = Text(
-    en="Start the server, or correct the setting 'store', and do the same again.",
-    zh="请启动该服务器或更正设置项 “store” 后重试。",
+    "Start the server, or correct the setting 'store', and do the same again.",
+    "请启动该服务器或更正设置项 “store” 后重试。",
 )
 
 

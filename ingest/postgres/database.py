@@ -5,21 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from ingest.postgres.connections import Connections, explained, lock_number, newer, schema_of
+from ingest.postgres.connections import Connection, Connections, explained, lock_number, newer, schema_of
 from ingest.postgres.dialect import TEACHING, statement
-from ingest.sqlite import statements
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from ingest.postgres.connections import Connection
-    from ingest.sqlite import Wording
-    from ingest.stores import StoreFile
+from ingest.sqlite import Wording, statements
+from ingest.stores import StoreFile
 
 _WRITE = "BEGIN"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

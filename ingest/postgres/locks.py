@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psycopg
 
 from ingest.errors import LibraryLocked
 from ingest.language import Text
 from ingest.lock import WriterLock
-from ingest.postgres.connections import connect, displayed, explained, lock_number
+from ingest.postgres.connections import Connection, connect, displayed, explained, lock_number
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.postgres.connections import Connection
-
-_WHAT = Text(en="Locks", zh="锁")
+_WHAT = Text("Locks", "锁")
 _LIBRARY = "library"
 
 
@@ -116,11 +111,11 @@ class ServerLock(WriterLock):
         who = ", ".join(self._locks.holders())
         return LibraryLocked(
             Text(
-                en=f"Another process is writing to this library in {displayed(self._url)} ({who}).",
-                zh=f"另一个进程正在写入 {displayed(self._url)} 中的知识库（{who}）。",
+                f"Another process is writing to this library in {displayed(self._url)} ({who}).",
+                f"另一个进程正在写入 {displayed(self._url)} 中的知识库（{who}）。",
             ),
             Text(
-                en="Searching goes on meanwhile; to write, wait for it to finish or stop it.",
-                zh="搜索仍可进行；如需写入，请等待其结束或将其停止。",
+                "Searching goes on meanwhile; to write, wait for it to finish or stop it.",
+                "搜索仍可进行；如需写入，请等待其结束或将其停止。",
             ),
         )

@@ -56,18 +56,17 @@ class LocalReader:
             # OpenCV and ONNX Runtime have classes of their own for memory that can't be had, and for everything else.
             if isinstance(error, MemoryError) or "alloc" in str(error).lower():
                 raise RecognitionError(
-                    Text(en="Recognising the picture takes more memory than allowed.", zh="识别图片所需内存超过上限。"),
+                    Text("Recognising the picture takes more memory than allowed.", "识别图片所需内存超过上限。"),
                     Text(
-                        en="Raise the setting parse_memory_mb and add it again.",
-                        zh="请调高设置 parse_memory_mb 后重新添加。",
+                        "Raise the setting parse_memory_mb and add it again.", "请调高设置 parse_memory_mb 后重新添加。"
                     ),
                 ) from error
             raise RecognitionError(
                 Text(
-                    en=f"The text recognition failed ({type(error).__name__}).",
-                    zh=f"文字识别出错（{type(error).__name__}）。",
+                    f"The text recognition failed ({type(error).__name__}).",
+                    f"文字识别出错（{type(error).__name__}）。",
                 ),
-                Text(en="Install it anew with make setup.", zh="请运行 make setup 重新安装。"),
+                Text("Install it anew with make setup.", "请运行 make setup 重新安装。"),
             ) from error
 
     def _found(self, picture: Pixels) -> Recognised:

@@ -36,13 +36,13 @@ class Recognition:
         if not settings.ocr_model and not set(settings.ocr_languages.split("+")) <= LANGUAGES:
             raise UsageError(
                 Text(
-                    en=f"The setting 'ocr_languages' can't be '{settings.ocr_languages}': texts in Chinese and English "
+                    f"The setting 'ocr_languages' can't be '{settings.ocr_languages}': texts in Chinese and English "
                     "are recognised.",
-                    zh=f"设置项 ocr_languages 不能是 “{settings.ocr_languages}”：只能识别中文和英文。",
+                    f"设置项 ocr_languages 不能是 “{settings.ocr_languages}”：只能识别中文和英文。",
                 ),
                 Text(
-                    en="Write zh+en, zh or en; for other languages name a server that reads pictures in 'ocr_model'.",
-                    zh="请写 zh+en、zh 或 en；其他语言请在 ocr_model 中指定能读图片的服务。",
+                    "Write zh+en, zh or en; for other languages name a server that reads pictures in 'ocr_model'.",
+                    "请写 zh+en、zh 或 en；其他语言请在 ocr_model 中指定能读图片的服务。",
                 ),
             )
         if settings.ocr_model:
@@ -69,14 +69,14 @@ class Recognition:
         """Why there is no `reader`, and what to do."""
         if self.mode == "off":
             return (
-                Text(en="Text recognition (OCR) is off.", zh="文字识别（OCR）已关闭。"),
-                Text(en='Set ocr = "auto" and add it again.', zh='请设置 ocr = "auto" 后重新添加。'),
+                Text("Text recognition (OCR) is off.", "文字识别（OCR）已关闭。"),
+                Text('Set ocr = "auto" and add it again.', '请设置 ocr = "auto" 后重新添加。'),
             )
         return (
-            Text(en="Text recognition (OCR) is not installed.", zh="尚未安装文字识别（OCR）。"),
+            Text("Text recognition (OCR) is not installed.", "尚未安装文字识别（OCR）。"),
             Text(
-                en="Run make setup, or pip install 'zhiku[ocr]', and add it again.",
-                zh="请运行 make setup 或 pip install 'zhiku[ocr]' 后重新添加。",
+                "Run make setup, or pip install 'zhiku[ocr]', and add it again.",
+                "请运行 make setup 或 pip install 'zhiku[ocr]' 后重新添加。",
             ),
         )
 
@@ -101,13 +101,10 @@ def address(named: str) -> tuple[str, str]:
     url, _, model = named.partition("#")
     if not model or not urlsplit(url).hostname:
         raise UsageError(
+            Text(f"The setting 'ocr_model' names no model: '{named}'.", f"设置项 ocr_model 没有指明模型：“{named}”。"),
             Text(
-                en=f"The setting 'ocr_model' names no model: '{named}'.",
-                zh=f"设置项 ocr_model 没有指明模型：“{named}”。",
-            ),
-            Text(
-                en="Write it as URL#model, for example http://127.0.0.1:8080/v1#PaddleOCR-VL.",
-                zh="请写成 URL#模型，例如 http://127.0.0.1:8080/v1#PaddleOCR-VL。",
+                "Write it as URL#model, for example http://127.0.0.1:8080/v1#PaddleOCR-VL.",
+                "请写成 URL#模型，例如 http://127.0.0.1:8080/v1#PaddleOCR-VL。",
             ),
         )
     return url, model

@@ -58,10 +58,10 @@ class ServerReader:
             said = str(choice.message.content or "")
         except APIConnectionError as error:
             raise RecognitionError(
-                Text(en=f"The server at {self._url} can't be reached.", zh=f"无法连接 {self._url} 的服务。"),
+                Text(f"The server at {self._url} can't be reached.", f"无法连接 {self._url} 的服务。"),
                 Text(
-                    en="Start it, or correct the address in the setting 'ocr_model'.",
-                    zh="请启动该服务，或更正设置项 ocr_model 中的地址。",
+                    "Start it, or correct the address in the setting 'ocr_model'.",
+                    "请启动该服务，或更正设置项 ocr_model 中的地址。",
                 ),
             ) from error
         except APIStatusError as error:
@@ -77,12 +77,12 @@ class ServerReader:
     def _refused(self, why: str) -> RecognitionError:
         return RecognitionError(
             Text(
-                en=f"The server at {self._url} did not read the picture with '{self._model}' ({why}).",
-                zh=f"{self._url} 的服务未能用 “{self._model}” 读取图片（{why}）。",
+                f"The server at {self._url} did not read the picture with '{self._model}' ({why}).",
+                f"{self._url} 的服务未能用 “{self._model}” 读取图片（{why}）。",
             ),
             Text(
-                en="Check that this model takes pictures, and the setting 'ocr_api_key'.",
-                zh="请确认该模型支持图片，并检查设置项 ocr_api_key。",
+                "Check that this model takes pictures, and the setting 'ocr_api_key'.",
+                "请确认该模型支持图片，并检查设置项 ocr_api_key。",
             ),
         )
 

@@ -98,10 +98,10 @@ def _explained(url: str) -> Iterator[None]:
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # the last: what came is no JSON
         what = str(error) or type(error).__name__
         raise LibraryUnavailable(
-            Text(en=f"No answer from {url}: {what}.", zh=f"{url} 没有回应：{what}。"),
+            Text(f"No answer from {url}: {what}.", f"{url} 没有回应：{what}。"),
             Text(
-                en="Check the address, and that `zhiku serve` runs there.",
-                zh="请检查地址，并确认那里正在运行 `zhiku serve`。",
+                "Check the address, and that `zhiku serve` runs there.",
+                "请检查地址，并确认那里正在运行 `zhiku serve`。",
             ),
         ) from error
 
@@ -124,9 +124,9 @@ def error_of(told: Mapping[str, Any]) -> ZhikuError:
     cls = _KINDS.get(kind) or (UsageError if status < 500 else LibraryUnavailable)
     detail = str(told.get("detail", ""))
     message = (
-        Text(en=detail, zh=detail)
+        Text(detail, detail)
         if detail
-        else Text(en=f"The server answered with status {status}.", zh=f"服务器返回状态 {status}。")
+        else Text(f"The server answered with status {status}.", f"服务器返回状态 {status}。")
     )
     hint = str(told.get("hint", ""))
-    return cls(message, Text(en=hint, zh=hint) if hint else None)
+    return cls(message, Text(hint, hint) if hint else None)

@@ -40,11 +40,11 @@ class IndexDamagedError(LibraryUnavailable):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(
-            Text(en=f"The vector index fails ({why}).", zh=f"向量索引出错（{why}）。"),
+            Text(f"The vector index fails ({why}).", f"向量索引出错（{why}）。"),
             Text(
-                en="See that there is room on the disk, or that the Chroma server is well; `ingest doctor --repair`"
+                "See that there is room on the disk, or that the Chroma server is well; `ingest doctor --repair`"
                 " builds the index again.",
-                zh="请检查磁盘空间，或 Chroma 服务是否正常；`ingest doctor --repair` 会重建索引。",
+                "请检查磁盘空间，或 Chroma 服务是否正常；`ingest doctor --repair` 会重建索引。",
             ),
         )
 
@@ -55,14 +55,11 @@ class IndexAwayError(LibraryUnavailable):
     def __init__(self, url: str, error: BaseException) -> None:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         super().__init__(
+            Text(f"The Chroma server at {url} doesn't answer: {why}.", f"位于 {url} 的 Chroma 服务没有响应：{why}。"),
             Text(
-                en=f"The Chroma server at {url} doesn't answer: {why}.",
-                zh=f"位于 {url} 的 Chroma 服务没有响应：{why}。",
-            ),
-            Text(
-                en="Start it (`chroma run`), or clear the setting 'chroma_url'. Searches are answered from the catalog"
+                "Start it (`chroma run`), or clear the setting 'chroma_url'. Searches are answered from the catalog"
                 " meanwhile; what is added now it is told when it is back.",
-                zh="请启动它（`chroma run`），或清空设置项 chroma_url。在此期间搜索直接使用目录库，新增内容会在其恢复后补上。",
+                "请启动它（`chroma run`），或清空设置项 chroma_url。在此期间搜索直接使用目录库，新增内容会在其恢复后补上。",
             ),
         )
 

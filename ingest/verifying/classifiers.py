@@ -25,7 +25,7 @@ _DENIES = {"hallucinated", "hallucination", "unsupported", "not_supported"}
 """Names of the label 'the source doesn't', of a token."""
 _UNNAMED = {"label_0", "label_1"}
 """Two labels without names: claim checks (MiniCheck) and LettuceDetect's both mean by the second what they look for."""
-OTHERWISE = Text(en='Or set verifier = "auto" or "off".', zh='也可以设置 verifier = "auto" 或 "off"。')
+OTHERWISE = Text('Or set verifier = "auto" or "off".', '也可以设置 verifier = "auto" 或 "off"。')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,10 @@ def _kind(name: str, architectures: list[str]) -> Kind:
     found = ", ".join(architectures) or "?"
     raise ModelError(
         Text(
-            en=f"'{name}' is no verifier: it is a {found}, not a classifier of sequences or tokens.",
-            zh=f"“{name}” 不能用作核验模型：它是 {found}，不是序列或词元分类模型。",
+            f"'{name}' is no verifier: it is a {found}, not a classifier of sequences or tokens.",
+            f"“{name}” 不能用作核验模型：它是 {found}，不是序列或词元分类模型。",
         ),
-        Text(en="Name an NLI or claim-check model. " + OTHERWISE.en, zh="请指定 NLI 或事实核查模型。" + OTHERWISE.zh),
+        Text("Name an NLI or claim-check model. " + OTHERWISE.en, "请指定 NLI 或事实核查模型。" + OTHERWISE.zh),
     )
 
 
@@ -102,9 +102,9 @@ def _label(name: str, kind: Kind, labels: Mapping[int, str]) -> int:
         return 1
     raise ModelError(
         Text(
-            en=f"'{name}' is no verifier: of its labels ({', '.join(map(str, labels.values()))}) none says whether a "
+            f"'{name}' is no verifier: of its labels ({', '.join(map(str, labels.values()))}) none says whether a "
             "source supports a sentence.",
-            zh=f"“{name}” 不能用作核验模型：它的标签（{'、'.join(map(str, labels.values()))}）没有表示“资料支持该句”的。",
+            f"“{name}” 不能用作核验模型：它的标签（{'、'.join(map(str, labels.values()))}）没有表示“资料支持该句”的。",
         ),
-        Text(en="Name an NLI or claim-check model. " + OTHERWISE.en, zh="请指定 NLI 或事实核查模型。" + OTHERWISE.zh),
+        Text("Name an NLI or claim-check model. " + OTHERWISE.en, "请指定 NLI 或事实核查模型。" + OTHERWISE.zh),
     )

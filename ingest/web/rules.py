@@ -38,7 +38,7 @@ class FetchStatus(FetchError):
 
     def __init__(self, status: int) -> None:
         """`status`: of HTTP."""
-        super().__init__(Text(en=f"The server answered with status {status}.", zh=f"服务器返回状态码 {status}。"))
+        super().__init__(Text(f"The server answered with status {status}.", f"服务器返回状态码 {status}。"))
         self.status = status
 
 
@@ -135,9 +135,9 @@ def located(host: str, seconds: float, resolver: Resolver, admits: Callable[[Add
 
 def refused(en: str, zh: str) -> FetchRefused:
     """The error for what we won't fetch."""
-    return FetchRefused(Text(en=en, zh=zh))
+    return FetchRefused(Text(en, zh))
 
 
 def failed(en: str, zh: str) -> FetchError:
     """The error for what couldn't be fetched."""
-    return FetchError(Text(en=en, zh=zh))
+    return FetchError(Text(en, zh))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ingest.cli.shell import common
 from ingest.language import speaking
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ Made by `python -m tests.house.reference` from the commands themselves; a test c
 
 Exit status of both: 0 all done; 1 finished, but something failed (each listed with its reason); 2 wrong usage; 3 the
 library can't be opened (locked, made by a newer version, damaged), with what to do about it; 130 stopped by Ctrl-C.
+
+Every command takes the options of its program, `--home` to `--lang` and `--help`, as well; they are listed once, with that.
 """,
     ),
     "cli.zh.md": (
@@ -38,16 +41,23 @@ library can't be opened (locked, made by a newer version, damaged), with what to
 
 两个命令的退出码：0 全部完成；1 已结束，但有失败（逐一列出原因）；2 用法错误；3 知识库无法打开（被占用、由更新的版本写入、已损坏），并说明
 怎么办；130 被 Ctrl-C 中止。
+
+每个命令也接受其所属程序的选项（`--home` 至 `--lang` 以及 `--help`），这些选项只在程序处列出一次。
 """,
     ),
 }
 """Each page's language and what it begins with."""
+COMMON = {option.name for option in common()}
+"""The options of every command: listed with the program alone."""
 
 
 def _helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
     context = command.context_class(
         command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
     )
+    if parent is not None:
+        context.help_option_names = []
+        command.params = [option for option in command.params if option.name not in COMMON]
     yield command.get_help(context)
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
@@ -76,7 +86,15 @@ def render_openapi() -> str:
 
     from agents.serve.application import description
 
-    return json.dumps(description(version("zhiku")), ensure_ascii=False, indent=1) + "\n"
+    return _lines(description(version("zhiku")), 2) + "\n"
+
+
+def _lines(part: object, deep: int) -> str:
+    """JSON with a line for each thing that is named `deep` below the whole: an operation, a schema."""
+    if not isinstance(part, dict) or deep < 0:
+        return json.dumps(part, ensure_ascii=False)
+    named = (f"{json.dumps(name)}: {_lines(value, deep - 1)}" for name, value in part.items())
+    return "{\n" + ",\n".join(named) + "\n}"
 
 
 if __name__ == "__main__":

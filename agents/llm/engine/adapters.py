@@ -18,8 +18,8 @@ from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
 ONLY_FILES = Text(
-    en="A LoRA adapter needs a GGUF model: a server loads its own.",
-    zh="LoRA 适配器只能用于 GGUF 模型：服务器上的适配器由服务器自行加载。",
+    "A LoRA adapter needs a GGUF model: a server loads its own.",
+    "LoRA 适配器只能用于 GGUF 模型：服务器上的适配器由服务器自行加载。",
 )
 _PARTS = (".lora_a", ".lora_b")
 
@@ -48,8 +48,8 @@ def parse(written: str) -> tuple[Adapter, ...]:
             name, scale = part, 1.0
         if scale != scale or abs(scale) > 100:  # noqa: PLR0124  # not a number
             raise UsageError(
-                Text(en=f"A LoRA adapter can't have the scale {number}.", zh=f"LoRA 适配器的比例不能是 {number}。"),
-                Text(en="Usual are numbers from 0 to 2: FILE:0.8", zh="通常为 0 到 2 之间的数：文件:0.8"),
+                Text(f"A LoRA adapter can't have the scale {number}.", f"LoRA 适配器的比例不能是 {number}。"),
+                Text("Usual are numbers from 0 to 2: FILE:0.8", "通常为 0 到 2 之间的数：文件:0.8"),
             )
         path = Path(name if colon else part).expanduser().absolute()
         if not path.is_file():
@@ -66,13 +66,13 @@ def check(base: gguf.Gguf, parts: Sequence[gguf.Gguf], adapter: Adapter) -> gguf
     """
     header = gguf.read(adapter.path)
     if header.metadata.get("general.type") != "adapter" or header.metadata.get("adapter.type") != "lora":
-        raise _unfit(adapter, Text(en="it is no LoRA adapter", zh="它不是 LoRA 适配器"))
+        raise _unfit(adapter, Text("it is no LoRA adapter", "它不是 LoRA 适配器"))
     if header.architecture != base.architecture:
         raise _unfit(
             adapter,
             Text(
-                en=f"it is for the architecture '{header.architecture}', {base.path.name} is '{base.architecture}'",
-                zh=f"它适用于架构 “{header.architecture}”，而 {base.path.name} 是 “{base.architecture}”",
+                f"it is for the architecture '{header.architecture}', {base.path.name} is '{base.architecture}'",
+                f"它适用于架构 “{header.architecture}”，而 {base.path.name} 是 “{base.architecture}”",
             ),
         )
     shapes = {tensor.name: tensor.shape for file in (base, *parts) for tensor in file.tensors}
@@ -82,19 +82,19 @@ def check(base: gguf.Gguf, parts: Sequence[gguf.Gguf], adapter: Adapter) -> gguf
         if half in _PARTS:
             halves.setdefault(name, {})[half] = tensor.shape
         elif not tensor.name.endswith("_norm.weight"):  # llama.cpp skips norms, and knows nothing else
-            raise _unfit(adapter, Text(en=f"its tensor {tensor.name} is unknown", zh=f"未知的张量 {tensor.name}"))
+            raise _unfit(adapter, Text(f"its tensor {tensor.name} is unknown", f"未知的张量 {tensor.name}"))
     for name, pair in halves.items():
         if not _fits(name, shapes.get(name), pair):
             sizes = " × ".join(str(pair.get(half, "?")) for half in _PARTS)
             raise _unfit(
                 adapter,
                 Text(
-                    en=f"its {name} ({sizes}) does not fit the model's {shapes.get(name, 'none')}",
-                    zh=f"其 {name}（{sizes}）与模型的 {shapes.get(name, '（无）')} 不匹配",
+                    f"its {name} ({sizes}) does not fit the model's {shapes.get(name, 'none')}",
+                    f"其 {name}（{sizes}）与模型的 {shapes.get(name, '（无）')} 不匹配",
                 ),
             )
     if not halves:
-        raise _unfit(adapter, Text(en="it changes nothing", zh="它没有任何可用的矩阵"))
+        raise _unfit(adapter, Text("it changes nothing", "它没有任何可用的矩阵"))
     return header
 
 
@@ -137,11 +137,11 @@ def put_on(weights: Weights, context: Context, adapters: Sequence[Adapter]) -> N
 def _unfit(adapter: Adapter, why: Text) -> ModelError:
     return ModelError(
         Text(
-            en=f"The LoRA adapter {adapter.path.name} can't be used: {why.en}.",
-            zh=f"无法使用 LoRA 适配器 {adapter.path.name}：{why.zh}。",
+            f"The LoRA adapter {adapter.path.name} can't be used: {why.en}.",
+            f"无法使用 LoRA 适配器 {adapter.path.name}：{why.zh}。",
         ),
         Text(
-            en="Use one made for this very model, converted to GGUF with convert_lora_to_gguf.py, or none (setting 'lora').",
-            zh="请使用为该模型训练、并用 convert_lora_to_gguf.py 转换为 GGUF 的适配器，或不使用（lora 设置）。",
+            "Use one made for this very model, converted to GGUF with convert_lora_to_gguf.py, or none (setting 'lora').",
+            "请使用为该模型训练、并用 convert_lora_to_gguf.py 转换为 GGUF 的适配器，或不使用（lora 设置）。",
         ),
     )

@@ -48,27 +48,27 @@ class Loaded:
         """Where it runs, for people."""
         notes = ""
         if self.stepped:
-            notes += say(en=f", {-self.stepped} fewer than planned", zh=f"，比计划少 {-self.stepped} 层")
-        tail = say(en=f", context {self.context.tokens}", zh=f"，上下文 {self.context.tokens}")
+            notes += say(f", {-self.stepped} fewer than planned", f"，比计划少 {-self.stepped} 层")
+        tail = say(f", context {self.context.tokens}", f"，上下文 {self.context.tokens}")
         if self.use.cache != "f16":
-            tail += say(en=f", cache {self.use.cache}", zh=f"，缓存 {self.use.cache}")
+            tail += say(f", cache {self.use.cache}", f"，缓存 {self.use.cache}")
         if self.use.flash_attention == "off":
-            tail += say(en=", no flash attention", zh="，不用 flash attention")
+            tail += say(", no flash attention", "，不用 flash attention")
         if self.adapters:
             tail += f", LoRA {' '.join(map(str, self.adapters))}"
         if self.weights.gpu_layers:
             layers = min(self.weights.gpu_layers, self.weights.layers + 1)
             if self.experts_on_cpu:
                 blocks = min(self.experts_on_cpu, self.weights.layers)
-                notes += say(en=f", the experts of {blocks} on the CPU", zh=f"，其中 {blocks} 层的专家在 CPU 上")
+                notes += say(f", the experts of {blocks} on the CPU", f"，其中 {blocks} 层的专家在 CPU 上")
             return say(
-                en=f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}{tail}",
-                zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}{tail}",
+                f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}{tail}",
+                f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}{tail}",
             )
-        why = say(en="", zh="") if supports_gpu() else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
+        why = say("", "") if supports_gpu() else say(" (built without a GPU)", "（未启用 GPU 的构建）")
         return say(
-            en=f"CPU, {self.threads.number} threads{why}{notes}{tail}",
-            zh=f"CPU，{self.threads.number} 线程{why}{notes}{tail}",
+            f"CPU, {self.threads.number} threads{why}{notes}{tail}",
+            f"CPU，{self.threads.number} 线程{why}{notes}{tail}",
         )
 
 
@@ -132,10 +132,10 @@ def _context(
     if not weights.generates:
         raise ModelError(
             Text(
-                en=f"{plans.shape.name} ({plans.shape.architecture}) is not a model that chats.",
-                zh=f"{plans.shape.name}（{plans.shape.architecture}）不是对话模型。",
+                f"{plans.shape.name} ({plans.shape.architecture}) is not a model that chats.",
+                f"{plans.shape.name}（{plans.shape.architecture}）不是对话模型。",
             ),
-            Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
+            Text("Choose an instruction-tuned language model.", "请选择经过指令微调的语言模型。"),
         )
     refused = out_of_memory(options.path)
     for use in uses:
@@ -146,7 +146,7 @@ def _context(
         except ModelError as error:
             _LOG.info("%s with %d layers on the GPU did not fit", use, weights.gpu_layers)
             heads = "does not divide" in said()  # blocks of 32 numbers, and heads of another size
-            why = Text(en="its heads are too small for that", zh="其注意力头的大小不合要求")
+            why = Text("its heads are too small for that", "其注意力头的大小不合要求")
             refused = cannot_quantise(use.cache, why) if heads else error
             continue
         try:

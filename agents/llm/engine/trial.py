@@ -103,13 +103,13 @@ def _killed(path: Path, number: int, log: str) -> ModelError:
     detail = detail[detail.find("GGML_ASSERT") :] if "GGML_ASSERT" in detail else detail
     return ModelError(
         Text(
-            en=f"{path} can't be loaded: llama.cpp broke down in a trial run ({detail[:200]}).",
-            zh=f"无法载入 {path}：llama.cpp 在试运行中崩溃（{detail[:200]}）。",
+            f"{path} can't be loaded: llama.cpp broke down in a trial run ({detail[:200]}).",
+            f"无法载入 {path}：llama.cpp 在试运行中崩溃（{detail[:200]}）。",
         ),
         Text(
-            en="The file is damaged, or of a kind that this llama-cpp-python can't run: fetch it again, set "
+            "The file is damaged, or of a kind that this llama-cpp-python can't run: fetch it again, set "
             "gpu_layers = 0, or choose another model.",
-            zh="文件已损坏，或当前 llama-cpp-python 无法运行此类模型：请重新下载、设置 gpu_layers = 0，或换一个模型。",
+            "文件已损坏，或当前 llama-cpp-python 无法运行此类模型：请重新下载、设置 gpu_layers = 0，或换一个模型。",
         ),
     )
 

@@ -86,6 +86,6 @@ def _compiled(tokenizer: LLTokenizer, grammar: str) -> LLMatcher:
         return matcher
     why = matcher.get_error().partition("\n")[0].strip().rstrip(".") or "-"
     raise ModelError(
-        Text(en=f"llguidance does not accept the grammar: {why}.", zh=f"llguidance 不接受该语法约束：{why}。"),
-        Text(en="Simplify the JSON schema.", zh="请简化 JSON Schema。"),
+        Text(f"llguidance does not accept the grammar: {why}.", f"llguidance 不接受该语法约束：{why}。"),
+        Text("Simplify the JSON schema.", "请简化 JSON Schema。"),
     )

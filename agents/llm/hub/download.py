@@ -49,7 +49,7 @@ class Download:
             if not self._file.sha256 or self._hash.hexdigest() == self._file.sha256:
                 return
             self._part.unlink(missing_ok=True)
-        self._give_up(Text(en="its SHA-256 is another", zh="SHA-256 校验值不一致"))
+        self._give_up(Text("its SHA-256 is another", "SHA-256 校验值不一致"))
 
     def _take_up(self) -> None:
         """Go on from what an earlier run left."""
@@ -91,8 +91,8 @@ class Download:
                     if self._done + len(block) > self._file.size:
                         self._give_up(
                             Text(
-                                en=f"more than the announced {self._file.size:,} bytes came",
-                                zh=f"收到的数据超过公布的 {self._file.size:,} 字节",
+                                f"more than the announced {self._file.size:,} bytes came",
+                                f"收到的数据超过公布的 {self._file.size:,} 字节",
                             )
                         )
                     part.write(block)
@@ -105,8 +105,8 @@ class Download:
         if response.status_code == 416:
             self._give_up(
                 Text(
-                    en=f"it ends before the announced {self._file.size:,} bytes",
-                    zh=f"文件短于公布的 {self._file.size:,} 字节",
+                    f"it ends before the announced {self._file.size:,} bytes",
+                    f"文件短于公布的 {self._file.size:,} 字节",
                 )
             )
         if not self._done:

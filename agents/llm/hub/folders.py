@@ -69,10 +69,10 @@ def problem(folder: Path, parts: Sequence[str]) -> Text | None:
     """What is wrong with a model in these files, by their names alone: a broken link, a part missing."""
     for name in parts:
         if not (folder / name).exists():
-            return Text(en=f"{name} is a link to a file that is gone", zh=f"{name} 指向的文件已不存在")
+            return Text(f"{name} is a link to a file that is gone", f"{name} 指向的文件已不存在")
     _, total = filenames.part(parts[0])
     missing = sorted(set(range(1, total + 1)) - {filenames.part(name)[0] for name in parts})
     if missing:
         numbers = ", ".join(map(str, missing))
-        return Text(en=f"part {numbers} of {total} is missing", zh=f"共 {total} 个文件，缺少第 {numbers} 个")
+        return Text(f"part {numbers} of {total} is missing", f"共 {total} 个文件，缺少第 {numbers} 个")
     return None

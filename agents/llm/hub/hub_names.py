@@ -60,10 +60,10 @@ def required(name: str) -> HubName:
     if wanted := parse(name):
         return wanted
     raise UsageError(
-        Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
+        Text(f"'{name}' is not a name on a hub.", f"“{name}” 不是模型站点上的名称。"),
         Text(
-            en="Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
-            zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
+            "Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
+            "请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
         ),
     )
 

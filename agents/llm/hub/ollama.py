@@ -55,22 +55,22 @@ def _blob(store: Path, manifest: Path) -> tuple[Path, Text | None]:
         parsed: Any = json.loads(manifest.read_text("utf-8"))
         layers = [layer for layer in parsed["layers"] if str(layer["mediaType"]).partition(";")[0] == _MODEL]
     except (OSError, ValueError, LookupError, TypeError):
-        return manifest, Text(en="its manifest can't be read", zh="其清单文件无法读取")
+        return manifest, Text("its manifest can't be read", "其清单文件无法读取")
     if not layers:
-        return manifest, Text(en="it has no GGUF file (another format, or run in the cloud)", zh="其中没有 GGUF 文件")
+        return manifest, Text("it has no GGUF file (another format, or run in the cloud)", "其中没有 GGUF 文件")
     if len(layers) > 1:
         return manifest, Text(
-            en="it is cut into several layers, which only Ollama joins", zh="它由多个层组成，只有 Ollama 能够拼接"
+            "it is cut into several layers, which only Ollama joins", "它由多个层组成，只有 Ollama 能够拼接"
         )
     digest = _DIGEST.match(str(layers[0].get("digest", "")))
     if not digest:
-        return manifest, Text(en="its manifest names no digest", zh="其清单文件没有摘要")
+        return manifest, Text("its manifest names no digest", "其清单文件没有摘要")
     for form in (f"sha256-{digest[1]}", f"sha256:{digest[1]}"):
         blob = store / "blobs" / form
         if blob.is_file():
             return blob, _size_problem(blob, layers[0].get("size"))
     blob = store / "blobs" / f"sha256-{digest[1]}"
-    return blob, Text(en="its blob is missing: run `ollama pull` again", zh="缺少数据文件，请重新运行 `ollama pull`")
+    return blob, Text("its blob is missing: run `ollama pull` again", "缺少数据文件，请重新运行 `ollama pull`")
 
 
 def _size_problem(blob: Path, stated: object) -> Text | None:
@@ -78,6 +78,6 @@ def _size_problem(blob: Path, stated: object) -> Text | None:
     if not isinstance(stated, int) or size == stated:
         return None
     return Text(
-        en=f"its blob has {size:,} of {stated:,} bytes: run `ollama pull` again",
-        zh=f"数据文件应有 {stated:,} 字节，实有 {size:,} 字节，请重新运行 `ollama pull`",
+        f"its blob has {size:,} of {stated:,} bytes: run `ollama pull` again",
+        f"数据文件应有 {stated:,} 字节，实有 {size:,} 字节，请重新运行 `ollama pull`",
     )

@@ -81,10 +81,10 @@ class Puller:
         if (which, len(files)) != (1, total) or not all(file.size for file in files):
             raise ModelError(
                 Text(
-                    en=f"{wanted.repository}:{variant} is not complete on {self._hub.host}.",
-                    zh=f"{self._hub.host} 上的 {wanted.repository}:{variant} 不完整。",
+                    f"{wanted.repository}:{variant} is not complete on {self._hub.host}.",
+                    f"{self._hub.host} 上的 {wanted.repository}:{variant} 不完整。",
                 ),
-                Text(en="Choose another variant or repository.", zh="请选择其他版本或仓库。"),
+                Text("Choose another variant or repository.", "请选择其他版本或仓库。"),
             )
         plan = Plan(f"{wanted.repository}:{variant}", repository, files, folder, None)
         return replace(plan, present=_present(plan))
@@ -112,8 +112,8 @@ class Puller:
                         stale.unlink(missing_ok=True)  # of an older content by this name
         except filelock.Timeout as error:
             raise ModelError(
-                Text(en=f"{plan.name} is being fetched by another process.", zh=f"另一个进程正在下载 {plan.name}。"),
-                Text(en="Wait for it to finish.", zh="请等待其完成。"),
+                Text(f"{plan.name} is being fetched by another process.", f"另一个进程正在下载 {plan.name}。"),
+                Text("Wait for it to finish.", "请等待其完成。"),
             ) from error
         except Unreachable as error:
             urls = " ".join(file.url for file in plan.files)
@@ -122,12 +122,10 @@ class Puller:
         except OSError as error:
             raise ModelError(
                 Text(
-                    en=f"{plan.folder} can't be written: {error.strerror or error}.",
-                    zh=f"无法写入 {plan.folder}：{error.strerror or error}。",
+                    f"{plan.folder} can't be written: {error.strerror or error}.",
+                    f"无法写入 {plan.folder}：{error.strerror or error}。",
                 ),
-                Text(
-                    en="Make room or choose another --home, then run it again.", zh="请腾出空间或换一个 --home 后重试。"
-                ),
+                Text("Make room or choose another --home, then run it again.", "请腾出空间或换一个 --home 后重试。"),
             ) from error
         Path(lock.lock_file).unlink(missing_ok=True)
         return plan.target(plan.files[0])
@@ -154,12 +152,12 @@ class Puller:
         if (free := self._free(folder)) < needed:
             raise ModelError(
                 Text(
-                    en=f"{plan.name} needs {gigabytes(needed)}, and {folder} has {gigabytes(free)} free.",
-                    zh=f"{plan.name} 需要 {gigabytes(needed)}，而 {folder} 仅剩 {gigabytes(free)}。",
+                    f"{plan.name} needs {gigabytes(needed)}, and {folder} has {gigabytes(free)} free.",
+                    f"{plan.name} 需要 {gigabytes(needed)}，而 {folder} 仅剩 {gigabytes(free)}。",
                 ),
                 Text(
-                    en="Make room, choose a smaller quantisation, or another --home.",
-                    zh="请腾出空间、选择更小的量化版本，或换一个 --home。",
+                    "Make room, choose a smaller quantisation, or another --home.",
+                    "请腾出空间、选择更小的量化版本，或换一个 --home。",
                 ),
             )
 
@@ -213,43 +211,40 @@ def _check_header(part: Path, plan: Plan) -> None:
 def _no_variant(wanted: HubName, found: dict[str, int]) -> ModelError:
     if not found:
         return ModelError(
-            Text(en=f"{wanted.repository} has no GGUF file.", zh=f"{wanted.repository} 中没有 GGUF 文件。"),
+            Text(f"{wanted.repository} has no GGUF file.", f"{wanted.repository} 中没有 GGUF 文件。"),
             Text(
-                en=f"Look for a repository with GGUF files; many are called like {wanted.repository}-GGUF.",
-                zh=f"请寻找含 GGUF 文件的仓库，名称常形如 {wanted.repository}-GGUF。",
+                f"Look for a repository with GGUF files; many are called like {wanted.repository}-GGUF.",
+                f"请寻找含 GGUF 文件的仓库，名称常形如 {wanted.repository}-GGUF。",
             ),
         )
     sizes = ", ".join(f"{name} ({gigabytes(size)})" for name, size in sorted(found.items(), key=lambda item: item[1]))
     if wanted.variant:
         message = Text(
-            en=f"{wanted.repository} has no variant '{wanted.variant}'.",
-            zh=f"{wanted.repository} 没有版本 “{wanted.variant}”。",
+            f"{wanted.repository} has no variant '{wanted.variant}'.",
+            f"{wanted.repository} 没有版本 “{wanted.variant}”。",
         )
     else:
-        message = Text(en=f"{wanted.repository} has several variants.", zh=f"{wanted.repository} 有多个版本。")
+        message = Text(f"{wanted.repository} has several variants.", f"{wanted.repository} 有多个版本。")
     return ModelError(
         message,
-        Text(
-            en=f"Name one as {wanted.repository}:NAME: {sizes}.",
-            zh=f"请以 {wanted.repository}:名称 指明其一：{sizes}。",
-        ),
+        Text(f"Name one as {wanted.repository}:NAME: {sizes}.", f"请以 {wanted.repository}:名称 指明其一：{sizes}。"),
     )
 
 
 def _by_hand(page: str, folder: Path, name: str, what: str) -> Text:
     """What to do without a connection, when not even the files' names are known."""
     return Text(
-        en=f"On a machine that reaches it, open {page}, download the .gguf file(s) with {what} in the name, put them into "
+        f"On a machine that reaches it, open {page}, download the .gguf file(s) with {what} in the name, put them into "
         f"{folder} here, then run `zhiku models use {name}`. Another hub: `--from auto` asks them all.",
-        zh=f"请在能联网的机器上打开 {page}，下载名称中含 {what} 的 .gguf 文件，放入本机的 {folder}，"
+        f"请在能联网的机器上打开 {page}，下载名称中含 {what} 的 .gguf 文件，放入本机的 {folder}，"
         f"然后运行 `zhiku models use {name}`。换用其他站点：`--from auto` 会同时询问所有站点。",
     )
 
 
 def _by_hand_files(urls: str, plan: Plan) -> Text:
     return Text(
-        en=f"Run the same command again: it goes on where it broke off. By hand: download {urls} into "
+        f"Run the same command again: it goes on where it broke off. By hand: download {urls} into "
         f"{plan.target(plan.files[0]).parent}, then run `zhiku models use {plan.name}`.",
-        zh=f"重新运行同一命令即可从断点继续。也可手动下载 {urls} 到 {plan.target(plan.files[0]).parent}，"
+        f"重新运行同一命令即可从断点继续。也可手动下载 {urls} 到 {plan.target(plan.files[0]).parent}，"
         f"然后运行 `zhiku models use {plan.name}`。",
     )

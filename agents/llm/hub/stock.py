@@ -39,10 +39,10 @@ def find(name: str, entries: list[Entry]) -> Entry | None:
 
 def broken(entry: Entry) -> ModelError:
     """For a model that its store has in pieces."""
-    problem = entry.problem or Text(en="it can't be read", zh="无法读取")
+    problem = entry.problem or Text("it can't be read", "无法读取")
     return ModelError(
-        Text(en=f"{entry.name} can't be used: {problem.en}.", zh=f"{entry.name} 无法使用：{problem.zh}。"),
-        Text(en=f"It lies at {entry.path}.", zh=f"其位置为 {entry.path}。"),
+        Text(f"{entry.name} can't be used: {problem.en}.", f"{entry.name} 无法使用：{problem.zh}。"),
+        Text(f"It lies at {entry.path}.", f"其位置为 {entry.path}。"),
     )
 
 
@@ -63,10 +63,10 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
         return by_file
     if variants and not wanted.variant:
         raise ModelError(
-            Text(en=f"{wanted.repository} is here in several variants.", zh=f"本机有 {wanted.repository} 的多个版本。"),
+            Text(f"{wanted.repository} is here in several variants.", f"本机有 {wanted.repository} 的多个版本。"),
             Text(
-                en=f"Name one of: {hub_names.listed(sorted(e.name for e in variants.values()))}.",
-                zh=f"请指明其中之一：{hub_names.listed(sorted(e.name for e in variants.values()))}。",
+                f"Name one of: {hub_names.listed(sorted(e.name for e in variants.values()))}.",
+                f"请指明其中之一：{hub_names.listed(sorted(e.name for e in variants.values()))}。",
             ),
         )
     return []

@@ -67,7 +67,7 @@ def caches(wish: Wish) -> tuple[str, ...]:
         return ("f16",) if without else ("f16", "q8_0")
     if without and wish.cache != "f16":
         raise cannot_quantise(
-            wish.cache, Text(en="that takes flash attention, which is off", zh="这需要 flash attention，而它已关闭")
+            wish.cache, Text("that takes flash attention, which is off", "这需要 flash attention，而它已关闭")
         )
     return (wish.cache,)
 
@@ -131,32 +131,32 @@ def reasons(shape: Shape, wish: Wish, plan: Plan) -> list[str]:
     if not plan.fits:
         told.append(
             say(
-                en="It does not fit the memory that is free now; loading it may fail, or be slow.",
-                zh="当前可用内存不足，载入可能失败或很慢。",
+                "It does not fit the memory that is free now; loading it may fail, or be slow.",
+                "当前可用内存不足，载入可能失败或很慢。",
             )
         )
     if not wish.context:
         if plan.fits and context >= min(trained or context, USUAL_CONTEXT):
             why = (
-                say(en="all it was trained for", zh="即其训练长度")
+                say("all it was trained for", "即其训练长度")
                 if trained and context >= trained
-                else say(en=f"as usual; it was trained for {trained:,}", zh=f"常用长度；模型训练长度为 {trained:,}")
+                else say(f"as usual; it was trained for {trained:,}", f"常用长度；模型训练长度为 {trained:,}")
             )
         else:
-            why = say(en="as much as memory allows", zh="受内存限制")
+            why = say("as much as memory allows", "受内存限制")
         told.append(
             say(
-                en=f"Context {context:,} was chosen ({why}); the setting 'context' changes it.",
-                zh=f"自动选择上下文 {context:,}（{why}）；可用 context 设置更改。",
+                f"Context {context:,} was chosen ({why}); the setting 'context' changes it.",
+                f"自动选择上下文 {context:,}（{why}）；可用 context 设置更改。",
             )
         )
     if wish.cache == "auto" and plan.use.cache != "f16":
         told.append(
             say(
-                en=f"The cache is kept as {plan.use.cache}: with f16 this context would not fit.",
-                zh=f"缓存采用 {plan.use.cache}：若用 f16，此上下文放不下。",
+                f"The cache is kept as {plan.use.cache}: with f16 this context would not fit.",
+                f"缓存采用 {plan.use.cache}：若用 f16，此上下文放不下。",
             )
         )
     if plan.use.flash_attention == "off":
-        told.append(say(en="Flash attention is off.", zh="flash attention 已关闭。"))
+        told.append(say("Flash attention is off.", "flash attention 已关闭。"))
     return told

@@ -66,8 +66,8 @@ def text_of(content: object) -> str:
         elif block.get("type") not in _SILENT:
             kind = str(block.get("type"))
             raise ModelError(
-                Text(en=f"This model reads text only, not '{kind}'.", zh=f"该模型只能读取文本，不支持 “{kind}”。"),
-                Text(en="Leave it out, or describe it in words.", zh="请去掉该内容，或用文字描述。"),
+                Text(f"This model reads text only, not '{kind}'.", f"该模型只能读取文本，不支持 “{kind}”。"),
+                Text("Leave it out, or describe it in words.", "请去掉该内容，或用文字描述。"),
             )
     return "\n".join(parts)
 

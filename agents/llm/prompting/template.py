@@ -98,11 +98,8 @@ class ChatTemplate:
             else:
                 return _restore(text, found)
         raise TemplateRefused(
-            Text(
-                en=f"The model's chat template can't be used: {refusal}.",
-                zh=f"无法使用该模型自带的对话模板：{refusal}。",
-            ),
-            Text(en="Choose another model file.", zh="请换一个模型文件。"),
+            Text(f"The model's chat template can't be used: {refusal}.", f"无法使用该模型自带的对话模板：{refusal}。"),
+            Text("Choose another model file.", "请换一个模型文件。"),
         ) from refusal
 
     def _disarm(self, messages: list[Message]) -> tuple[list[Message], list[str]]:

@@ -36,8 +36,8 @@ class Wishes:
         wanted = options.get("constraint") or mode
         if wanted not in get_args(Mode):
             raise ModelError(
-                Text(en=f"There is no mode of constraint '{wanted}'.", zh=f"没有名为 “{wanted}” 的约束模式。"),
-                Text(en="Use free, late or hard.", zh="请使用 free、late 或 hard。"),
+                Text(f"There is no mode of constraint '{wanted}'.", f"没有名为 “{wanted}” 的约束模式。"),
+                Text("Use free, late or hard.", "请使用 free、late 或 hard。"),
             )
         # A call that must be made is one call, unless the caller says otherwise: a small model goes on until it is cut off.
         several = bool(options.get("parallel_tool_calls", choice == "auto")) and (
@@ -49,8 +49,8 @@ class Wishes:
             names = ", ".join(wishes.names)
             named = ", ".join(missing)
             raise ModelError(
-                Text(en=f"There is no tool called '{named}' to choose.", zh=f"没有可选的工具 “{named}”。"),
-                Text(en=f"Tools given: {names or 'none'}.", zh=f"已提供的工具：{names or '无'}。"),
+                Text(f"There is no tool called '{named}' to choose.", f"没有可选的工具 “{named}”。"),
+                Text(f"Tools given: {names or 'none'}.", f"已提供的工具：{names or '无'}。"),
             )
         return wishes
 
@@ -143,11 +143,11 @@ def _schema(response_format: Any) -> dict[str, Any] | None:  # noqa: ANN401
     if not isinstance(schema, dict):
         shown = json.dumps(response_format, ensure_ascii=False, default=str)[:200]
         raise ModelError(
-            Text(en=f"This response_format can't be read: {shown}.", zh=f"无法识别该 response_format：{shown}。"),
+            Text(f"This response_format can't be read: {shown}.", f"无法识别该 response_format：{shown}。"),
             Text(
-                en="Write {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}, "
+                "Write {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}, "
                 "{'type': 'json_object', 'schema': …} or {'type': 'json_object'}.",
-                zh="请写成 {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}、"
+                "请写成 {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}、"
                 "{'type': 'json_object', 'schema': …} 或 {'type': 'json_object'}。",
             ),
         )

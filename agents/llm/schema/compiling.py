@@ -95,9 +95,9 @@ def _located(schema: dict[str, Any], problem: str) -> SchemaRefused:
                 path, part, said, found = f"{path}/{step}", below, trouble, True
                 break
     if "nsatisfiable" in said:
-        return broken(path, Text(en=f"nothing can follow it ({said})", zh=f"没有任何值能满足它（{said}）"))
+        return broken(path, Text(f"nothing can follow it ({said})", f"没有任何值能满足它（{said}）"))
     keyword = next((key for key in ("oneOf", "allOf", "pattern", "format", "multipleOf") if key in part), "type")
-    return refused(keyword, path, Text(en=said, zh=said))
+    return refused(keyword, path, Text(said, said))
 
 
 def _below(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -42,9 +42,9 @@ def _pointing(path: str) -> Iterator[None]:
     except NoTarget as error:
         text = error.pointer
         if error.outside:
-            why = Text(en=f"'{text}' lies outside of this schema", zh=f"“{text}” 不在该 Schema 内")
+            why = Text(f"'{text}' lies outside of this schema", f"“{text}” 不在该 Schema 内")
             raise refused("$ref", path, why) from None
-        raise broken(path, Text(en=f"'{text}' points nowhere", zh=f"“{text}” 没有指向任何内容")) from None
+        raise broken(path, Text(f"'{text}' points nowhere", f"“{text}” 没有指向任何内容")) from None
 
 
 class _Preparing:
@@ -74,9 +74,9 @@ class _Preparing:
         if isinstance(schema, bool):
             return (anything() if closed else {}) if schema else False
         if not isinstance(schema, dict):
-            raise broken(path, Text(en="a schema must be an object", zh="Schema 必须是对象"))
+            raise broken(path, Text("a schema must be an object", "Schema 必须是对象"))
         if depth > _DEEPEST:
-            raise broken(path, Text(en=f"nested more than {_DEEPEST} deep", zh=f"嵌套超过 {_DEEPEST} 层"))
+            raise broken(path, Text(f"nested more than {_DEEPEST} deep", f"嵌套超过 {_DEEPEST} 层"))
         if schema.get("nullable") is True:  # OpenAPI 3.0
             rest = {key: value for key, value in schema.items() if key != "nullable"}
             return {"anyOf": [self._schema(rest, path, closed=closed, depth=depth), {"type": "null"}]}
@@ -100,7 +100,7 @@ class _Preparing:
                 found[key] = below
         name = found.get("format")
         if not spell_format(found):
-            self._leave_out("format", path, Text(en=f"'{name}' is not known here", zh=f"不支持 “{name}”"))
+            self._leave_out("format", path, Text(f"'{name}' is not known here", f"不支持 “{name}”"))
         if closed and not any(key in own for key in COMBINING):
             narrow(found)
         return found
@@ -116,7 +116,7 @@ class _Preparing:
             return [self._schema(item, f"{path}/{i}", closed=closed, depth=depth) for i, item in items]
         if key in ("properties", "patternProperties"):
             if not isinstance(value, dict):
-                raise broken(path, Text(en="must be an object", zh="必须是对象"))
+                raise broken(path, Text("must be an object", "必须是对象"))
             named = value.items()
             return {name: self._schema(item, f"{path}/{name}", closed=closed, depth=depth) for name, item in named}
         if key in ("items", "additionalProperties"):
@@ -124,7 +124,7 @@ class _Preparing:
         if key == "pattern":
             problem = _pattern_problem(value) if isinstance(value, str) else "no text"
             if problem:
-                self._leave_out("pattern", path.removesuffix("/pattern"), Text(en=problem, zh=problem))
+                self._leave_out("pattern", path.removesuffix("/pattern"), Text(problem, problem))
                 return None
         return copy.deepcopy(value)
 
@@ -145,8 +145,8 @@ class _Preparing:
             apart = disjoint(schema["oneOf"], self._root)
         if not apart:
             overlap = Text(
-                en="two of its forms have no type, constant or required property that keeps them apart",
-                zh="其中有两种形式无法靠类型、常量或必填属性区分",
+                "two of its forms have no type, constant or required property that keeps them apart",
+                "其中有两种形式无法靠类型、常量或必填属性区分",
             )
             self._leave_out("oneOf", path, overlap)
         return {"anyOf" if key == "oneOf" else key: value for key, value in schema.items()}
@@ -168,7 +168,7 @@ class _Preparing:
             elif key not in ENFORCED and key not in NAMED and not key.startswith(("x-", "$")):
                 near = difflib.get_close_matches(key, ENFORCED, n=1, cutoff=0.85)
                 if near and self._strict:
-                    meant = Text(en=f"is '{near[0]}' meant?", zh=f"是否应为 “{near[0]}”")
+                    meant = Text(f"is '{near[0]}' meant?", f"是否应为 “{near[0]}”")
                     raise broken(f"{path}/{key}", meant)
         least = schema.get("minProperties")
         if isinstance(least, int) and least > max(1, len(schema.get("required") or [])):
@@ -193,5 +193,5 @@ def _pattern_problem(pattern: str) -> str:
 
 def _listed(value: object, path: str) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise broken(path, Text(en="must be a list with something in it", zh="必须是非空列表"))
+        raise broken(path, Text("must be a list with something in it", "必须是非空列表"))
     return value

@@ -16,12 +16,12 @@ def refused(keyword: str, path: str, why: Text | None = None) -> SchemaRefused:
     because_zh = f"：{why.zh}" if why else ""
     return SchemaRefused(
         Text(
-            en=f"The JSON schema's '{keyword}' at {path} can't be enforced while the model writes{because_en}.",
-            zh=f"JSON Schema 中 {path} 处的 “{keyword}” 无法在生成时强制执行{because_zh}。",
+            f"The JSON schema's '{keyword}' at {path} can't be enforced while the model writes{because_en}.",
+            f"JSON Schema 中 {path} 处的 “{keyword}” 无法在生成时强制执行{because_zh}。",
         ),
         Text(
-            en="Leave the keyword out and check the reply yourself, or say it with enum, const, pattern, limits or anyOf.",
-            zh="请去掉该关键字并自行检查结果，或改用 enum、const、pattern、上下限或 anyOf 表达。",
+            "Leave the keyword out and check the reply yourself, or say it with enum, const, pattern, limits or anyOf.",
+            "请去掉该关键字并自行检查结果，或改用 enum、const、pattern、上下限或 anyOf 表达。",
         ),
     )
 
@@ -29,6 +29,6 @@ def refused(keyword: str, path: str, why: Text | None = None) -> SchemaRefused:
 def broken(path: str, why: Text) -> SchemaRefused:
     """The schema itself makes no sense at `path`."""
     return SchemaRefused(
-        Text(en=f"The JSON schema is wrong at {path}: {why.en}.", zh=f"JSON Schema 在 {path} 处有误：{why.zh}。"),
-        Text(en="Correct the schema.", zh="请修正该 Schema。"),
+        Text(f"The JSON schema is wrong at {path}: {why.en}.", f"JSON Schema 在 {path} 处有误：{why.zh}。"),
+        Text("Correct the schema.", "请修正该 Schema。"),
     )

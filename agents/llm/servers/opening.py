@@ -96,10 +96,10 @@ def _checked(address: Address, models: list[str]) -> str:
     told_names = ", ".join(models) or "-"
     raise ModelError(
         Text(
-            en=f"The server {url} has no model '{name}'." if name else f"Which model of {url}?",
-            zh=f"服务器 {url} 上没有模型 “{name}”。" if name else f"请指定 {url} 上的模型。",
+            f"The server {url} has no model '{name}'." if name else f"Which model of {url}?",
+            f"服务器 {url} 上没有模型 “{name}”。" if name else f"请指定 {url} 上的模型。",
         ),
-        Text(en=f"Write {url}#MODEL; there are: {told_names}.", zh=f"请写成 {url}#模型名；可选：{told_names}。"),
+        Text(f"Write {url}#MODEL; there are: {told_names}.", f"请写成 {url}#模型名；可选：{told_names}。"),
     )
 
 

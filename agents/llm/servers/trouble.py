@@ -93,31 +93,28 @@ def explained(url: str, error: BaseException) -> ModelError:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
         return ModelError(
-            Text(en=f"The model server {url} refuses the key.", zh=f"模型服务器 {url} 拒绝了密钥。"),
-            Text(
-                en="Set 'model_api_key' (or ZHIKU_MODEL_API_KEY).",
-                zh="请设置 model_api_key（或 ZHIKU_MODEL_API_KEY）。",
-            ),
+            Text(f"The model server {url} refuses the key.", f"模型服务器 {url} 拒绝了密钥。"),
+            Text("Set 'model_api_key' (or ZHIKU_MODEL_API_KEY).", "请设置 model_api_key（或 ZHIKU_MODEL_API_KEY）。"),
         )
     if kind_of(error) is Kind.WRONG:
         return ModelError(
             Text(
-                en=f"The model server {url} refuses the request: {_detail(error)}.",
-                zh=f"模型服务器 {url} 拒绝了请求：{_detail(error)}。",
+                f"The model server {url} refuses the request: {_detail(error)}.",
+                f"模型服务器 {url} 拒绝了请求：{_detail(error)}。",
             ),
             Text(
-                en="If the prompt is too long for it, set 'context' to what the server was started with, or use fewer passages (k).",
-                zh="若是提示词过长，请把 context 设为服务器启动时的上下文长度，或减少段落数（k）。",
+                "If the prompt is too long for it, set 'context' to what the server was started with, or use fewer passages (k).",
+                "若是提示词过长，请把 context 设为服务器启动时的上下文长度，或减少段落数（k）。",
             ),
         )
     return ModelError(
         Text(
-            en=f"The model server {url} does not answer: {_detail(error)}.",
-            zh=f"模型服务器 {url} 没有应答：{_detail(error)}。",
+            f"The model server {url} does not answer: {_detail(error)}.",
+            f"模型服务器 {url} 没有应答：{_detail(error)}。",
         ),
         Text(
-            en="Start the server, and check address and port; the address usually ends with /v1.",
-            zh="请启动服务器，并检查地址和端口；地址通常以 /v1 结尾。",
+            "Start the server, and check address and port; the address usually ends with /v1.",
+            "请启动服务器，并检查地址和端口；地址通常以 /v1 结尾。",
         ),
     )
 
@@ -127,10 +124,10 @@ def broken_off(url: str, error: BaseException) -> ModelError:
     url = displayed(url)
     return ModelError(
         Text(
-            en=f"The model server {url} broke off in the middle of its answer: {_detail(error)}.",
-            zh=f"模型服务器 {url} 在回答中途中断：{_detail(error)}。",
+            f"The model server {url} broke off in the middle of its answer: {_detail(error)}.",
+            f"模型服务器 {url} 在回答中途中断：{_detail(error)}。",
         ),
-        Text(en="Ask again; the part that came is not the whole answer.", zh="请重新提问；已显示的部分并不完整。"),
+        Text("Ask again; the part that came is not the whole answer.", "请重新提问；已显示的部分并不完整。"),
     )
 
 

@@ -83,6 +83,6 @@ def check_conversation(visit: Visit, identity: str) -> Conversation:
             visit.bases(found.kbs)
             return found
     raise NotFound(
-        Text(en=f"There is no conversation '{identity}'.", zh=f"没有对话 “{identity}”。"),
-        Text(en="GET /api/conversations lists yours.", zh="GET /api/conversations 可列出您的对话。"),
+        Text(f"There is no conversation '{identity}'.", f"没有对话 “{identity}”。"),
+        Text("GET /api/conversations lists yours.", "GET /api/conversations 可列出您的对话。"),
     )

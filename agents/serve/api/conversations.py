@@ -69,7 +69,7 @@ def rate_turn(visit: Here, conversation: str, turn: Annotated[int, Path(ge=0, lt
     check_conversation(visit, conversation)
     if turn not in {one.id for one in visit.platform.conversations.stored(conversation)}:
         raise NotFound(
-            Text(en=f"This conversation has no turn {turn}.", zh=f"该对话没有第 {turn} 轮。"),
-            Text(en="GET the conversation to see its turns.", zh="请查看该对话的各轮问答。"),
+            Text(f"This conversation has no turn {turn}.", f"该对话没有第 {turn} 轮。"),
+            Text("GET the conversation to see its turns.", "请查看该对话的各轮问答。"),
         )
     visit.platform.conversations.rate(turn, form.thumb, form.note)

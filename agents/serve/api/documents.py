@@ -54,13 +54,13 @@ def send_documents(
     addresses = url or []
     if not files and not addresses:
         raise UsageError(
-            Text(en="There is neither a file nor an address.", zh="既没有文件，也没有网址。"),
-            Text(en="Send 'files' or 'url'.", zh="请发送 “files” 或 “url”。"),
+            Text("There is neither a file nor an address.", "既没有文件，也没有网址。"),
+            Text("Send 'files' or 'url'.", "请发送 “files” 或 “url”。"),
         )
     if strange := next((one for one in addresses if not is_url(one)), ""):
         raise UsageError(
-            Text(en=f"'{strange[:100]}' is no address.", zh=f"“{strange[:100]}” 不是网址。"),
-            Text(en="Addresses begin with http:// or https://.", zh="网址须以 http:// 或 https:// 开头。"),
+            Text(f"'{strange[:100]}' is no address.", f"“{strange[:100]}” 不是网址。"),
+            Text("Addresses begin with http:// or https://.", "网址须以 http:// 或 https:// 开头。"),
         )
     try:
         kept = [keep_upload(visit.library.home, base.id, file.filename or "file", file.file) for file in files or ()]
@@ -68,8 +68,8 @@ def send_documents(
         raise Refused(
             507,
             "no-room",
-            Text(en=f"The file can't be kept: {error.strerror}.", zh=f"无法保存文件：{error.strerror}。"),
-            Text(en="The server's disk may be full.", zh="服务器磁盘可能已满。"),
+            Text(f"The file can't be kept: {error.strerror}.", f"无法保存文件：{error.strerror}。"),
+            Text("The server's disk may be full.", "服务器磁盘可能已满。"),
         ) from error
     try:
         return told(visit.desk.jobs.start(kb, [*map(str, kept), *addresses], tag or ()))
@@ -99,8 +99,8 @@ def read_page(visit: Here, document: Number, page: Number, kb: Base | None = Non
             place = {"page": page, "label": one.label, "section": list(one.section)}
             return {"document": found.id, "kb": found.kb, "title": found.title, **place, "text": one.text}
     raise NotFound(
-        Text(en=f"This document has no page {page}.", zh=f"该文档没有第 {page} 页。"),
-        Text(en=f"It has {found.pages}.", zh=f"共 {found.pages} 页。"),
+        Text(f"This document has no page {page}.", f"该文档没有第 {page} 页。"),
+        Text(f"It has {found.pages}.", f"共 {found.pages} 页。"),
     )
 
 
@@ -198,8 +198,8 @@ def _found(visit: Visit, document: int, kb: str | None, *, write: bool = False) 
             if found.id == document:
                 return found
     raise NotFound(
-        Text(en=f"There is no document {document}.", zh=f"没有文档 {document}。"),
-        Text(en="GET /api/documents lists those there are.", zh="GET /api/documents 可列出全部文档。"),
+        Text(f"There is no document {document}.", f"没有文档 {document}。"),
+        Text("GET /api/documents lists those there are.", "GET /api/documents 可列出全部文档。"),
     )
 
 

@@ -115,8 +115,8 @@ def _mine(visit: Visit, run: str) -> Run:
         kbs = ()
     if not kbs or not visit.desk.policy.owned(visit.who, "run", [run]):
         raise NotFound(
-            Text(en=f"There is no task '{run}'.", zh=f"没有任务 “{run}”。"),
-            Text(en="GET /api/tasks lists yours.", zh="GET /api/tasks 可列出您的任务。"),
+            Text(f"There is no task '{run}'.", f"没有任务 “{run}”。"),
+            Text("GET /api/tasks lists yours.", "GET /api/tasks 可列出您的任务。"),
         )
     for kb in kbs:
         visit.require("read", kb)

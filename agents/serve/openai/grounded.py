@@ -27,8 +27,8 @@ def asked(messages: Sequence[Message]) -> tuple[str, list[tuple[str, str]]]:
     parts = last.content if isinstance(last.content, list) else []
     if last.role != "user" or any(part.get("type") != "text" for part in parts):
         raise UsageError(
-            Text(en="The last message must be the user's, and text.", zh="最后一条消息必须是用户消息，且只能是文本。"),
-            Text(en="Pictures and tools go to the model itself.", zh="图片和工具请直接发送给语言模型。"),
+            Text("The last message must be the user's, and text.", "最后一条消息必须是用户消息，且只能是文本。"),
+            Text("Pictures and tools go to the model itself.", "图片和工具请直接发送给语言模型。"),
         )
     turns: list[tuple[str, str]] = []
     question = ""

@@ -73,6 +73,6 @@ def no_model(name: str) -> Refused:
     return Refused(
         404,
         "model-not-found",
-        Text(en=f"There is no model '{name}'.", zh=f"没有模型 “{name}”。"),
-        Text(en="GET /v1/models lists those there are for you.", zh="GET /v1/models 可列出您可用的模型。"),
+        Text(f"There is no model '{name}'.", f"没有模型 “{name}”。"),
+        Text("GET /v1/models lists those there are for you.", "GET /v1/models 可列出您可用的模型。"),
     )

@@ -27,8 +27,8 @@ def messages_of(form: ChatRequest) -> list[BaseMessage]:
         return convert_to_messages([{"content": "", **m.model_dump(exclude_none=True)} for m in form.messages])
     except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
         raise UsageError(
-            Text(en="A message can't be read.", zh="有消息无法识别。"),
-            Text(en=f"{type(error).__name__}.", zh=f"{type(error).__name__}。"),
+            Text("A message can't be read.", "有消息无法识别。"),
+            Text(f"{type(error).__name__}.", f"{type(error).__name__}。"),
         ) from error
 
 
@@ -76,10 +76,10 @@ def _sound(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
             or not isinstance(function.get("name"), str)
         ):
             raise UsageError(
-                Text(en="A tool is a function with a name.", zh="工具必须是带名称的函数。"),
+                Text("A tool is a function with a name.", "工具必须是带名称的函数。"),
                 Text(
-                    en='Write {"type": "function", "function": {"name": …, "parameters": …}}.',
-                    zh='请写成 {"type": "function", "function": {"name": …, "parameters": …}}。',
+                    'Write {"type": "function", "function": {"name": …, "parameters": …}}.',
+                    '请写成 {"type": "function", "function": {"name": …, "parameters": …}}。',
                 ),
             )
     return tools

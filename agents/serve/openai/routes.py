@@ -76,7 +76,7 @@ def embed(visit: Here, form: EmbeddingRequest) -> dict[str, Any]:
     texts = [form.input] if isinstance(form.input, str) else form.input
     if not 1 <= len(texts) <= MOST_TEXTS or not all(text.strip() for text in texts):
         raise UsageError(
-            Text(en=f"Give 1 to {MOST_TEXTS} texts, none of them empty.", zh=f"请给出 1 至 {MOST_TEXTS} 段非空文本。"),
+            Text(f"Give 1 to {MOST_TEXTS} texts, none of them empty.", f"请给出 1 至 {MOST_TEXTS} 段非空文本。")
         )
     embedder = visit.library.embedder
     questions = form.input_type == "query"

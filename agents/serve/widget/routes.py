@@ -86,7 +86,7 @@ async def hand_over(visit: Here) -> None:
     form = await _read(visit.request, HandOver)
     key: Key = visit.request.scope[KEY]
     if not key.webhook:
-        raise NotFound(Text(en="Nobody can be reached here.", zh="此处无法转人工。"))
+        raise NotFound(Text("Nobody can be reached here.", "此处无法转人工。"))
     told = {"widget": key.name, "origin": visit.request.headers.get("origin", ""), **form.model_dump()}
     try:
         async with httpx.AsyncClient(timeout=_WEBHOOK_SECONDS) as client:
@@ -95,8 +95,8 @@ async def hand_over(visit: Here) -> None:
         raise Refused(
             503,
             "webhook",
-            Text(en="Nobody could be reached just now.", zh="暂时无法转人工。"),
-            Text(en="Try again in a moment.", zh="请稍后重试。"),
+            Text("Nobody could be reached just now.", "暂时无法转人工。"),
+            Text("Try again in a moment.", "请稍后重试。"),
         ) from error
 
 
@@ -105,7 +105,7 @@ async def _read(request: Request, cls: type[Asked | HandOver]) -> Any:  # noqa: 
     try:
         return cls.model_validate(json.loads(await request.body()))
     except (ValueError, ValidationError, RecursionError) as error:
-        raise Refused(422, "invalid", Text(en="The request can't be read.", zh="无法读取请求。")) from error
+        raise Refused(422, "invalid", Text("The request can't be read.", "无法读取请求。")) from error
 
 
 def _told(answer: Answer) -> dict[str, Any]:

@@ -165,9 +165,9 @@ class _Parser:
     def _unexpected(self, wanted: str = "") -> ToolError:
         token = self._next
         before = "".join(part.text for part in self._tokens[max(self._at - 3, 0) : self._at])
-        what = say(en="the end", zh="结尾") if token.kind == "end" else f"'{token.text}'"
-        behind = say(en=f" after '{before}'", zh=f"（在 “{before}” 之后）") if before else ""
-        hope = say(en=f"; '{wanted}' is missing", zh=f"；缺少 “{wanted}”") if wanted else ""
+        what = say("the end", "结尾") if token.kind == "end" else f"'{token.text}'"
+        behind = say(f" after '{before}'", f"（在 “{before}” 之后）") if before else ""
+        hope = say(f"; '{wanted}' is missing", f"；缺少 “{wanted}”") if wanted else ""
         return ToolError(
             en=f"{what} is not expected{behind}{hope}. Write operators between numbers: 2*(3+4).",
             zh=f"此处不应出现 {what}{behind}{hope}。数字之间请写运算符：2*(3+4)。",

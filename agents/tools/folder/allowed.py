@@ -87,11 +87,11 @@ class AllowedFolder:
             raise self._missing(path) from error
         except OSError as error:
             if isinstance(error, IsADirectoryError):
-                why = say(en="it is a folder", zh="它是文件夹")
+                why = say("it is a folder", "它是文件夹")
             elif isinstance(error, NotADirectoryError):
-                why = say(en="a part of the path is a link or no folder", zh="路径中有链接或不是文件夹")
+                why = say("a part of the path is a link or no folder", "路径中有链接或不是文件夹")
             elif isinstance(error, PermissionError):
-                why = say(en="no permission, or it is a link or a device", zh="没有权限，或是链接、设备")
+                why = say("no permission, or it is a link or a device", "没有权限，或是链接、设备")
             else:
                 why = error.strerror or str(error)
             raise ToolError(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。") from error
@@ -106,9 +106,9 @@ class AllowedFolder:
             names = []
         near = difflib.get_close_matches(path.strip().strip("/"), names, n=3, cutoff=0.4)
         return ToolError(
-            say(en=f"There is no '{path}' in the folder. ", zh=f"文件夹中没有 “{path}”。")
-            + (say(en=f"Nearest: {', '.join(near)}. ", zh=f"最接近的是：{'、'.join(near)}。") if near else "")
-            + say(en="list_files shows what is there.", zh="list_files 可列出全部文件。")
+            say(f"There is no '{path}' in the folder. ", f"文件夹中没有 “{path}”。")
+            + (say(f"Nearest: {', '.join(near)}. ", f"最接近的是：{'、'.join(near)}。") if near else "")
+            + say("list_files shows what is there.", "list_files 可列出全部文件。")
         )
 
 
@@ -118,10 +118,10 @@ def open_folder(folder: str | Path, private: Path | None = None) -> AllowedFolde
     if not available():
         raise UsageError(
             Text(
-                en="tools_folder: this system can't hold an agent to one folder.",
-                zh="tools_folder：本系统无法将智能体限制在一个文件夹内。",
+                "tools_folder: this system can't hold an agent to one folder.",
+                "tools_folder：本系统无法将智能体限制在一个文件夹内。",
             ),
-            Text(en="Linux and macOS can; elsewhere leave it empty.", zh="Linux 和 macOS 支持；其他系统请留空。"),
+            Text("Linux and macOS can; elsewhere leave it empty.", "Linux 和 macOS 支持；其他系统请留空。"),
         )
     root = Path(folder).expanduser()
     try:
@@ -130,18 +130,16 @@ def open_folder(folder: str | Path, private: Path | None = None) -> AllowedFolde
         root = root.absolute()
     if not root.is_dir():
         raise UsageError(
-            Text(en=f"tools_folder: there is no folder {root}.", zh=f"tools_folder：没有文件夹 {root}。"),
-            Text(
-                en="Create it, or set tools_folder to another.", zh="请创建该文件夹，或将 tools_folder 设为其他文件夹。"
-            ),
+            Text(f"tools_folder: there is no folder {root}.", f"tools_folder：没有文件夹 {root}。"),
+            Text("Create it, or set tools_folder to another.", "请创建该文件夹，或将 tools_folder 设为其他文件夹。"),
         )
     if private is not None and _overlap(root, private.resolve()):
         raise UsageError(
             Text(
-                en=f"tools_folder: {root} and the library ({private}) lie one in the other, so an agent could read its keys.",
-                zh=f"tools_folder：{root} 与知识库目录（{private}）相互包含，智能体可能读到其中的密钥。",
+                f"tools_folder: {root} and the library ({private}) lie one in the other, so an agent could read its keys.",
+                f"tools_folder：{root} 与知识库目录（{private}）相互包含，智能体可能读到其中的密钥。",
             ),
-            Text(en="Set it to the whole path of a folder of its own.", zh="请设为另一个独立文件夹的完整路径。"),
+            Text("Set it to the whole path of a folder of its own.", "请设为另一个独立文件夹的完整路径。"),
         )
     return AllowedFolder(root)
 

@@ -41,7 +41,7 @@ class Found:
     def described(self) -> list[tuple[str, str, str]]:
         """Name, how it stands with the user, and description of each tool."""
         words = {"changed": "有变化", "new": "新增", "known": "已知"}
-        return [(name, say(en=how, zh=words[how]), self.descriptions[name]) for name, how in self.standing.items()]
+        return [(name, say(how, words[how]), self.descriptions[name]) for name, how in self.standing.items()]
 
 
 class Servers:
@@ -100,9 +100,7 @@ class Servers:
         """Add the tools of one server that the user allows and has seen as they are."""
         allowed = {n: t for n, t in connection.tools.items() if entry.tools is None or n in entry.tools}
         for missing in sorted(set(entry.tools or ()) - set(allowed)):
-            self.notes.append(
-                say(en=f"'{entry.name}' has no tool '{missing}'.", zh=f"“{entry.name}” 没有工具 “{missing}”。")
-            )
+            self.notes.append(say(f"'{entry.name}' has no tool '{missing}'.", f"“{entry.name}” 没有工具 “{missing}”。"))
         shown = dict(list(allowed.items())[:MOST_TOOLS])
         digests = {name: digest(tool) for name, tool in shown.items()}
         standing = self._pins.judge(entry.name, entry.origin, digests)
@@ -111,9 +109,9 @@ class Servers:
         if unseen := sorted(name for name, how in standing.items() if how != "known"):
             self.notes.append(
                 say(
-                    en=f"Tools of '{entry.name}' have changed since you added it and are not used:"
+                    f"Tools of '{entry.name}' have changed since you added it and are not used:"
                     f" {', '.join(map(_ascii, unseen))}. `zhiku mcp trust {entry.name}` shows and accepts them.",
-                    zh=f"“{entry.name}” 的以下工具自添加后有变化，暂不使用：{'、'.join(map(_ascii, unseen))}。"
+                    f"“{entry.name}” 的以下工具自添加后有变化，暂不使用：{'、'.join(map(_ascii, unseen))}。"
                     f"`zhiku mcp trust {entry.name}` 可查看并接受。",
                 )
             )
@@ -124,8 +122,8 @@ class Servers:
             if schema is None:
                 self.notes.append(
                     say(
-                        en=f"The tool '{_ascii(name)}' of '{entry.name}' has a schema that can't be used.",
-                        zh=f"“{entry.name}” 的工具 “{_ascii(name)}” 的参数定义无法使用。",
+                        f"The tool '{_ascii(name)}' of '{entry.name}' has a schema that can't be used.",
+                        f"“{entry.name}” 的工具 “{_ascii(name)}” 的参数定义无法使用。",
                     )
                 )
                 continue
@@ -143,7 +141,7 @@ class Servers:
             text, data = background.wait(self._checked(connection, name, seen, arguments, seconds), context.cancelled)
         except Cancelled:
             raise ToolError(en="The call was stopped.", zh="调用已停止。") from None
-        return Observation(text=text or say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"), data=data)
+        return Observation(text=text or say("Done; nothing was returned.", "已完成，没有返回内容。"), data=data)
 
     async def _checked(
         self, connection: Connection, name: str, seen: str, arguments: Mapping[str, Any], seconds: float

@@ -93,8 +93,8 @@ def expanded(value: str) -> str:
     def found(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
             raise UsageError(
-                Text(en=f"The variable {match[1]} is not set.", zh=f"环境变量 {match[1]} 未设置。"),
-                Text(en="It is named in the MCP servers' file.", zh="MCP 服务器文件引用了它。"),
+                Text(f"The variable {match[1]} is not set.", f"环境变量 {match[1]} 未设置。"),
+                Text("It is named in the MCP servers' file.", "MCP 服务器文件引用了它。"),
             )
         return os.environ[match[1]]
 
@@ -154,8 +154,6 @@ def _risks(path: Path, name: str, given: str | dict[str, str]) -> dict[str, Risk
 
 def _wrong(path: Path, en: str, zh: str) -> UsageError:
     return UsageError(
-        Text(
-            en=f"{path}: {en}{'' if en.endswith('?') else '.'}", zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}"
-        ),
-        Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.zh.md。"),
+        Text(f"{path}: {en}{'' if en.endswith('?') else '.'}", f"{path}：{zh}{'' if zh.endswith('？') else '。'}"),
+        Text("docs/mcp.md shows its form.", "格式见 docs/mcp.zh.md。"),
     )

@@ -216,7 +216,7 @@ class Connection:
             found |= {tool.name: tool for tool in page.tools}
             if not (cursor := page.nextCursor):
                 return found
-        raise RuntimeError(say(en="its list of tools has no end", zh="其工具列表没有尽头"))
+        raise RuntimeError(say("its list of tools has no end", "其工具列表没有尽头"))
 
     async def _heard(self, message: object) -> None:
         if isinstance(message, types.ServerNotification) and isinstance(
@@ -251,10 +251,10 @@ def _first(error: BaseException) -> Exception:
 
 def _why(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return say(en=f"there is no program '{error.filename}'", zh=f"没有程序 “{error.filename}”")
+        return say(f"there is no program '{error.filename}'", f"没有程序 “{error.filename}”")
     closed = isinstance(error, McpError) and error.error.code == CONNECTION_CLOSED
     if closed or isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream):
-        return say(en="it ended before it had said anything in MCP", zh="尚未按 MCP 协议应答即已退出")
+        return say("it ended before it had said anything in MCP", "尚未按 MCP 协议应答即已退出")
     return (str(error) or type(error).__name__)[:300]
 
 
@@ -274,15 +274,15 @@ def _words(block: types.ContentBlock) -> str:
         case types.ImageContent() | types.AudioContent():
             size = len(block.data) * 3 // 4
             en, zh = ("a picture", "图片") if block.type == "image" else ("a recording", "音频")
-            return say(en=f"[{en}, {block.mimeType}, {size:,} bytes]", zh=f"[{zh}，{block.mimeType}，{size:,} 字节]")
+            return say(f"[{en}, {block.mimeType}, {size:,} bytes]", f"[{zh}，{block.mimeType}，{size:,} 字节]")
         case types.ResourceLink():
             about = harmless(block.description or "", 200)
             name = harmless(block.title or block.name, 100)
-            return say(en=f"[a resource: {name}, {block.uri} {about}]", zh=f"[资源：{name}，{block.uri} {about}]")
+            return say(f"[a resource: {name}, {block.uri} {about}]", f"[资源：{name}，{block.uri} {about}]")
         case types.EmbeddedResource(resource=types.TextResourceContents() as resource):
             return resource.text
         case types.EmbeddedResource(resource=resource):
             return say(
-                en=f"[a file: {resource.uri}, {resource.mimeType or 'unknown type'}]",
-                zh=f"[文件：{resource.uri}，{resource.mimeType or '未知类型'}]",
+                f"[a file: {resource.uri}, {resource.mimeType or 'unknown type'}]",
+                f"[文件：{resource.uri}，{resource.mimeType or '未知类型'}]",
             )

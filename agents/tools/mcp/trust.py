@@ -81,9 +81,9 @@ class Pins:
 
     def _unusable(self, why: str) -> UsageError:
         return UsageError(
-            Text(en=f"{self._path} can't be used: {why}.", zh=f"无法使用 {self._path}：{why}。"),
+            Text(f"{self._path} can't be used: {why}.", f"无法使用 {self._path}：{why}。"),
             Text(
-                en="Move it away; the servers' tools are then remembered anew as they are now.",
-                zh="请移走该文件，之后会按服务器当前的工具重新记录。",
+                "Move it away; the servers' tools are then remembered anew as they are now.",
+                "请移走该文件，之后会按服务器当前的工具重新记录。",
             ),
         )

@@ -33,8 +33,8 @@ def put(folder: Path, files: Mapping[str, bytes | Path]) -> dict[str, str]:
         target = PurePosixPath(name.replace("\\", "/"))
         if target.is_absolute() or ".." in target.parts or not target.parts or ":" in name or "\0" in name:
             raise UsageError(
-                Text(en=f"'{name}' is no path within a folder.", zh=f"“{name}” 不是文件夹内的相对路径。"),
-                Text(en="Give a plain file name.", zh="请使用普通的文件名。"),
+                Text(f"'{name}' is no path within a folder.", f"“{name}” 不是文件夹内的相对路径。"),
+                Text("Give a plain file name.", "请使用普通的文件名。"),
             )
         data = content if isinstance(content, bytes) else content.read_bytes()
         place = folder.joinpath(*target.parts)

@@ -56,18 +56,18 @@ class Protections:
         """Why Python can't be confined; None when it can."""
         if self.system != "linux":
             return Text(
-                en="Python can't be confined on this system: that takes Linux.",
-                zh="本系统无法隔离运行 Python：该功能需要 Linux。",
+                "Python can't be confined on this system: that takes Linux.",
+                "本系统无法隔离运行 Python：该功能需要 Linux。",
             )
         if self.landlock < 1 and self.seccomp:
             return Text(
-                en="Python can't be confined here: the kernel has no Landlock (Linux 5.13, switched on).",
-                zh="此处无法隔离运行 Python：内核未提供 Landlock（需要 Linux 5.13 以上并启用）。",
+                "Python can't be confined here: the kernel has no Landlock (Linux 5.13, switched on).",
+                "此处无法隔离运行 Python：内核未提供 Landlock（需要 Linux 5.13 以上并启用）。",
             )
         if not self.seccomp:
             return Text(
-                en="Python can't be confined here: no system-call filter (seccomp) for this kernel and processor.",
-                zh="此处无法隔离运行 Python：该内核或处理器没有可用的系统调用过滤（seccomp）。",
+                "Python can't be confined here: no system-call filter (seccomp) for this kernel and processor.",
+                "此处无法隔离运行 Python：该内核或处理器没有可用的系统调用过滤（seccomp）。",
             )
         return None
 
@@ -77,7 +77,7 @@ def unavailable(reason: Text) -> SandboxUnavailable:
     return SandboxUnavailable(
         reason,
         Text(
-            en="Leave the Python tool off, or set python_unprotected = true to run it with your own rights.",
-            zh="请不要使用 Python 工具；或设置 python_unprotected = true，让它以您自己的权限运行。",
+            "Leave the Python tool off, or set python_unprotected = true to run it with your own rights.",
+            "请不要使用 Python 工具；或设置 python_unprotected = true，让它以您自己的权限运行。",
         ),
     )

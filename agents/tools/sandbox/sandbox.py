@@ -117,7 +117,7 @@ class Sandbox:
         if "unprotected" in told and status == inside.UNPROTECTED:
             reason = told["unprotected"]
             raise unavailable(
-                Text(en=f"Python can't be confined here ({reason}).", zh=f"此处无法隔离运行 Python（{reason}）。")
+                Text(f"Python can't be confined here ({reason}).", f"此处无法隔离运行 Python（{reason}）。")
             )
         return SandboxResult(
             why=why or _why(status, told, spent=watch.cpu_seconds >= limits.cpu_seconds),

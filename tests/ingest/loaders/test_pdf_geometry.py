@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from pypdf import PdfWriter
 from pypdf.annotations import FreeText, Text
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    RectangleObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from ingest.language import speaking
 from ingest.loaders.sniff import sniff
@@ -270,9 +280,9 @@ def test_values_of_fields_stand_where_they_are_shown(tmp_path, soundly):
 def test_a_text_box_stands_at_its_place_and_a_comment_at_the_end_with_its_author(tmp_path, soundly):
     page = Drawn().at(60, 720, "Decision of the board:").at(60, 690, "Date:").at(60, 660, "The end.")
     note = Text(text="Ask the auditors first", rect=(500, 700, 520, 720))
-    note[pypdf_name("/T")] = pypdf_text("A. Weber")
+    note[NameObject("/T")] = TextStringObject("A. Weber")
     hidden = FreeText(text="Never shown", rect=(200, 655, 400, 672))
-    hidden[pypdf_name("/F")] = pypdf_number(2)
+    hidden[NameObject("/F")] = NumberObject(2)
     page.annotations = [FreeText(text="Approved up to 15,000 francs", rect=(200, 715, 420, 733)), note, hidden]
     path = save(tmp_path / "x.pdf", [page])
     text = text_of(soundly(path))
@@ -291,6 +301,31 @@ def test_a_form_without_any_text_of_its_own_shows_its_values(tmp_path, soundly):
     ]
     parsed = soundly(save(tmp_path / "x.pdf", [page]))
     assert text_of(parsed).split() == ["first", "second"]
+
+
+@pytest.mark.parametrize(("flags", "read"), [(4, ["prices.csv"]), (2, [])])
+def test_a_file_pinned_to_a_page_is_a_document_of_its_own_unless_it_is_hidden(tmp_path, soundly, flags, read):
+    path = save(tmp_path / "x.pdf", [Drawn().at(60, 720, "The prices are attached.")])
+    writer = PdfWriter(clone_from=path)
+    content = StreamObject()
+    content.set_data(b"Item,Price\nBoat,480\n")
+    held = DictionaryObject({NameObject("/F"): writer._add_object(content)})
+    name = TextStringObject("prices.csv")
+    file = {"/Type": NameObject("/Filespec"), "/EF": held, "/F": name, "/UF": name}
+    pin = {
+        "/Type": NameObject("/Annot"),
+        "/Subtype": NameObject("/FileAttachment"),
+        "/F": NumberObject(flags),
+        "/Rect": RectangleObject((500, 700, 520, 720)),
+        "/Contents": TextStringObject("As of May"),
+        "/FS": writer._add_object(_named(file)),
+    }
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(_named(pin))])
+    writer.write(path)
+    parsed = soundly(path)
+    assert [one.name for one in parsed.attached] == read, parsed.notes
+    assert all("Boat" in one.parsed.pages[0].text for one in parsed.attached)
+    assert ("Comment: As of May" in text_of(parsed)) == bool(read)
 
 
 # What is a PDF at all
@@ -312,19 +347,5 @@ def test_a_pdf_under_any_name_is_one(tmp_path):
             assert sniff(tmp_path / name, head) == "pdf"
 
 
-def pypdf_name(text):
-    from pypdf.generic import NameObject
-
-    return NameObject(text)
-
-
-def pypdf_text(text):
-    from pypdf.generic import TextStringObject
-
-    return TextStringObject(text)
-
-
-def pypdf_number(value):
-    from pypdf.generic import NumberObject
-
-    return NumberObject(value)
+def _named(entries):
+    return DictionaryObject({NameObject(key): value for key, value in entries.items()})
