@@ -128,6 +128,7 @@ class Settling:
         if (
             wrong
             or not said.text
+            or said.text.rstrip().endswith(("?", "？"))
             or self._foreign(said.text)
             or not _has_numbers([s.text for s in said.sentences], held)
         ):

@@ -84,14 +84,15 @@ def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: f
 
 def reversed_in_clause(said: str, source: str) -> bool:
     """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
-    Sundays we are closed except in July, when we open from 10'."""
+    Sundays we are closed except in July, when we open from 10'. Which clause that is, the opposite itself doesn't tell."""
     words = polar(said)
     if not words:
         return False
-    about = _matter(said)
-    return contradicts(words, polar(max(_PART.split(source), key=lambda part: len(_matter(part) & about))))
+    about, given = canonical_terms(said) - words, _values(said)
+    clause = max(_PART.split(source), key=lambda part: (len(_values(part) & given), len(canonical_terms(part) & about)))
+    return contradicts(words, polar(clause))
 
 
-def _matter(clause: str) -> set[object]:
-    """What a clause is about: its terms, its numbers and days."""
-    return {*canonical_terms(clause), *((number.kind, number.value) for number in stated(clause))}
+def _values(text: str) -> set[tuple[str, object]]:
+    """Its numbers and days, which say better than words which clause speaks of the same."""
+    return {(number.kind, number.value) for number in stated(text)}

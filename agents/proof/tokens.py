@@ -21,7 +21,7 @@ from ingest.folding import fold
 from ingest.language import is_han
 from ingest.stemming import stem
 
-_WORD = r"[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
+_WORD = r"[a-z]+(?=n't\b)|[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
 _DENIAL = (
     r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|refuse[sd]? to|unable to|"
     r"prohibit\w*|forbid\w*|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b|n't\b|"

@@ -24,8 +24,9 @@ a an the of in on at to for from by with as is are was were be been being am do 
 this that these those there here he she they we you i his her their our your my him them us who whom whose
 which what when where why how and or but if then than so such also both either while because since until
 during within into onto over about between after before through per via can could will would shall should may
-might must not no nor only just very more most some any all each every other another same own out up down off
-again further once it's s t re ve ll d m o'clock according passage passages document documents question answer
+might must not no nor never cannot none nobody nothing neither without only just very more most some any all each every
+other another same own out up down off
+again further once it's s t re ve ll d m ca wo sha o'clock according passage passages document documents question answer
 based states stated mentions mentioned says said
 """
     )
@@ -58,7 +59,9 @@ def terms(text: str) -> list[str]:
     found: list[tuple[int, str]] = []
     for match in _WORD.finditer(folded):
         word = match.group()
-        if word.replace("'", "") not in _EN_STOP and word.split("'")[0] not in _EN_STOP and not word.isdigit():
+        said = word.split("'")[0]
+        light = word.endswith("n't") or said in _EN_STOP or word.replace("'", "") in _EN_STOP
+        if not light and not word.isdigit():
             found.append((match.start(), stem(word.translate(BARE))))
     found.extend(_pairs(folded))
     return [term for _, term in sorted(found)]

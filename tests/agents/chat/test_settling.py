@@ -50,10 +50,16 @@ def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
     assert "\n>" not in _ask(DAYS, quoted, EN).text
 
 
-@pytest.mark.parametrize(("days", "stands"), [("15", True), ("20", False)])
-def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days: str, stands: bool) -> None:
+@pytest.mark.parametrize(
+    ("words", "stands"),
+    [
+        ("员工入职满一年后有 15 天带薪年假。", True),
+        ("员工入职满一年后有 20 天带薪年假。", False),
+        ("员工入职满一年后有多少天带薪年假？", False),  # the question once more is no answer
+    ],
+)
+def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(words: str, stands: bool) -> None:
     asked = "How many days of paid leave after one year of service?"
-    words = f"员工入职满一年后有 {days} 天带薪年假。"
     said = "Employees have 15 days of paid leave after one year of service."
     answer = _ask("员工入职满一年后有多少天带薪年假？", said, EN, translation=asked, again=words)
     assert answer.text.startswith(words if stands else "文档中是这样写的：")

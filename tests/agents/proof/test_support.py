@@ -15,6 +15,7 @@ from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
 from ingest.sentences import sentences
 
+HOURS = "The hall is open from 7 am to 9 pm. It is closed on Mondays and on public holidays."
 TRUE = [
     ("年假有几天?", "员工每年有15天带薪年假。", ZH),
     ("年假有几天?", "员工每年有十五天带薪年假。", ZH),
@@ -28,6 +29,13 @@ TRUE = [
     ("Where?", "The company's headquarters are located in Berlin.", EN),
     ("游泳要预约吗？", "游泳无须登记。", "游泳池 8:00–20:00 开放，游泳无须登记。"),
     ("Open on Mondays?", "The hall is closed on Mondays.", "On Mondays the hall is closed; we open from Tuesday on."),
+    ("Open on Mondays?", "The hall is closed on Mondays.", HOURS),
+    ("May I row at night?", "You cannot row after dark.", "Eights need a cox. Nobody rows after dark."),
+    (
+        "Do I need a helmet?",
+        "You don't need a helmet.",
+        "Riders do not need a helmet. Bells are fitted to all bicycles.",
+    ),
     ("How old?", "Elena Brandt won the 23rd Harbour Race at age 38.", "Elena Brandt won Harbour Race XXIII at age 38."),
     ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
 ]
@@ -44,6 +52,11 @@ FALSE = [
     ("可以结转吗", "未休完的年假不可以结转至次年。", ZH),
     ("法国首都?", "巴黎是法国的首都。", ZH),
     ("How many days?", "Employees get 25 days of annual leave.", EN),
+    ("Open on Mondays?", "The hall is open on Mondays.", HOURS),
+    ("May I row at night?", "You can row after dark.", "Eights need a cox. Nobody rows after dark."),
+    ("Do I need a helmet?", "You don't need a helmet.", "Riders need a helmet. Bells are fitted to all bicycles."),
+    ("Dogs?", "Dogs can’t come in.", "Dogs can come in. Bicycles can't."),
+    ("周一开门吗？", "图书馆周一开放。", "图书馆早上 9 点开放。周一和法定节假日闭馆。"),
     ("Who is CEO?", "The CEO is Peter Schmidt.", EN),
     (
         "How many days?",
