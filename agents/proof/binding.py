@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
 from agents.proof.rarity import LIGHTEST
 from agents.proof.rows import reading
@@ -56,24 +57,37 @@ class Bound:
     """Which sentence or row it is in."""
     condition: str = ""
     """'满' of 满五年."""
+    lead: frozenset[str] = frozenset()
+    """What its statement says before all that."""
+    whole: frozenset[str] = frozenset()
+    """What its statement says, and the heading above."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
+    said: frozenset[str]
+    """What the sentence says with it."""
     terms: dict[str, float]
+    """The same, and what the question says, with what each weighs."""
     numbers: tuple[tuple[Quantity, float], ...]
+
+    def about(self, bound: Bound) -> bool:
+        """Whether the statement of a number has anything of what the sentence says with it."""
+        beside = any(agrees(number, bound.numbers) for number, _ in self.numbers)
+        return not self.said or beside or not self.said.isdisjoint(bound.whole)
 
 
 @lru_cache(maxsize=256)
 def bounds(text: str) -> tuple[Bound, ...]:
     """Every number of a source."""
     found: list[Bound] = []
-    header = ""
+    header = heading = ""
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
         if not is_row(piece):
             header = ""
-            found += _scoped(piece, index)
+            heading = piece if piece.startswith("#") else heading
+            found += _scoped(piece, index, frozenset(terms(heading)))
         elif not header:
             header = piece
         else:
@@ -81,8 +95,9 @@ def bounds(text: str) -> tuple[Bound, ...]:
     return tuple(found)
 
 
-def _scoped(piece: str, statement: int) -> Iterator[Bound]:
+def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -> Iterator[Bound]:
     folded = fold(piece)
+    whole = heading | frozenset(terms(without_numbers(folded)))
     ends = [match.start() for match in _CLAUSE.finditer(folded)] + [len(folded)]
     numbers = sorted((q for q in stated(piece) if q.at >= 0), key=lambda q: q.at)
     last: dict[str, tuple[int, int]] = {}
@@ -115,6 +130,8 @@ def _scoped(piece: str, statement: int) -> Iterator[Bound]:
             clause,
             statement,
             reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
+            frozenset(terms(without_numbers(folded[:since]))),
+            whole,
         )
         last[unit] = (stop, until)
 
@@ -137,7 +154,7 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
         numbers = stated(part)
         words = label | frozenset(terms(part))
         for number in numbers:
-            yield Bound(number, _unit(number, fold(part)), words, (), part, statement)
+            yield Bound(number, _unit(number, fold(part)), words, (), part, statement, whole=words)
 
 
 class Binding:
@@ -157,11 +174,14 @@ class Binding:
         found: list[tuple[bool, Difference]] = []
         # What 'Monday to Friday' means stands nowhere by itself.
         meant = [q for q in stated(source) if q.kind == "weekday" and q.at < 0]
+        foreign = across(sentence, source)
         for number, unit, claim in self._claims(sentence):
             if agrees(number, meant):
                 continue
             holders = [b for b in told if agrees(number, [b.quantity])]
             rivals = [b for b in told if unit and b.unit == unit and not agrees(b.quantity, said)]
+            if holders and not foreign and not any(map(claim.about, holders)):
+                found.append((True, Difference("number")))
             condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             if holders and rivals and (rival := self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
@@ -219,7 +239,7 @@ class Binding:
             for term in self._asked - said:
                 weights[term] = ASKED * self._weight(term)
             asked = [(q, ASKED) for q in self._asked_numbers if not agrees(q, [one.quantity])]
-            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked))
+            yield one.quantity, one.unit, _Claim(said, weights, (*((q, 1.0) for q in beside), *asked))
 
     def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Sequence[Bound]) -> Bound | None:
         """The rival that has what the claim names and no holder has, when it has more of it than the best holder."""
@@ -229,7 +249,7 @@ class Binding:
         rival = min(rivals, key=lambda r: _rank(self._fit(claim, r)))
         theirs = self._fit(claim, rival)
         only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
-        only_mine = sum(weight for name, weight in mine.items() if name not in theirs)
+        only_mine = sum(weight for name, weight in mine.items() if name not in theirs and name not in rival.lead)
         better = only_mine < 0.5 if rival.statement == holder.statement else only_theirs > 2 * only_mine
         return rival if better and only_theirs >= LEAST else None
 

@@ -343,7 +343,7 @@ def _figure(cell: Cell) -> float | None:
         return None
     if not isinstance(cell, str):
         return float(cell)
-    numbers = [number for number in stated(cell) if number.kind not in {"month", "weekday", "ordinal"}]
+    numbers = [number for number in stated(cell) if number.kind not in {"month", "weekday", "clock", "ordinal"}]
     if len(numbers) != 1 or numbers[0].figure is None:
         return None
     told = fold(cell)

@@ -1,6 +1,7 @@
-"""Numbers that are no plain figures: decades, centuries and shares, in the forms that say the same.
+"""Numbers that are no plain figures: decades, centuries, shares and halves, in the forms that say the same.
 
-1990年代 = 20 世纪 90 年代 = the 1990s; 20世纪 = the twentieth century; 一半 = half = 50 %; 三分之二 = two thirds.
+1990年代 = 20 世纪 90 年代 = the 1990s; 20世纪 = the twentieth century; 一半 = half = 50 %; 三分之二 = two thirds; 一个半小时 =
+an hour and a half.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ingest.numerals import ENGLISH_NUMERAL, HAN_NUMERAL, ONES, ORDINALS, english_value, han_value
+from ingest.units import spelled, unit
 
 _HAN_TENS = "[一二三四五六七八九]十"
 _DECADE = re.compile(
@@ -40,10 +42,19 @@ _SHARE = re.compile(
     rf"|(?<!other )(?<!first )(?<!second )(?<!latter )\bhalf(?= (?:of|the|its|their|as)\b)"
     rf"|(?P<many>{ENGLISH_NUMERAL})[ -](?P<part>{'|'.join(_PARTS)})s?\b|\b(?:a|one)[ -](?P<one>half|third|quarter|fifth|tenth)\b(?= of\b)"
 )
+_SPAN = spelled("seconds", "days", "months")
+_HALF = re.compile(
+    rf"(?:(?P<han>{HAN_NUMERAL}|\d+)个?|(?<![大上下多a-z\d]))半个?(?P<unit>{_SPAN})(?![a-z])"
+    rf"|(?P<whole>\d+|{ENGLISH_NUMERAL}|\ban?\b)(?: and a half (?P<halves>{_SPAN})| (?P<one>{_SPAN}) and a half)\b|\bhalf an? (?P<half>{_SPAN})\b"
+)
 
 
 def figures(folded: str) -> Iterator[tuple[re.Match[str], Fraction, str]]:
-    """Each with its value and kind: 'decade' (1990; 90 where no century is named), 'century', 'percent'."""
+    """Each with its value and kind: 'decade' (1990; 90 where no century is named), 'century', 'percent', or that of a span."""
+    for match in _HALF.finditer(folded):
+        kind, factor = unit(match["unit"] or match["halves"] or match["one"] or match["half"])
+        whole = match["han"] or match["whole"]
+        yield match, factor * (_value(whole) + Fraction(1, 2) if whole else Fraction(1, 2)), kind
     for match in _DECADE.finditer(folded):
         tens = match["tens"] or match["year"] or match["short"]
         value = _value(tens)
@@ -67,4 +78,6 @@ def figures(folded: str) -> Iterator[tuple[re.Match[str], Fraction, str]]:
 
 
 def _value(numeral: str) -> Fraction:
+    if numeral.isascii() and not numeral.isdigit():
+        return Fraction(1 if numeral in {"a", "an"} else english_value(numeral))
     return Fraction(numeral) if numeral.isdigit() else han_value(numeral)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import floor, log10
 
+from agents.proof.clock import HALF_A_DAY, times
 from agents.proof.figures import figures
 from agents.proof.weekdays import meant, weekdays
 from agents.proof.words import is_function_word
@@ -49,6 +50,11 @@ _IDIOMS = re.compile(
     "|千克|万能|五金|七夕|九江|百科|第一(?:[次时线手代]|(?![百千万亿十]))|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百度|千禧|亿[^\\d万元人美日年个吨])"
 )
 """Words with a numeral in them, which no numeral precedes: 十分重要, but not 三十分钟."""
+_ITEM = re.compile(
+    r"^[ \t]*(?:#{1,6} *)?(?:\d{1,2}[.)](?=[ \u4e00-\u9fff])|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十]))",
+    re.MULTILINE,
+)
+"""A number that tells one item of a list, or one section, from the others: as such it counts nothing."""
 _ROMAN = re.compile(r"(?<=[a-z] )(?=[ivx]{2,}\b)(x{0,3})(ix|iv|v?i{0,3})\b")
 """Behind a name, as in Louis XIV; to 39, beyond which hardly anything is counted so."""
 _UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -61,8 +67,8 @@ _NAMED = re.compile(r"(?:[a-z]|(?<![a-z])(?!(?:mid|pre|post|non|sub)-)[a-z]+-)\Z
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with what it counts. `kind` is a dimension, 'month' (of the year), 'weekday' (0 for Monday),
-    'ordinal', or '' when unnamed."""
+    """A number with what it counts. `kind` is a dimension, 'month' (of the year), 'weekday' (0 for Monday), 'clock' (minutes
+    after midnight), 'ordinal', or '' when unnamed."""
 
     value: Fraction
     kind: str
@@ -73,7 +79,7 @@ class Quantity:
     figure: Fraction | None = None
     """The number as written, before its unit is converted; None where there is no plain one."""
     bare: bool = False
-    """Nothing follows that could name what is counted: '(38)', a table's cell."""
+    """Nothing follows that could name what is counted: '(38)', a table's cell; of a time of day, which half of it is meant."""
     at: int = field(default=-1, compare=False)
     """Where `surface` begins in the folded text."""
 
@@ -124,6 +130,8 @@ def _same(claim: Quantity, other: Quantity) -> bool:
         return len(kinds) == 1 and (claim.value == other.value or (short and (claim.value - other.value) % 100 == 0))
     if len(kinds) > 1 and not _loose(claim, other):
         return False
+    if kinds == {"clock"} and (claim.bare or other.bare):
+        return (claim.value - other.value) % HALF_A_DAY == 0
     if claim.value == other.value:
         return True
     if "" in kinds and claim.figure is not None and claim.figure == other.figure:
@@ -136,10 +144,10 @@ def _loose(claim: Quantity, other: Quantity) -> bool:
     kinds = {claim.kind, other.kind}
     if kinds & {"percent", "century", "weekday"}:
         return False
-    if kinds <= {"", "month", "ordinal", "days"} and kinds != {"", "days"}:
+    if kinds <= {"", "month", "ordinal"}:
         return True
     plain = claim if not claim.kind else other
-    return not plain.kind and (plain.bare or plain is claim)
+    return not plain.kind and (plain.bare or (plain is claim and "clock" not in kinds))
 
 
 def _rounded(value: Fraction, digits: int) -> Fraction:
@@ -153,6 +161,10 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
     found: list[Quantity] = []
     for figure, value, kind in figures(folded):
         found.append(Quantity(value, kind, figure.group(), at=figure.start()))
+    for told, minutes, vague in times(folded):
+        at = told.start() + len(told.group()) - len(told.group().lstrip())
+        hour = Fraction(minutes, 60) if minutes % 60 == 0 else None
+        found.append(Quantity(Fraction(minutes), "clock", told.group().strip(), figure=hour, bare=vague, at=at))
     for named, day in weekdays(folded):
         found.append(Quantity(Fraction(day), "weekday", named.group(), at=named.start()))
     text = folded
@@ -162,8 +174,10 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
     words = text
     if strict:
         text = _IDIOMS.sub(lambda m: "□" * len(m.group()), text)
+    items = {match.end() for match in _ITEM.finditer(text)}
     for match in _NUMBER.finditer(text):
-        found.extend(_quantities(match, text, strict=strict))
+        read = _quantities(match, text, strict=strict)
+        found.extend(replace(one, kind="ordinal") if match.end() + 1 in items else one for one in read)
     for match in _EN_WORDS.finditer(words):
         number = Fraction(english_value(match["words"]))
         if not (strict and number == 1 and not match["unit"]):

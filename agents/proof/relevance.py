@@ -116,7 +116,7 @@ class Question:
                 found += 1.0
             elif self._polar and given.kind == "weekday":
                 continue  # 'Monday to Friday' tells whether it is open on Sunday
-            elif (given.kind or is_year(given)) and others:
+            elif (given.kind not in {"", "clock"} or is_year(given)) and others:
                 return -1.0
         return found
 
@@ -167,7 +167,7 @@ class Question:
 
     def _number(self, statement: Statement) -> float:
         numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", fold(statement.text))))
-        new = [n for n in numbers if n.kind not in {"ordinal", "weekday"} and not agrees(n, self._known)]
+        new = [n for n in numbers if n.kind not in {"ordinal", "weekday", "clock"} and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
