@@ -31,7 +31,7 @@ from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
-from agents.chat.settling import Settled, Settling, certain
+from agents.chat.settling import Settled, Settling
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.chat.translation import documents_language, translation
@@ -174,8 +174,7 @@ class Chat:
         now.found(looked.evidence)
         yield Found(now.hits)
         nearest = self._nearest(now)
-        # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
-        enough = looked.sufficient or certain(nearest.candidates, whole=len(now.hits) < self._k)
+        enough = looked.enough(nearest.candidates)
         now.nearest = nearest if enough else replace(nearest, candidates=())
         now.mark("quotes")
         yield Quoted(best_quotes(now.nearest))

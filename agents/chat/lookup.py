@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.chat.settling import certain
 from agents.chat.signs import content, has_topic
+from agents.proof.quotes import Candidate
 from agents.proof.words import terms
 from ingest.documents import Hit
 from ingest.evidence import Evidence
@@ -35,6 +37,12 @@ class Looked:
 
     hits: tuple[Hit, ...]
     evidence: Evidence | None
+    whole: bool = False
+    """Whether the search brought all there is: then it can't tell a good hit from a poor one."""
+
+    def enough(self, candidates: Sequence[Candidate]) -> bool:
+        """Whether it is enough to answer from, or a statement among `candidates` speaks for itself."""
+        return self.sufficient or certain(candidates, whole=self.whole)
 
     @property
     def sufficient(self) -> bool:
@@ -56,7 +64,7 @@ class Lookup:
         if query not in self._looked:
             hits = tuple(self._sources.search(query, kb=self._kb, k=self._k))
             evidence = self._sources.evidence(query, hits, kb=self._kb) if hits else None
-            self._looked[query] = Looked(hits, evidence)
+            self._looked[query] = Looked(hits, evidence, len(hits) < self._k)
         return self._looked[query]
 
     def joined(self, query: str, translated: str) -> Looked:
@@ -73,7 +81,7 @@ class Lookup:
         order = sorted(hits, key=lambda chunk: -ranks[chunk])[: self._k]
         found = tuple(replace(hits[chunk], rank=rank) for rank, chunk in enumerate(order, 1))
         evidence = [one.evidence for one in (first, second) if one.evidence]
-        return Looked(found, max(evidence, key=lambda one: one.strength, default=None))
+        return Looked(found, max(evidence, key=lambda one: one.strength, default=None), len(found) < self._k)
 
     def better(self, question: str, joined: str) -> str:
         """Of a question without any sign of leaning back, and the same joined to the one before: which to search for.

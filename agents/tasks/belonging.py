@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import permutations
 
+from agents.chat.signs import leans_back
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, stated
-from agents.proof.operations import APART, TOGETHER
+from agents.proof.operations import APART, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
 from agents.tasks.listed import apart
 from agents.tasks.per_one import tiers
@@ -44,6 +45,19 @@ def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterabl
         allowed |= {Fraction(10), Fraction(100)}
     found = dict.fromkeys(_FIGURE.findall(expression))
     return [number for number in found if Fraction(number) not in there | allowed]
+
+
+def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
+    """Whether a calculation is another one than `goal` asks for: a difference without a minus, or anything where it asks for one
+    value, names neither things side by side nor a number, and calls `brought` none of those that are used: '48 + 84 + 7' of what
+    an insurance costs a year."""
+    if APART.search(goal):
+        return "-" not in expression
+    if TOGETHER.search(goal) or MEAN.search(goal) or apart(goal) or several(goal) or leans_back(goal):
+        return False
+    numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
+    given = {value for text in brought for number in stated(text) for value in _values(number)}
+    return not numbers & given and not any(n.figure and n.figure > 1 for n in stated(goal))
 
 
 def incomplete(expression: str, goal: str) -> bool:

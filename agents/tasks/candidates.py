@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.chat.settling import SURE
-from agents.proof.asked import DATE, Read, asked_for, subjects
+from agents.proof.asked import DATE, asked_for
 from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
@@ -16,16 +16,17 @@ from agents.proof.sources import Citation
 from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
 from agents.tasks.days import AHEAD, days_to_meet, spans_in, two_days
 from agents.tasks.evidence import Answer
-from agents.tasks.grounding import letters, share
+from agents.tasks.grounding import letters
 from ingest.documents import Hit
 from ingest.folding import fold
+from ingest.language import language_of
 
 IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
 _WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 AHEAD_OF = 1.5
 """How often as surely as the next the one statement must answer that is taken for its kind alone."""
-_AS_MUCH = 0.6
-"""Share of what the first statement says of a question that one which contradicts it says too."""
+AS_NEAR = 0.75
+"""Share of the first statement's score from which on one of another document is about the same."""
 
 
 def of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
@@ -90,37 +91,23 @@ def by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
 def contrary(
     asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
 ) -> Candidate | None:
-    """The best statement of another document that answers for sure, or says as much of what is asked as the first quote, and has
-    another number."""
+    """The nearest statement of another document that answers for sure, or comes nearly as near as the first quote, and has another
+    number of the kind that is asked for."""
     told = {quote.sentence for quote in quotes}
     first = next((c for c in ranked if c.statement.text in told and _wanted(asked, c)), None)
     if first is None:
         return None
-    amounts = _wanted(asked, first)
-    cited = {quote.document_id for quote in quotes}
-    said = content_terms(asked) & content_terms(first.statement.text)
-
-    def says(text: str, score: float) -> bool:
-        return (
-            score >= SURE
-            or share(said, content_terms(text)) >= _AS_MUCH
-            or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
-        )
-
+    here, cited = _wanted(asked, first), {quote.document_id for quote in quotes}
     for other in ranked:
-        others, leans = _wanted(asked, other), bool(IT.match(other.statement.text))
-        same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
+        there = [one for one in _wanted(asked, other) if any(one.kind == amount.kind for amount in here)]
         if (
-            (other.answers or (leans and other.answering.score >= first.answering.score / 2))
+            there
+            and ((other.answers and other.answering.score >= SURE) or other.score >= AS_NEAR * first.score)
             and found[other.n - 1].document_id not in cited
-            and says(
-                f"{other.statement.before} {other.statement.text}" if leans else other.statement.text,
-                other.answering.score,
-            )
-            and same
-            and not {amount.value for amount in amounts} & {amount.value for amount in others}
+            and language_of(other.statement.text) == language_of(first.statement.text)
+            and not {amount.value for amount in here} & {amount.value for amount in there}
         ):
-            return other
+            return replace(other, answers=True)
     return None
 
 
@@ -144,13 +131,13 @@ def _has_days(text: str) -> bool:
 
 def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """The nearest statement that has what `part` asks for, where none beside it has that and is nearly as near."""
-    fitting = [one for one in ranked if _fits(part, one)]
+    fitting = [one for one in ranked if fits(part, one)]
     beside = max((one.answering.score for one in fitting[1:]), default=0.0)
     clear = fitting and (fitting[0].answers or fitting[0].answering.score >= AHEAD_OF * beside)
     return [replace(fitting[0], answers=True)] if clear else []
 
 
-def _fits(part: str, candidate: Candidate) -> bool:
+def fits(part: str, candidate: Candidate) -> bool:
     """Whether a statement has what `part` asks for: a number of something, a date, or else whether it answers."""
     asked = asked_for(part)
     if asked.wants_number:

@@ -16,7 +16,7 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
-from agents.tasks.belonging import incomplete, unrelated
+from agents.tasks.belonging import incomplete, uncalled_for, unrelated
 from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
@@ -194,7 +194,9 @@ def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
             if (
                 unheard_days(record.call.arguments, facts)
                 if record.call.tool == CALENDAR
-                else unrelated(expression, asked, brought, read) or incomplete(expression, goal)
+                else unrelated(expression, asked, brought, read)
+                or incomplete(expression, goal)
+                or uncalled_for(expression, goal, brought)
             ):
                 found.add(record.call.id)
                 continue

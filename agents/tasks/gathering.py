@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
+from agents.chat.lookup import Lookup, Searchable
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
@@ -22,7 +23,7 @@ from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.tasks.by_rule import Reads
-from agents.tasks.candidates import IT, amount_of, by_two_days, contrary, fitting_one, from_there, like, of_each
+from agents.tasks.candidates import IT, amount_of, by_two_days, contrary, fits, fitting_one, from_there, like, of_each
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
@@ -46,19 +47,15 @@ LIST = "list_documents"
 """The built-in tool that says what documents there are."""
 TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
-PASSAGES = 5
-"""Looked at for each part, as many as `search_documents` brings."""
+PASSAGES = 8
+"""Looked at for each part, as many as a chat does."""
 KEPT = 3
 """Of them that are shown: those that hold an answer, then the first that the search brought."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
 
-class Searches(Reads, Protocol):
+class Searches(Reads, Searchable, Protocol):
     """The part of the library that evidence comes from."""
-
-    def search(self, query: str, kb: str = ..., k: int | None = ...) -> list[Hit]:
-        """The best passages, best first."""
-        ...
 
 
 class Gatherer:
@@ -88,33 +85,7 @@ class Gatherer:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
         shelf = _Shelf([], [], [], {}, frozenset(name for name in names if "_" in name))
         for before, part in pairwise(["", *parts(task)]):
-            if is_sum(part) or calendar(part):  # no document has a say in it
-                shelf.answers.append(Answer(part))
-                continue
-            named = apart(part)
-            for thing, alone in named or [("", part if only_asks(part, task) else without_file(part))]:
-                self._answer(part, thing, alone, kb, shelf)
-            begin = len(shelf.answers) - len(named)
-            for n, (thing, alone) in enumerate(named, begin):  # in the words in which it is said of the others
-                if not shelf.answers[n].facts and (said := like(part, shelf.answers[begin:])):
-                    self._answer(part, thing, alone, kb, shelf, words=said)
-                    shelf.answers[n] = shelf.answers.pop()
-            if named or several(part) or shelf.answers[-1].sure:
-                continue
-            alone = part[sentences(part)[-1][0] :]
-            if alone != part and not _LEANS.search(alone):  # 'It is our party on Sunday. What do 30 rolls cost?'
-                self._answer(part, "", without_file(alone), kb, shelf)
-                *_, first, second = shelf.answers
-                shelf.answers[-2:] = [second if shelf.score(second) > shelf.score(first) else first]
-            if bare := in_any_currency(part):
-                self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
-                *_, first, second = shelf.answers
-                shelf.answers[-2:] = [second if second.sure or not first.facts else first]
-            elif documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
-                leans = bool(IT.search(part))  # 'What does it cost, and how soon can we have it?'
-                self._answer(part, "", f"{before} {part}", kb, shelf, documents)
-                *_, first, second = shelf.answers
-                shelf.answers[-2:] = [second if second.facts or leans else first]
+            shelf.answers += self._part(part, before, task, kb, shelf)
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
         proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
         told = {fact.sentence for fact in proven}
@@ -129,7 +100,40 @@ class Gatherer:
             unsure=tuple(sorted(text for text in told if shelf.best.get(text, 0.0) < SURE)),
         )
 
-    def _answer(
+    def _part(self, part: str, before: str, task: str, kb: str, shelf: _Shelf) -> list[Answer]:
+        """What answers `part` of `task`, which comes behind the part `before`."""
+        if is_sum(part) or calendar(part):  # no document has a say in it
+            return [Answer(part)]
+        if named := apart(part):
+            each = [one for thing, alone in named for one in self._answers(part, thing, alone, kb, shelf)]
+            for n, (thing, alone) in enumerate(named):  # in the words in which it is said of the others
+                if not each[n].facts and (said := like(part, each)):
+                    [each[n]] = self._answers(part, thing, alone, kb, shelf, words=said)
+            return each
+        answers = self._answers(part, "", part if only_asks(part, task) else without_file(part), kb, shelf)
+        if several(part) or answers[-1].sure:
+            return answers
+        [best] = answers
+        alone = part[sentences(part)[-1][0] :]
+        if alone != part and not _LEANS.search(alone):  # 'It is our party on Sunday. What do 30 rolls cost?'
+            [other] = self._answers(part, "", without_file(alone), kb, shelf)
+            best = shelf.better(other, best)
+        if bare := in_any_currency(part):  # what it costs in another currency no document says
+            [other] = self._answers(part, "", bare, kb, shelf)
+            return [other if other.sure or not best.facts else best]
+        if documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
+            [other] = self._answers(part, "", f"{before} {part}", kb, shelf, documents)
+            best = (
+                other if other.facts or IT.search(part) else best
+            )  # 'What does it cost, and how soon can we have it?'
+        if (
+            part != task.strip() and not best.sure and only_asks(part, task)
+        ):  # what it is about may stand in another part
+            [other] = self._answers(part, "", task, kb, shelf, set())
+            best = shelf.better(other, best)
+        return [best]
+
+    def _answers(
         self,
         part: str,
         thing: str,
@@ -138,25 +142,28 @@ class Gatherer:
         shelf: _Shelf,
         within: Collection[int] | None = None,
         words: frozenset[str] = frozenset(),
-    ) -> None:
-        """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf. `within`: the documents that
-        answer the part before, to which `part` only adds: there what is of the kind that it asks for answers it. `words`: those
+    ) -> list[Answer]:
+        """What answers `asked`, which is `part`, or `part` for one thing alone. `within`: the documents that answer the part
+        before, to which `part` only adds, or any where empty: there what is of the kind that it asks for answers it. `words`: those
         in which the documents say it of other things."""
         count = several(part)
-        found = _of_thing(thing, self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
-        if within is not None:
+        looked = Lookup(self._library, kb, max(PASSAGES, 2 * count))(asked)
+        found = _of_thing(thing, looked.hits)
+        if within:
             found = tuple(hit for hit in found if hit.document_id in within)
-        if not found or not (within or self._library.evidence(asked, found, kb=kb).sufficient):
-            shelf.answers.append(Answer(part, thing))
-            return
         nearest = nearest_statements(asked, found, self._library, self._closeness)
+        enough = looked.enough(nearest.candidates if QUESTION.search(part) else ())
+        if not found or not (within or enough):
+            return [Answer(part, thing)]
         ranked = [
             candidate
             for candidate in nearest.candidates
             if not any(name in candidate.statement.text for name in shelf.orders)
         ]
-        if within is not None:
+        if within:
             ranked = fitting_one(part, ranked)
+        elif within is not None:
+            ranked = [one for one in ranked if one.answers and fits(part, one)]
         chosen = [(thing, best_quotes(nearest, among=ranked))]
         if count and len(each := of_each(asked, ranked, found)) == count:
             chosen = [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
@@ -178,12 +185,14 @@ class Gatherer:
         for one in ranked:
             shelf.best[one.statement.text] = max(one.answering.score, shelf.best.get(one.statement.text, 0.0))
         shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
+        answers = []
         for name, some in chosen:
             facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
             places = [shelf.hits[fact.n - 1] for fact in facts]
             under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in places))
             before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
-            shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
+            answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
+        return answers
 
     def _tariff(self, asked: str, found: Sequence[Hit]) -> tuple[Citation, ...]:
         """The statements of the first document that are a tariff for what is asked, as far as its sum rests on them."""
@@ -209,9 +218,11 @@ class _Shelf:
     orders: frozenset[str]
     """Names of tools, of which no document speaks but to have them called."""
 
-    def score(self, answer: Answer) -> float:
-        """Of the best fact."""
-        return max((self.best.get(fact.sentence, 0.0) for fact in answer.facts), default=-1.0)
+    def better(self, other: Answer, best: Answer) -> Answer:
+        """`other` where its best fact answers more surely and it has one that `best` has not."""
+        one, two = (max((self.best.get(f.sentence, 0.0) for f in a.facts), default=-1.0) for a in (other, best))
+        told = {fact.sentence for fact in best.facts}
+        return other if one > two and any(fact.sentence not in told for fact in other.facts) else best
 
 
 def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:

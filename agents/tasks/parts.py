@@ -23,7 +23,7 @@ _COMPARE = (
     ),
 )
 _JOINED = re.compile(
-    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then(?! (?:to|for|in|on|at|with|by)\b)|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
+    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then(?! (?:to|for|in|on|at|with|by)\b)|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
 _YES = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import loop_stage as s
 import pytest
 
-from agents.tasks.belonging import unrelated
+from agents.tasks.belonging import uncalled_for, unrelated
 from agents.tasks.effort import LEVELS
 from agents.tools.calculator import calculator_tool
 
@@ -45,6 +45,24 @@ def test_a_number_belongs_to_what_is_asked(
     expression: str, asked: str, brought: str, read: str, wrong: list[str]
 ) -> None:
     assert unrelated(expression, asked, [brought], [read]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("expression", "goal", "brought", "wrong"),
+    [
+        ("31 + 12 + 9", "What does the dental cover in Marn cost a person per year?", "", True),
+        ("40 * 0.15", "Skis cost how many euros more than sledges?", "", True),  # a share is no difference
+        ("40 - 9", "Skis cost how many euros more than sledges?", "", False),
+        ("40 + 9", "What do skis and sledges cost together?", "", False),
+        ("40 * 5", "What do skis cost for 5 days?", "", False),
+        ("40 * 13", "What do they all cost?", "waiting: 13", False),
+        ("(40 + 9) / 2", "木船和铁船平均每天多少钱？", "", False),
+        ("60 * 0.85", "木船比铁船贵多少元？", "", True),
+        ("60 + 25 + 7", "木船一天多少钱？", "", True),
+    ],
+)
+def test_a_calculation_is_the_one_that_is_asked_for(expression: str, goal: str, brought: str, wrong: bool) -> None:
+    assert uncalled_for(expression, goal, [brought]) == wrong
 
 
 @pytest.mark.parametrize(("expression", "euros", "proven"), [("40 * 5", 200, True), ("9 * 5", 45, False)])

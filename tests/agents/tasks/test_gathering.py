@@ -66,8 +66,14 @@ def test_of_a_passage_that_gives_orders_the_rest_is_shown(stage, gathered) -> No
 
 def test_weak_evidence_is_none(stage, gathered) -> None:
     stage.shelf.sufficient = False
+    stage.shelf.pages = ("Employees eat at noon.", "Leave the key at the desk.")
     found = gathered(LEAVE, "search_documents")
     assert (found.hits, found.facts, found.complete) == ((), (), False)
+
+
+def test_among_few_documents_a_statement_that_answers_is_a_fact_as_in_a_chat(stage, gathered) -> None:
+    stage.shelf.sufficient = False
+    assert gathered(LEAVE, "search_documents").facts
 
 
 def test_tables_with_their_columns_where_their_names_say_so(stage, gathered) -> None:

@@ -197,7 +197,8 @@ def test_a_call_that_failed_is_no_failed_step(stage) -> None:
 def test_before_a_step_is_given_up_the_other_ways_are_gone(stage) -> None:
     give_up = s.call("give_up", reason="no tool fits")
     stage.shelf.sufficient = False
-    result, events = stage.ended(give_up, s.done(s.FOUND), task=TASK, gathers=True, effort=LEVELS["normal"])
+    task = "Please look up the annual leave of employees after one year."
+    result, events = stage.ended(give_up, s.done(s.FOUND), task=task, gathers=True, effort=LEVELS["normal"])
     assert [record.call.tool for record in result.steps] == ["search_documents"]
     assert "no tool fits" in s.noted(events, "repaired")[0]
     assert result.status == "done"
