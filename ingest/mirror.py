@@ -204,7 +204,8 @@ class Mirror:
     def copies(self, kb_id: int, chunk_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """The index's copies of vectors, as far as it has them; none where it is damaged."""
         try:
-            return self._index.vectors(kb_id, chunk_ids)
+            pages = (chunk_ids[at : at + _PAGE] for at in range(0, len(chunk_ids), _PAGE))
+            return {key: row for page in pages for key, row in self._index.vectors(kb_id, page).items()}
         except (IndexDamagedError, IndexAwayError):
             return {}
 

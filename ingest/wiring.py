@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.private import close_home
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ingest.reranker import Reranker
     from ingest.search import Searcher
     from ingest.settings import Settings
+    from ingest.vectors import VectorIndex
     from ingest.web.pages import WebPages
 
 
@@ -70,7 +71,7 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
             return NoMirror(catalog, exact)
         # A server has its own process; files are read in one that a damaged page may end.
         index = ChromaIndex(place, settings.chroma_url) if settings.chroma_url else IndexApart(place)
-        return Mirror(catalog, index, exact)
+        return Mirror(catalog, cast("VectorIndex", index), exact)
 
     mirror = mirror_at(folder / "index")
 

@@ -7,6 +7,8 @@ In one database because its log is written in order: a state that survives a pow
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cance
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
 
 _ALL = 1 << 31
+_MOMENT = 0.05
+"""Seconds; a look at a run takes some thousandths."""
 _RUNS = Text(en="Runs", zh="运行记录")
 
 
@@ -66,6 +70,7 @@ class Store:
         # A killed process loses nothing by NORMAL; the journal of calls is flushed to the disk besides.
         self._file = open_database(home, store, RUNS, Wording(_RUNS), synchronous="NORMAL")
         self._locks = open_locks(self.folder, store)
+        self._looking = threading.Lock()
 
     # -- runs -----------------------------------------------------------------------------------------
 
@@ -216,18 +221,23 @@ class Store:
     def holding(self, run: str) -> Iterator[None]:
         """Work on a run. Raises `UsageError` while another process or thread does."""
         self._file.prepare()
-        if not self._locks.take(run):
-            raise _busy(run)
+        with self._looking:
+            taken = self._locks.take(run)
+        if not taken:
+            time.sleep(_MOMENT)  # another process may have looked just then
+            if not self._locks.take(run):
+                raise _busy(run)
         try:
             yield
         finally:
             self._locks.release(run)
 
     def worked_on(self, run: str) -> bool:
-        """Whether anybody does."""
-        if not self._locks.take(run):
-            return True
-        self._locks.release(run)
+        """Whether anybody does. It is taken for the moment of this look, in which nobody here finds it taken."""
+        with self._looking:
+            if not self._locks.take(run):
+                return True
+            self._locks.release(run)
         return False
 
     def close(self) -> None:

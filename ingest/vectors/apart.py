@@ -11,20 +11,16 @@ import contextlib
 import os
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ingest.apart import messages
 from ingest.apart.processes import buried, how_ended, interpreter, started
 from ingest.vectors.chroma import IndexDamagedError, emptied
-from ingest.vectors.worker import SECONDS
+from ingest.vectors.worker import CALLS, SECONDS, flat, whole
 
-_PAGE = 1000
-"""Vectors in one message."""
 _LEAVING = 2.0
 """Seconds for a process that is told to go, or is going already, until it is ended."""
 
@@ -37,43 +33,11 @@ class IndexApart:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.RLock()
 
-    def upsert(self, kb_id: int, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
-        """See `VectorIndex.upsert`."""
-        for at in range(0, len(ids), _PAGE):
-            part = vectors[at : at + _PAGE]
-            self._call("upsert", kb_id, _plain(ids[at : at + _PAGE]), part.astype("<f4").tobytes(), part.shape[1])
-
-    def delete(self, kb_id: int, ids: Sequence[int]) -> None:
-        """See `VectorIndex.delete`."""
-        self._call("delete", kb_id, _plain(ids))
-
-    def query(
-        self, kb_id: int, vector: NDArray[np.float32], k: int, within: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """See `VectorIndex.query`."""
-        ids = None if within is None else _plain(within)
-        found: list[tuple[int, float]] = self._call("query", kb_id, vector.astype("<f4").tobytes(), k, ids)
-        return found
-
-    def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-        """See `VectorIndex.vectors`."""
-        held: dict[int, NDArray[np.float32]] = {}
-        for at in range(0, len(ids), _PAGE):
-            found = self._call("vectors", kb_id, _plain(ids[at : at + _PAGE]))
-            held |= {i: np.frombuffer(data, "<f4") for i, data in found.items()}
-        return held
-
-    def ids(self, kb_id: int) -> set[int]:
-        """See `VectorIndex.ids`."""
-        return set(self._call("ids", kb_id))
-
-    def drop(self, kb_id: int) -> None:
-        """See `VectorIndex.drop`."""
-        self._call("drop", kb_id)
-
-    def collections(self) -> set[int]:
-        """See `VectorIndex.collections`."""
-        return set(self._call("collections"))
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """The calls of `VectorIndex`, carried out there."""
+        if name not in CALLS:
+            raise AttributeError(name)
+        return partial(self._call, name)
 
     def reopen(self) -> None:
         """See `VectorIndex.reopen`: another process is started when it is needed."""
@@ -97,16 +61,17 @@ class IndexApart:
         self.reopen()
 
     def _call(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - what the call of that name returns
+        sent = tuple(map(flat, arguments))
         with self._lock:
-            answer = self._asked(name, arguments)
+            answer = self._asked(name, sent)
             if answer is None:  # it had left, as it does when it has long had nothing to do
-                answer = self._asked(name, arguments)
+                answer = self._asked(name, sent)
             if answer is None:
                 raise IndexDamagedError("its process ended before it answered")
         kind, value = answer
         if kind == "damaged":
             raise IndexDamagedError(value)
-        return value
+        return whole(value)
 
     def _asked(self, name: str, arguments: tuple[object, ...]) -> tuple[str, Any] | None:
         """The answer, or None from a process that went of its own accord. Raises `IndexDamagedError`."""
@@ -135,7 +100,3 @@ class IndexApart:
             return started(interpreter(code), dict(os.environ), stdin=subprocess.PIPE)
         except OSError as error:  # no memory for another process, say
             raise IndexDamagedError(f"its process can't be started: {error.strerror}") from error
-
-
-def _plain(ids: Sequence[int]) -> list[int]:
-    return [int(i) for i in ids]

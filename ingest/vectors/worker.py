@@ -14,6 +14,8 @@ from ingest.apart import messages
 from ingest.apart.child import Limit, answers, bound, heard
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
 
+CALLS = frozenset({"upsert", "delete", "query", "vectors", "ids", "drop", "collections"})
+"""Of `VectorIndex`, what is done here; the rest is about the process."""
 SECONDS = 120.0
 """For one call: 1,000 vectors or a search take a fraction of one, opening an index of a million some ten."""
 _GRACE = 5.0
@@ -36,30 +38,24 @@ def main(folder: str) -> None:
             os._exit(0)
         limit.begin()
         try:
-            answer = ("done", _answer(index, name, arguments))
+            answer = ("done", flat(getattr(index, name)(*map(whole, arguments))))
         except IndexDamagedError as error:
             answer = ("damaged", error.why)
         limit.end()
         messages.send(output, answer)
 
 
-def _answer(index: ChromaIndex, name: str, arguments: tuple[Any, ...]) -> object:
-    """Carry out one call of `VectorIndex`; vectors travel as the bytes of float32, little endian."""
-    match name:
-        case "upsert":
-            kb_id, ids, data, dimensions = arguments
-            index.upsert(kb_id, ids, np.frombuffer(data, "<f4").reshape(-1, dimensions))
-        case "query":
-            kb_id, data, k, within = arguments
-            return index.query(kb_id, np.frombuffer(data, "<f4"), k, within)
-        case "vectors":
-            return {i: row.astype("<f4").tobytes() for i, row in index.vectors(*arguments).items()}
-        case "ids":
-            return list(index.ids(*arguments))
-        case "collections":
-            return list(index.collections())
-        case "delete":
-            index.delete(*arguments)
-        case "drop":
-            index.drop(*arguments)
-    return None
+def flat(value: Any) -> Any:  # noqa: ANN401 - an argument or a result of `VectorIndex`
+    """It as builtin values: vectors travel as the bytes of float32, little endian."""
+    if isinstance(value, dict):
+        return {key: flat(one) for key, one in value.items()}
+    return {"<f4": value.astype("<f4").tobytes(), "shape": value.shape} if isinstance(value, np.ndarray) else value
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401
+    """What `flat` was given."""
+    if not isinstance(value, dict):
+        return value
+    if "<f4" not in value:
+        return {key: whole(one) for key, one in value.items()}
+    return np.frombuffer(value["<f4"], "<f4").reshape(value["shape"])

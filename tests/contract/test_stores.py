@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from dataclasses import replace
 
@@ -78,6 +79,28 @@ def given(name, text):
     from ingest.texts import Given
 
     return Given(name, text, {})
+
+
+def test_who_looks_whether_a_run_is_worked_on_does_not_keep_anybody_from_it(tmp_path, store):
+    """As a list of runs does at the very moment when one of them begins."""
+    begun, over = threading.Event(), threading.Event()
+    with closing(Store(tmp_path, store)) as runs:
+
+        def look():
+            while not over.is_set():
+                runs.worked_on("r1")
+                begun.set()
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        try:
+            assert begun.wait(30)
+            for _ in range(600):
+                with runs.holding("r1"):
+                    assert runs.worked_on("r1")
+        finally:
+            over.set()
+            looking.join(30)
 
 
 def test_runs_are_one_at_a_time_and_keep_what_they_know(tmp_path, store):

@@ -21,7 +21,7 @@ from ingest.errors import UsageError
 from ingest.jobs import Job, TooManyJobs
 from ingest.language import Text
 from ingest.places import is_url
-from ingest.uploads import forget_uploads, keep_upload
+from ingest.uploads import forget_refused, forget_uploads, keep_upload
 
 router = APIRouter(prefix="/api", tags=["Documents"])
 Number = Annotated[int, Path(ge=0, lt=2**62)]
@@ -74,6 +74,7 @@ def send_documents(
     try:
         return told(visit.desk.jobs.start(kb, [*map(str, kept), *addresses], tag or ()))
     except TooManyJobs as error:
+        forget_refused(visit.library.home, kept, [one.path for one in visit.library.documents(kb)])
         raise Refused(503, "busy", error.message, error.hint, Retry_After="30") from error
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import pty
+import signal
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -151,3 +154,30 @@ def test_a_model_is_described_in_words_and_its_plan_in_columns(capsys: pytest.Ca
     assert main(["models", "plan", "bundled", "--lang", "zh"]) == 0
     head, cpu = capsys.readouterr().out.splitlines()[1:3]
     assert cell_len(head) == cell_len(cpu)
+
+
+def test_the_trial_of_a_chosen_model_is_told_on_a_terminal_and_skipped_by_ctrl_c(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from agents.cli import main; sys.exit(main())",
+        "models",
+        "use",
+        "bundled",
+    ]
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "ZHIKU_HOME": str(tmp_path), "ZHIKU_LANGUAGE": "en"}
+    with open(theirs, "rb+", buffering=0) as terminal, subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment
+    ) as using:  # fmt: skip
+        told = ""
+        while "/72" not in told:  # of three ways for each of the tasks
+            told += os.read(ours, 1000).decode()
+        using.send_signal(signal.SIGINT)
+        status = using.wait(60)
+    told += os.read(ours, 100_000).decode()
+    assert status == 0
+    assert "bundled answers from now on" in told
+    assert "Trying the model on small tasks (Ctrl-C skips this)" in told
+    assert "The probe was stopped or took too long; the model is chosen." in told
+    assert tomllib.loads((tmp_path / "settings.toml").read_text())["model"] == "bundled"

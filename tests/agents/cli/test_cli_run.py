@@ -192,6 +192,33 @@ def test_a_call_that_is_to_be_approved_is_shown_whole():
     assert len(lines_of(Called(wanted))[0]) < 250
 
 
+def typed(waiting, keys, **environment):
+    """What a terminal shows in which a person goes on with a run and types `keys`, and the status it ends with."""
+    ours, theirs = pty.openpty()
+    os.write(ours, keys.encode())
+    command = [sys.executable, "-c", "import sys; from agents.cli import main; sys.exit(main())", "run"]
+    with open(theirs, "rb+", buffering=0) as terminal:
+        status = subprocess.run([*command, "--resume", waiting.run_id], stdin=terminal, stdout=terminal, stderr=terminal,
+                                env={**os.environ, "ZHIKU_LANGUAGE": "en", **environment}, timeout=120).returncode  # fmt: skip
+    return os.read(ours, 100_000).decode(), status
+
+
+@pytest.mark.parametrize("keys", ["l\n", "\n"])
+def test_a_call_left_for_later_still_waits(waiting, keys):
+    told, status = typed(waiting, keys)
+    assert "May 'write_file' be called?" in told
+    assert f"--resume {waiting.run_id} --approve {waiting.pending[0].id}" in told
+    assert status == 1
+
+
+def test_a_call_is_refused_at_the_terminal_and_the_model_told_why(capsys, waiting, home):
+    told, _ = typed(waiting, "n\nNot into that folder\n")
+    assert "Why (the model is told)" in told
+    assert not (home.parent / "files" / "a.txt").exists()
+    assert main(["runs", "show", waiting.run_id, "--json"]) == 0
+    assert "Not into that folder" in capsys.readouterr().out
+
+
 def test_a_person_who_mistypes_arguments_is_asked_again_and_an_editor_left_as_it_was_approves_nothing(waiting, home):
     editor = home.parent / "editor"
     editor.write_text(
@@ -201,14 +228,7 @@ def test_a_person_who_mistypes_arguments_is_asked_again_and_an_editor_left_as_it
         "if written is not None: pathlib.Path(sys.argv[1]).write_text(written + '   ')\n"
     )
     editor.chmod(0o755)
-    ours, theirs = pty.openpty()
-    os.write(ours, b"e\ne\ne\ne\n")
-    command = [sys.executable, "-c", "import sys; from agents.cli import main; sys.exit(main())", "run"]
-    environment = {**os.environ, "EDITOR": str(editor), "VISUAL": str(editor), "ZHIKU_LANGUAGE": "en"}
-    with open(theirs, "rb+", buffering=0) as terminal:
-        status = subprocess.run([*command, "--resume", waiting.run_id], stdin=terminal, stdout=terminal,
-                                stderr=terminal, env=environment, timeout=120).returncode  # fmt: skip
-    told = os.read(ours, 100_000).decode()
+    told, status = typed(waiting, "e\ne\ne\ne\n", EDITOR=str(editor), VISUAL=str(editor))
     assert "That is no valid JSON" in told
     assert "'nope'" in told
     assert "Nothing was changed." in told

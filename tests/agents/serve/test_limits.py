@@ -4,19 +4,25 @@ that whatever is sent, it is never a bug of ours."""
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from langchain_core.messages import BaseMessage
 
 from agents import open_platform
 from agents.llm.scripted import ScriptedChat
+from agents.platform import Platform
 from agents.serve.application import Limits, description
-from ingest.settings import Settings
+from agents.serve.tasks import AT_ONCE
+from ingest.jobs import MOST_WAITING
+from ingest.settings import Settings, load_settings
 from ingest.texts import Given
 from tests.agents.serve.conftest import LEAVE, QUESTION, Served, scripted, serving  # type: ignore[import-not-found]
 
@@ -218,3 +224,55 @@ def test_whatever_is_sent_is_no_bug(operation, own: Served) -> None:
             assert answer.headers["content-type"] == ["application/problem+json"]
 
     sent()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Platform, threading.Event]]:
+    """A platform whose model says nothing before the event is set, and which leaves jobs to workers elsewhere."""
+    go = threading.Event()
+
+    def reply(_: list[BaseMessage]) -> str:
+        assert go.wait(30)
+        return "I can't."
+
+    settings = dataclasses.replace(
+        load_settings(tmp_path / "home"), embedder="hashing", effort="quick", serve_jobs=False
+    )
+    platform = open_platform(tmp_path / "home", model=ScriptedChat(replies=[reply], repeat=True), settings=settings)
+    platform.library.create_kb("default")
+    yield platform, go
+    go.set()
+    platform.close()
+
+
+def test_more_jobs_than_may_wait_are_refused_and_leave_no_file(held, tmp_path) -> None:
+    platform, _ = held
+    with serving(platform, tmp_path) as server:
+        client = server.client()
+        for number in range(MOST_WAITING):
+            server.app.state.desk.jobs.start("default", [f"https://example.org/{number}"])
+        refused = client.post("/api/documents?kb=default", files=[("files", ("w.txt", b"waits"))])
+        problem(refused, 503, "busy")
+        assert refused.headers["retry-after"] == "30"
+        assert [file for file in (platform.home / "uploads").rglob("*") if file.is_file()] == []
+
+
+def test_a_task_at_work_is_not_gone_on_with_and_one_too_many_is_refused_without_a_trace(held, tmp_path) -> None:
+    platform, go = held
+    with serving(platform, tmp_path) as server:
+        client = server.client()
+        task = {"task": "Write a program that greets, and run it", "effort": "thorough"}
+        places = [f"/api/tasks/{client.post('/api/tasks', json=task).json()['id']}" for _ in range(AT_ONCE)]
+        told = problem(client.post(f"{places[0]}/resume"), 400, "bad-request")
+        assert "under way" in told["detail"]
+        refused = client.post("/api/tasks", json=task)
+        problem(refused, 503, "busy")
+        assert refused.headers["retry-after"] == "30"
+        assert len(client.get("/api/tasks").json()) == AT_ONCE
+        assert client.post(f"{places[0]}/cancel").json() == {"stopped": True}
+        go.set()
+        for place in places:
+            with client.stream("GET", f"{place}/events") as events:
+                assert "event: Finished" in events.read().decode()
+        assert client.post("/api/tasks", json=task).status_code == 202
+        assert client.post(f"{places[0]}/resume").status_code == 202
