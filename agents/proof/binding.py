@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agents.proof.names import across
@@ -81,18 +81,28 @@ class _Claim:
 def bounds(text: str) -> tuple[Bound, ...]:
     """Every number of a source."""
     found: list[Bound] = []
-    header = heading = ""
+    header = heading = counted = ""
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
         if not is_row(piece):
             header = ""
             heading = piece if piece.startswith("#") else heading
-            found += _scoped(piece, index, frozenset(terms(heading)))
+            for bound in _scoped(piece, index, frozenset(terms(heading))):
+                found.append(_counting(bound, counted))
+                counted = found[-1].unit
+            counted = counted if piece.endswith((";", "\uff1b")) else ""
         elif not header:
             header = piece
         else:
             found += _cells(header, piece, index)
     return tuple(found)
+
+
+def _counting(bound: Bound, counted: str) -> Bound:
+    """A bare number that ends its clause counts what the one before it counts: 'each team has three boats; the juniors have two'."""
+    if bound.unit or not counted.startswith("of ") or not bound.clause.endswith(fold(bound.quantity.surface)):
+        return bound
+    return replace(bound, unit=counted, terms=bound.terms | {counted.removeprefix("of ")})
 
 
 def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -> Iterator[Bound]:

@@ -29,7 +29,7 @@ class Denial:
     heads: frozenset[str]
     """The word each denial bears on."""
     scope: frozenset[str]
-    """Everything after it up to the end of its clause."""
+    """All of its clause: neither dogs nor cats are allowed, dogs are not allowed."""
     negative: bool
 
 
@@ -44,14 +44,13 @@ def denial(text: str) -> Denial:
         if (place := folded[found[at].start :])[:1] == "非" and folded.count(place[1:3]) > folded.count(place[:3]):
             continue  # 非汛期…，汛期…: both are spoken of
         words = _words([*takewhile(lambda token: token.kind != "end" and token.key != "的", found[at + 1 :])], folded)
-        left: list[str] = []
-        if folded.startswith(_BANS, found[at].start):  # 'smoking is prohibited'
-            left = _words(
-                [*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded
-            )
+        before = _words(
+            [*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded
+        )
+        left = before if folded.startswith(_BANS, found[at].start) else []  # 'smoking is prohibited'
         # Of what is rejected, all that it would bring comes to nothing.
         heads.update(left + words if folded.startswith("reject", found[at].start) else left[-1:] + words[:1])
-        scope.update(left + words)
+        scope.update(before + words)
     return Denial(frozenset(heads), frozenset(scope), bool(denials))
 
 

@@ -24,6 +24,7 @@ from agents.proof.causes import without_reason
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree, reversed_in_clause
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
+from agents.proof.exceptions import excepted
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated
 from agents.proof.phrases import is_phrase
@@ -217,9 +218,12 @@ class SupportChecker:
             return Difference("name")
         if across(sentence, quote):
             return None
-        if reversed_in_clause(sentence, quote):
+        allowed = excepted(sentence, quote)
+        if allowed is None and reversed_in_clause(sentence, quote):
             return Difference("opposite", quote)
-        if disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote)):
+        if not allowed and (
+            allowed is False or disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote))
+        ):
             return Difference("denial", quote)
         return Difference("condition", quote) if without_reason(sentence, quote) else None
 
@@ -232,6 +236,8 @@ class SupportChecker:
         alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
         found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
         if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
+            return None
+        if found and found.reason == "denial" and excepted(sentence, quote):
             return None
         if found and found.reason == "number" and found.instead:
             # '15 days of leave after one year' aligned with 'Leave: 15 days': a year is no other number of days.

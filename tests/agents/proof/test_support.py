@@ -16,6 +16,7 @@ from agents.proof.verdicts import Passage
 from ingest.sentences import sentences
 
 HOURS = "The hall is open from 7 am to 9 pm. It is closed on Mondays and on public holidays."
+DAILY = "The shop is open daily except on Sundays. It takes cards."
 TRUE = [
     ("年假有几天?", "员工每年有15天带薪年假。", ZH),
     ("年假有几天?", "员工每年有十五天带薪年假。", ZH),
@@ -36,6 +37,11 @@ TRUE = [
         "You don't need a helmet.",
         "Riders do not need a helmet. Bells are fitted to all bicycles.",
     ),
+    ("Open on Sundays?", "The shop isn't open on Sundays.", DAILY),
+    ("周日营业吗？", "周日不营业。", "除周日外，每天营业。店里可以刷卡。"),
+    ("周六休息吗？", "周日休息。", "除周日外，周六也休息。"),
+    ("Dogs?", "Dogs aren't allowed.", "Neither dogs nor cats are allowed. Bicycles stay outside."),
+    ("How many boats?", "The juniors have two boats.", "Each team has three boats; the juniors have two."),
     ("How old?", "Elena Brandt won the 23rd Harbour Race at age 38.", "Elena Brandt won Harbour Race XXIII at age 38."),
     ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
 ]
@@ -54,6 +60,14 @@ FALSE = [
     ("How many days?", "Employees get 25 days of annual leave.", EN),
     ("Open on Mondays?", "The hall is open on Mondays.", HOURS),
     ("May I row at night?", "You can row after dark.", "Eights need a cox. Nobody rows after dark."),
+    ("Open on Sundays?", "The shop is open on Sundays.", DAILY),
+    ("周日营业吗？", "周日营业。", "除周日外，每天营业。店里可以刷卡。"),
+    ("How many boats?", "The juniors have three boats.", "Each team has three boats; the juniors have two."),
+    (
+        "How many boats?",
+        "The juniors have three boats.",
+        "Each team has three boats, the juniors two. Oars are oiled in May.",
+    ),
     ("Do I need a helmet?", "You don't need a helmet.", "Riders need a helmet. Bells are fitted to all bicycles."),
     ("Dogs?", "Dogs can’t come in.", "Dogs can come in. Bicycles can't."),
     ("周一开门吗？", "图书馆周一开放。", "图书馆早上 9 点开放。周一和法定节假日闭馆。"),
