@@ -26,6 +26,7 @@ from agents.proof.relevance import View
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages, page_of
 from agents.proof.statements import Statement, statements
+from agents.proof.synonyms import is_light
 from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
@@ -244,6 +245,7 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     ranked = nearest.candidates if among is None else among
     answering = [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score]
     chosen = _chosen(nearest, answering, most)
+    chosen += _completing(nearest, chosen)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -272,7 +274,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if foreign and sum(c.answering.score > APART * best.answering.score for c in rows) > 1:
             return []  # which row is meant can't be told: perhaps none
         if means and means.rows:
-            return [c for c in rows if c.statement in means.rows][:MOST_ROWS]
+            named = [c for c in rows if c.statement in means.rows]
+            return (named or [replace(best, statement=row) for row in means.rows])[:MOST_ROWS]
         return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
     chosen = [best]
     for candidate in ranked[1:]:
@@ -286,6 +289,27 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Where a number is asked for: the statement that alone of its document has what the question names besides and `chosen`
+    lack, as a price lacks the surcharge for what is urgent."""
+    if not chosen:
+        return []
+    best = chosen[0]
+    question, hit = nearest.check.wording(best.statement.text).question, nearest.hits[best.n - 1]
+    if not question.asked.wants_number:
+        return []
+    near = [text for c in chosen for text in (c.statement.text, c.statement.context)]
+    document = [c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id]
+    others = {c.statement.text: c for c in document if c not in chosen}
+    for subject in question.lacking([*near, _title(hit)]):
+        if all(map(is_light, subject.terms)):
+            continue
+        having = [c for text, c in others.items() if subject.held_by(Read.of(text)) == 1.0]
+        if len(having) == 1:
+            return having
+    return []
 
 
 def quoted_answer(citations: Sequence[Citation]) -> str:
