@@ -7,6 +7,7 @@ differ from. That statement is the document's own and can be quoted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall
+from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement, readable
 from agents.proof.synonyms import is_light
@@ -37,13 +39,14 @@ class Pointing:
         self._words = [sentence.text for sentence in checked.sentences if sentence.verdict != "no claim"]
         differing = {sentence.text for sentence in checked.sentences if sentence.verdict == "differs"}
         self._other = [cited for cited in citations if cited.sentence in differing]
-        self._told = canonical_terms(question)
+        self._question, self._told = question, canonical_terms(question)
         self._characters = set(fold(question))
         self._asked = stated(question)
 
     def at(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, what its title has aside; where
-        languages differ, its Latin words, of which a Chinese statement needs only the names. Where none has, those that one differs from. In the order given."""
+        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, what its title has aside;
+        where languages differ, its Latin words, of which a Chinese statement needs only the names. Where none has, those that one
+        differs from. In the order given."""
         recall = Recall(self._told, Rarity(candidate.statement.text for candidate in candidates))
         chinese = [canonical_terms(one.statement.text) for one in candidates if _han(one.statement.text)]
         names = {term for terms in chinese for term in terms if term.isascii() and term[0].isalpha()}
@@ -51,7 +54,9 @@ class Pointing:
         def has(sentence: str, one: Candidate) -> bool:
             text, around = one.statement.text, f"{one.statement.context} {self._titles.get(one.n, '')}"
             numbers, added = self._numbers(sentence), canonical_terms(sentence) - self._told
-            if not all(agrees(number, stated(text)) for number in numbers):
+            if not all(agrees(number, stated(text)) for number in numbers) or (
+                numbers and one.statement.row and not self._has_cell(sentence, text)
+            ):
                 return False
             if numbers and all(map(self._says_nothing, added)):
                 return True
@@ -62,6 +67,12 @@ class Pointing:
 
         having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
+
+    def _has_cell(self, sentence: str, row: str) -> bool:
+        """Whether `sentence` has the numbers in the cell of `row` that is asked for, where one is."""
+        cell = asked_cell(self._question, row)
+        value = "" if cell == row else re.split(": |：", cell)[-1]
+        return all(agrees(number, stated(sentence)) for number in stated(value))
 
     @property
     def numeric(self) -> bool:

@@ -292,23 +292,21 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
 
 
 def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Where a number is asked for: the statement that alone of its document has what the question names besides and `chosen`
-    lack, as a price lacks the surcharge for what is urgent."""
+    """Where so much of something is asked for: the statement that alone of its document has what the question names besides and
+    `chosen` lack, and changes the number: the surcharge for what is urgent."""
     if not chosen:
         return []
     best = chosen[0]
     question, hit = nearest.check.wording(best.statement.text).question, nearest.hits[best.n - 1]
-    if not question.asked.wants_number:
-        return []
     near = [text for c in chosen for text in (c.statement.text, c.statement.context)]
-    document = [c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id]
-    others = {c.statement.text: c for c in document if c not in chosen}
-    for subject in question.lacking([*near, _title(hit)]):
-        if all(map(is_light, subject.terms)):
-            continue
-        having = [c for text, c in others.items() if subject.held_by(Read.of(text)) == 1.0]
-        if len(having) == 1:
-            return having
+    document = [
+        c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen
+    ]
+    changing = {c.statement.text for c in document if question.changed_by(c.statement.text)}
+    for subject in question.lacking([*near, _title(hit)]) if changing else []:
+        having = {c.statement.text: c for c in document if subject.held_by(Read.of(c.statement.text)) == 1.0}
+        if len(having) == 1 and changing.issuperset(having) and not all(map(is_light, subject.terms)):
+            return list(having.values())
     return []
 
 
