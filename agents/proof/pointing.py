@@ -47,12 +47,13 @@ class Pointing:
         """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, what its title has aside;
         where languages differ, its Latin words, of which a Chinese statement needs only the names. Where none has, those that one
         differs from. In the order given."""
-        recall = Recall(self._told, Rarity(candidate.statement.text for candidate in candidates))
+        rarity = Rarity(candidate.statement.text for candidate in candidates)
         chinese = [canonical_terms(one.statement.text) for one in candidates if _han(one.statement.text)]
         names = {term for terms in chinese for term in terms if term.isascii() and term[0].isalpha()}
 
         def has(sentence: str, one: Candidate) -> bool:
-            text, around = one.statement.text, f"{one.statement.context} {self._titles.get(one.n, '')}"
+            text = one.statement.text
+            known = self._told | canonical_terms(f"{one.statement.context} {self._titles.get(one.n, '')}")
             numbers, added = self._numbers(sentence), canonical_terms(sentence) - self._told
             if not all(agrees(number, stated(text)) for number in numbers) or (
                 numbers and one.statement.row and not self._has_cell(sentence, text)
@@ -63,7 +64,7 @@ class Pointing:
             if language_of(sentence) != language_of(text):
                 shared = added & names if _han(text) else frozenset(term for term in added if not _han(term))
                 return bool(numbers or shared) and shared <= canonical_terms(text)
-            return bool(added) and recall(sentence, text, around)[0] >= ENOUGH
+            return bool(added - known) and Recall(known, rarity)(sentence, text, "")[0] >= ENOUGH
 
         having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
