@@ -14,6 +14,7 @@ from agents.proof.answering import POINTED
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import Conflict, conflicts
+from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
@@ -73,7 +74,7 @@ class Settling:
         """`proof` is what the model wrote, checked."""
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         answer = any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven)
-        if answer and not self._misses_extreme(proof.text):
+        if answer and ((extreme := self._extreme(proof)) is None or extreme[1].named_by(proof.text)):
             left_out = self._left_out(proof)
             if overtaken := self._overtaken(proof):
                 note = say(
@@ -87,8 +88,10 @@ class Settling:
             return Settled(self._with_conflicts(_above(proof, left_out)), proof.sentences)
         yes = yes_or_no(" ".join(s.text for s in proof.sentences), self._check.wording(proof.text).text)
         claims = yes is not None or any(sentence.verdict != "no claim" for sentence in proof.sentences)
-        if claims and (quotes := self._instead(proof)):
-            if yes is not None and (told_so := self._below(proof, quotes, yes=yes)):
+        sure = self._instead(proof) if claims else ()
+        # A bare yes or no has nothing that could be proven or point: there what answers without a model does.
+        if quotes := sure or (self._quotes if yes is not None else ()):
+            if sure and yes is not None and (told_so := self._below(proof, sure, yes=yes)):
                 return told_so
             if self._foreign(told := " ".join(dict.fromkeys(quote.sentence for quote in quotes))):
                 return replace(self._said_again(told, quotes), written=proof.text)
@@ -161,19 +164,24 @@ class Settling:
         refusal = abstention(self._code, empty=not self._hits, filtered=self._filtered)
         return Settled(Proof(refusal, citations=nearest), abstained=True)
 
-    def _misses_extreme(self, text: str) -> bool:
-        """Whether the question asks for a table's highest or lowest, which the table tells, and `text` names another row."""
-        best = next((one for one in self._nearest.candidates if one.answers), None)
+    def _extreme(self, proof: Proof) -> tuple[Candidate, Meant] | None:
+        """Where the question asks for a table's highest or lowest, which the table tells: a row of it, and what is meant there. The
+        table is that of the row that answers best, or that `proof` rests on."""
+        rests_on = {(c.n, c.start, c.end) for c in proof.citations if c.verified}
+        rows = (one for one in self._nearest.candidates if one.answers or (one.n, *one.statement.spans[-1]) in rests_on)
+        best = next(rows, None)
         table = self._nearest.meant(best) if best else None
-        return table is not None and table.superlative and bool(table.rows) and not table.named_by(text)
+        return (best, table) if best and table and table.superlative and table.rows else None
 
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
-        """What stands in for words without proof: what they point at, or quotes that answer for sure."""
+        """What stands in for words without proof: a table's extreme, what they point at, or quotes that answer for sure."""
+        if extreme := self._extreme(proof):
+            return best_quotes(self._nearest, among=[replace(extreme[0], answers=True)])
         candidates = self._nearest.candidates
         if asks_extreme(self._check.text):  # where one says what is the most, the others don't
-            extreme = [one for one in candidates if one.statement.row or says_extreme(one.statement.text)]
-            candidates = extreme or candidates
-        pointing = Pointing(self._check.wording(proof.text).text, proof, proof.citations)
+            telling = [(one, self._tells_extreme(one)) for one in candidates]
+            candidates = [one for one, tells in telling if tells] or [one for one, tells in telling if tells is None]
+        pointing = Pointing(self._check.wording(proof.text).text, proof, proof.citations, self._hits)
         read = [
             (one, *self._check.read(one.statement, self._hits[one.n - 1]))
             for one in pointing.at(candidates)
@@ -192,6 +200,14 @@ class Settling:
         quoted = {quote.sentence for quote in self._quotes}
         shown = (one.answering.score for one in candidates if one.answers and one.statement.text in quoted)
         return self._quotes if max(shown, default=0.0) >= least else ()
+
+    def _tells_extreme(self, one: Candidate) -> bool | None:
+        """Whether `one` says what is the most of its kind, by its words or its table; None where it may without such words. A row
+        of a table that compares and can't tell doesn't."""
+        table = self._nearest.meant(one) if one.statement.row else None
+        if table and table.superlative:
+            return bool(table.rows)
+        return says_extreme(one.statement.text) or None
 
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out

@@ -36,10 +36,13 @@ PERSON = re.compile(
 )
 """What a person's name may look like."""
 
+_AUXILIARY = "(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)"
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
 _ASKS_DATE = re.compile(
     r"\bwhen\b|\b(?:what|which) (?:year|date|(?:week)?day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
 )
+_WHEN_CLAUSE = re.compile(rf"\bwhen\b(?! {_AUXILIARY}\b)")
+"""What may as well tell when something else holds: 'When the pump stops, who is called?'"""
 _ASKS_EXACTLY = re.compile(
     r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
 )
@@ -72,6 +75,7 @@ _KINDS = (
     (
         re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
+            r"|多少[\u4e00-\u9fff]{0,2}(?:[费款租薪]|[\u4e00-\u9fff]金(?!属))"
             r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b|\b(?:price|cost|fee|fine|charge|rent|salary|bill)\b"
         ),
         MONEY,
@@ -95,9 +99,7 @@ LONGEST_SEGMENT = 12
 """Characters of a Chinese run looked up at once."""
 
 
-_YES_OR_NO = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
-)
+_YES_OR_NO = re.compile(rf"^\W*{_AUXILIARY}\b|吗|[是能可会]否|有没有|(.)不\1")
 
 
 def wants_yes_or_no(question: str) -> bool:
@@ -151,7 +153,9 @@ def asked_for(question: str) -> Asked:
         return Asked()  # 'Can I row for the junior fee?' asks for no sum
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
-    who, date = bool(_ASKS_WHO.search(folded)), bool(_ASKS_DATE.search(folded))
+    asking = _WHEN_CLAUSE.sub(" ", folded)
+    who = bool(_ASKS_WHO.search(folded))
+    date = bool(_ASKS_DATE.search(asking if _ASKS_WHICH.search(asking) else folded))
     if openly and numbers and max(openly) > max(numbers):
         return Asked(who=who, date=date)
     if _ASKS_CONTACT.search(folded):

@@ -54,7 +54,7 @@ def named(question: str, name: str) -> bool:
     own = canonical_terms(name)  # yearly links little and tells a yearly pass from a weekly one, as a number does
     counted = all(agrees(number, stated(question)) for number in claimed(name))
     return (bool(own) and counted and own <= canonical_terms(question)) or (
-        bool(told) and bool(re.search(rf"(?<![a-z0-9_.,]){re.escape(told)}(?![a-z0-9_]|[.,]\d)", folded))
+        bool(told) and bool(re.search(rf"(?<![a-z0-9_])(?<!\d[.,]){re.escape(told)}(?![a-z0-9_]|[.,]\d)", folded))
     )
 
 
@@ -209,9 +209,9 @@ def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     for column in range(len(grid.heads)):
         values = grid.cells(column)
-        if column in grid.measured:  # 'room 2', and 4位 of 位数
+        if column in grid.measured:  # 'room 2', and 4位 of 位数 and 模型位数
             head = fold(bare(grid.heads[column]))
-            counted = re.escape(head.removesuffix("数"))
+            counted = re.escape(head[-2:-1] if head.endswith("数") else head)
             both = [
                 (value, rf"{re.escape(head)} ?{told}(?!\w|[.,]\d)|(?<![\d.,]){told} ?{counted}")
                 for value in values

@@ -7,20 +7,22 @@ differ from. That statement is the document's own and can be quoted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agents.proof.checking import Checked
-from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall
+from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement, readable
 from agents.proof.synonyms import is_light
+from ingest.documents import Hit
 from ingest.folding import fold
-from ingest.language import is_han
+from ingest.language import is_han, language_of
 
 ENOUGH = 0.7
 """Weighted share of the terms that words add to the question which the statement must have."""
@@ -29,33 +31,49 @@ ENOUGH = 0.7
 class Pointing:
     """What the sentences of an answer add to a question."""
 
-    def __init__(self, question: str, checked: Checked, citations: Sequence[Citation] = ()) -> None:
-        """`citations` are those of the sentences `checked`."""
+    def __init__(
+        self, question: str, checked: Checked, citations: Sequence[Citation] = (), hits: Sequence[Hit] = ()
+    ) -> None:
+        """`citations` are those of the sentences `checked`, to `hits`."""
+        self._titles = {n: " ".join([hit.document, *hit.section]) for n, hit in enumerate(hits, 1)}
         self._words = [sentence.text for sentence in checked.sentences if sentence.verdict != "no claim"]
         differing = {sentence.text for sentence in checked.sentences if sentence.verdict == "differs"}
         self._other = [cited for cited in citations if cited.sentence in differing]
-        self._told = canonical_terms(question)
+        self._question, self._told = question, canonical_terms(question)
         self._characters = set(fold(question))
         self._asked = stated(question)
 
     def at(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`; where
-        languages differ, its terms in the statement's script. Where none has, those that one differs from. In the order given."""
-        recall = Recall(self._told, Rarity(candidate.statement.text for candidate in candidates))
+        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, what its title has aside;
+        where languages differ, its Latin words, of which a Chinese statement needs only the names. Where none has, those that one
+        differs from. In the order given."""
+        rarity = Rarity(candidate.statement.text for candidate in candidates)
+        chinese = [canonical_terms(one.statement.text) for one in candidates if _han(one.statement.text)]
+        names = {term for terms in chinese for term in terms if term.isascii() and term[0].isalpha()}
 
-        def has(sentence: str, text: str) -> bool:
+        def has(sentence: str, one: Candidate) -> bool:
+            text = one.statement.text
+            known = self._told | canonical_terms(f"{one.statement.context} {self._titles.get(one.n, '')}")
             numbers, added = self._numbers(sentence), canonical_terms(sentence) - self._told
-            if not all(agrees(number, stated(text)) for number in numbers):
+            if not all(agrees(number, stated(text)) for number in numbers) or (
+                numbers and one.statement.row and not self._has_cell(sentence, text)
+            ):
                 return False
             if numbers and all(map(self._says_nothing, added)):
                 return True
-            if across(sentence, text):
-                added = frozenset(term for term in added if _han(term) == _han(text))
-                return bool(numbers or added) and added <= canonical_terms(text)
-            return bool(added) and recall(sentence, text, "")[0] >= ENOUGH
+            if language_of(sentence) != language_of(text):
+                shared = added & names if _han(text) else frozenset(term for term in added if not _han(term))
+                return bool(numbers or shared) and shared <= canonical_terms(text)
+            return bool(added - known) and Recall(known, rarity)(sentence, text, "")[0] >= ENOUGH
 
-        having = [one for one in candidates if any(has(sentence, one.statement.text) for sentence in self._words)]
+        having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
+
+    def _has_cell(self, sentence: str, row: str) -> bool:
+        """Whether `sentence` has the numbers in the cell of `row` that is asked for, where one is."""
+        cell = asked_cell(self._question, row)
+        value = "" if cell == row else re.split(": |：", cell)[-1]
+        return all(agrees(number, stated(sentence)) for number in stated(value))
 
     @property
     def numeric(self) -> bool:

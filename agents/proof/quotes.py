@@ -26,6 +26,7 @@ from agents.proof.relevance import View
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages, page_of
 from agents.proof.statements import Statement, statements
+from agents.proof.synonyms import is_light
 from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
@@ -247,6 +248,7 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     chosen = _chosen(nearest, answering, most)
     leading = {(c.n, span) for c in chosen for span in c.statement.spans[:-1]}
     chosen = [c for c in chosen if (c.n, c.statement.spans[-1]) not in leading]
+    chosen += _completing(nearest, chosen)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -277,7 +279,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if foreign and sum(c.answering.score > APART * best.answering.score for c in rows) > 1:
             return []  # which row is meant can't be told: perhaps none
         if means and means.rows:
-            return [c for c in rows if c.statement in means.rows][:MOST_ROWS]
+            named = [c for c in rows if c.statement in means.rows]
+            return (named or [replace(best, statement=row) for row in means.rows])[:MOST_ROWS]
         return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
     chosen = [best]
     for candidate in ranked[1:]:
@@ -291,6 +294,25 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Where so much of something is asked for: the statement that alone of its document has what the question names besides and
+    `chosen` lack, and changes the number: the surcharge for what is urgent."""
+    if not chosen:
+        return []
+    best = chosen[0]
+    question, hit = nearest.check.wording(best.statement.text).question, nearest.hits[best.n - 1]
+    near = [text for c in chosen for text in (c.statement.text, c.statement.context)]
+    document = [
+        c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen
+    ]
+    changing = {c.statement.text for c in document if question.changed_by(c.statement.text)}
+    for subject in question.lacking([*near, _title(hit)]) if changing else []:
+        having = {c.statement.text: c for c in document if subject.held_by(Read.of(c.statement.text)) == 1.0}
+        if len(having) == 1 and changing.issuperset(having) and not all(map(is_light, subject.terms)):
+            return list(having.values())
+    return []
 
 
 def quoted_answer(citations: Sequence[Citation]) -> str:

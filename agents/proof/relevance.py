@@ -12,7 +12,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agents.proof.asked import CLOCK, CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
+from agents.proof.asked import (
+    CLOCK,
+    CONTACT,
+    DATE,
+    PERSON,
+    WHOLE_DATE,
+    Read,
+    Subject,
+    asked_for,
+    subjects,
+    wants_yes_or_no,
+)
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
@@ -32,6 +43,9 @@ _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
+_HALF = re.compile(
+    r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:of )?(?:the |that )?(?:price|fare|fee)?|\bfree\b|免[费收]"
+)
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
@@ -40,6 +54,12 @@ _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 _CURRENCY = re.compile(
     r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?|cents?|pence)\b", re.IGNORECASE
 )
+
+_NO_CONDITION = re.compile(
+    "[哪某每]一?[天年月日个]"
+    r"|(?<![满够足第作职])一(?:年|个?月|天|晚|周|个?(?:小时|钟头))(?=[^\W\d一二两三四五六七八九十]{0,4}(?:多少|几))"
+)
+"""哪一天 asks for a day, 一年多少钱 for what each costs: neither states one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +95,7 @@ class Question:
         }
         self._total = sum(self._weights.values())
         self._terms = canonical_terms(text)
-        # 哪一天 asks for a day, it doesn't state one.
-        self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
+        self._given = claimed(_NO_CONDITION.sub(" ", text))
         self._polar = wants_yes_or_no(text)
         self._known = stated(text)
         self._codes, self._ranks = codes(text), ranks(text)
@@ -102,6 +121,18 @@ class Question:
         other = min(met) < 0 or self._another(statement.text, above, passage)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         return View(named / (self._total or 1.0), conditions, self._kind(statement))
+
+    def lacking(self, texts: Iterable[str]) -> list[Subject]:
+        """What the question is about that stands whole in none of `texts`."""
+        read = [Read.of(text) for text in texts]
+        return [subject for subject in self.subjects if not any(subject.held_by(text) == 1.0 for text in read)]
+
+    def changed_by(self, text: str) -> bool:
+        """Whether `text` has what may come to a number of the units asked for, or go from it: a sum, a share, half."""
+        units = self.asked.units
+        return bool(units) and (
+            bool(_HALF.search(fold(text))) or any(n.kind in units | {"percent"} for n in stated(text))
+        )
 
     def _conditions(self, text: str, numbers: Sequence[Quantity], above: Sequence[Quantity], before: str) -> float:
         """A year holds for what follows until another is named: so it is wherever the answer's sentence has none (139 questions

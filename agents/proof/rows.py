@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.proof.choosing import named_columns
+from agents.proof.choosing import named, named_columns
 from agents.proof.rarity import content_terms
 from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.units import spelled
@@ -47,13 +47,18 @@ def asked_cell(question: str, row: str) -> str:
     own = [
         at
         for at, (_, _, value) in enumerate(fields)
-        if content_terms(value) & asked or (not at and not value.isdigit())
+        if content_terms(value) & asked
+        or (not at and not value.isdigit())
+        or (value.isdigit() and named(question, value))
     ]
-    named = [fields[at][2] for at in own]
+    names = [fields[at][2] for at in own]
     columns = named_columns(question, {at: field[0] for at, field in enumerate(fields) if at not in own})
-    if len(columns) != 1 or not named:
+    if len(columns) != 1 or not own:
         return row
+    beside = [value for at, (_, _, value) in enumerate(fields) if at not in (*own, *columns)]
+    if all(name.isdigit() for name in names) and not all(any(map(str.isdigit, value)) for value in beside):
+        return row  # a word beside it may be what tells this 44 from the next
     head, _, value = fields[columns[0]]
     if (unit := _COUNTED.search(row)) and re.fullmatch(r"-?[\d.,]+", value):
         value = f"{value} {unit[1]}"
-    return f"{'、'.join(named)}的{head}：{value}" if wide else f"{head}, for {', '.join(named)}: {value}"
+    return f"{'、'.join(names)}的{head}：{value}" if wide else f"{head}, for {', '.join(names)}: {value}"

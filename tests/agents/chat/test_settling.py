@@ -158,6 +158,25 @@ def test_a_bare_yes_gives_way_to_the_statement_that_denies_it(question: str, rep
     assert answer.written == reply
 
 
+@pytest.mark.parametrize(
+    ("question", "reply", "page"),
+    [
+        (
+            "May I take pictures with a flash?",
+            "Yes, you may take pictures with a flash.",
+            "Photographs of the rooms are allowed without flash.",
+        ),
+        ("小学生坐渡轮过河要付全价的票钱吗？", "小学生坐渡轮过河要付全价。", "老人凭证免费，中小学生半价。"),
+    ],
+)
+def test_a_yes_that_nothing_proves_gives_way_to_what_answers_without_a_model(
+    question: str, reply: str, page: str
+) -> None:
+    answer = _ask(question, reply, page)
+    assert answer.text == f"{page} [1]"
+    assert answer.written
+
+
 def test_a_bare_no_without_such_a_statement_is_kept_beside_the_refusal() -> None:
     answer = _ask("租客能在屋里养狗吗？", "不能", "本月电费由物业代收。")
     assert answer.abstained
@@ -177,6 +196,13 @@ def test_what_is_not_said_to_be_the_most_is_not_quoted_as_it() -> None:
     assert answer.abstained
     assert [s.verdict for s in answer.sentences] == ["differs"]
     assert "游泳池" in answer.written
+
+
+def test_a_row_of_another_table_does_not_say_what_is_the_most() -> None:
+    prices = "Binding: spiral 3.20 euros, glue 5.50 euros, hardcover 24 euros."
+    hours = "| Day | Opens |\n|---|---|\n| Monday | early |\n| Sunday | late |"
+    answer = _ask("Which binding is the most expensive?", "The spiral binding is the most expensive.", prices, hours)
+    assert "hardcover 24 euros" in answer.text
 
 
 @pytest.mark.parametrize("reply", ["[1]", "[1] [2] [3]", " \n"])
@@ -250,6 +276,12 @@ def test_the_highest_of_a_table_is_what_the_table_says() -> None:
     page = "| Room | Seats |\n|---|---|\n| Oak | 12 |\n| Elm | 40 |\n| Ash | 18 |"
     assert _ask("Which room has the most seats?", "Elm has the most seats, 40 [1].", page).text.startswith("Elm has")
     assert _ask("Which room has the most seats?", "Ash has 18 seats [1].", page).text == "Seats, for Elm: 40 [1]"
+
+
+def test_a_true_row_of_a_table_gives_way_to_the_highest_that_is_asked_for() -> None:
+    page = "| 线路 | 起点 | 首班 | 票价（元） |\n|---|---|---|---|\n| 甲线 | 车站 | 6:00 | 2 |\n| 乙线 | 学院 | 5:30 | 10 |\n| 丙线 | 码头 | 7:00 | 5 |"
+    answer = _ask("哪条线坐车最贵？", "甲线坐车最贵，票价为2元。", page)
+    assert answer.text.startswith("线路：乙线")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ TOOLS = Grid.of(
     ("Tool", "Shelf", "Weight (kg)", "Rent (EUR)"),
     [("drill", "S1", "2.4", "9"), ("saw", "S2", "3.1", "7"), ("lathe", "S2", "41", "30")],
 )
+MEMORY = Grid.of(("大小", "模型位数", "显存占用（GB）"), [("40B", "8", "48"), ("40B", "16", "96"), ("9B", "16", "22")])
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ TOOLS = Grid.of(
         (FARES, "日场哪种票最贵？", "highest", (0,), [60]),
         (FARES, "哪种票最早有？", "lowest", (0,), [2019]),
         (FARES, "夜场平均多少钱？", "mean", (0, 1, 2), [45, 25, 20]),
+        (MEMORY, "表里,40B 的模型用 16 位时显存占用是多少？", "", (1,), [96]),  # behind a comma; 16 位 of 模型位数
         (TOOLS, "Which tool is the heaviest?", "highest", (2,), [41]),  # by what the column is measured in
         (TOOLS, "Which is the cheapest tool on shelf S2?", "lowest", (1,), [7]),
         (TOOLS, "How many tools are on shelf S2?", "count", (1, 2), []),

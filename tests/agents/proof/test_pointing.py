@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from agents.proof.answering import Answering
 from agents.proof.checking import Checked, CheckedSentence
 from agents.proof.pointing import Pointing
 from agents.proof.quotes import Candidate
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
+from ingest.documents import Hit
 
 
 def _candidates(*texts: str) -> list[Candidate]:
@@ -51,6 +54,40 @@ def test_another_number_points_nowhere() -> None:
     asked = "What does the ferry carry?"
     assert _pointing(asked, "The ferry carries 40 cars.").at(told)
     assert not _pointing(asked, "The ferry carries 60 cars.").at(told)
+
+
+def test_what_the_title_says_need_not_be_in_the_statement_pointed_at() -> None:
+    told = _candidates("Children must be at least 1.10 m tall to climb.")
+    words = "Children must be at least 1.10 m tall to climb the lighthouse tower of Kirk Bay."
+    checked = Checked(words, (CheckedSentence(words, (), "unsupported"),))
+    hit = Hit(1, 0.5, "Kirk Bay lighthouse", "p", 1, ("The tower",), 0, 47, told[0].statement.text, 1, 1)
+    assert Pointing("How tall must a child be?", checked, (), [hit]).at(told)
+    assert not Pointing("How tall must a child be?", checked).at(told)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told", "points"),
+    [
+        ("Heather房车带厕所。", "Van: Heather; Sleeps: 5; Toilet: yes", True),  # more Latin letters than Han
+        ("Poppy房车带厕所。", "Van: Heather; Sleeps: 5; Toilet: yes", False),
+        (
+            "The tutor's name is LoRA.",
+            "LoRA：仅更新低秩适应矩阵。",
+            True,
+        ),  # of English words a Chinese statement has only the names
+        ("The tutor is very good.", "LoRA：仅更新低秩适应矩阵。", False),
+    ],
+)
+def test_whichever_script_has_more_letters_a_name_points_across(sentence: str, told: str, points: bool) -> None:
+    assert bool(_pointing("？", sentence).at(_candidates(told))) is points
+
+
+def test_a_number_points_at_a_row_by_the_cell_that_is_asked_for() -> None:
+    told = _candidates("Service: 44; Harbour: 08:30; Hospital: 08:42", "Service: 44; Harbour: 18:30; Hospital: 18:42")
+    rows = [replace(one, statement=replace(one.statement, row=True)) for one in told]
+    asked = "When is the last 44 at the Harbour?"
+    assert [one.n for one in _pointing(asked, "The last 44 is at 18:30.").at(rows)] == [2]
+    assert not _pointing(asked, "The last 44 is at 08:42.").at(rows)
 
 
 def test_a_name_in_the_other_language_s_script_points_across() -> None:

@@ -55,6 +55,30 @@ def test_a_row_comes_with_its_columns_in_words() -> None:
     assert answer == "City group: A: Beijing, Shanghai; Hotel per night, at most: 650 yuan; Meals per day: 150 yuan [1]"
 
 
+@pytest.mark.parametrize(
+    ("question", "page", "first", "second"),
+    [
+        (
+            "加急干洗一条西裤要多少钱？",
+            "| 衣物 | 水洗（元） | 干洗（元） |\n|---|---|---|\n| 衬衫 | 12 | 18 |\n| 西裤 | 15 | 22 |\n\n加急当天取的，按单价加收五成。",
+            "西裤；水洗（元）：15；干洗（元）：22",
+            "加急当天取的，按单价加收五成。",
+        ),
+        (
+            "How much is an adult ticket for the museum on a holiday?",
+            "An adult ticket for the museum costs 7 pounds. On a holiday one pound more is due. The café is upstairs.",
+            "An adult ticket for the museum costs 7 pounds.",
+            "On a holiday one pound more is due.",
+        ),
+    ],
+)
+def test_what_changes_a_number_is_quoted_with_it(question: str, page: str, first: str, second: str) -> None:
+    answer = _answer(question, page)
+    assert first in answer
+    assert second in answer
+    assert answer.count("[1]") == 2
+
+
 def test_a_question_about_a_column_gets_every_row() -> None:
     answer = _answer("How much is the hotel allowance per night?", HOTELS)
     assert "650 yuan" in answer

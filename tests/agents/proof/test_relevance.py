@@ -16,6 +16,11 @@ from agents.proof.statements import Statement
         ("What time do we leave?", "The coach leaves at 8:45.", 1.0),
         ("What time do we leave?", "We leave on 11 May.", 0.0),
         ("How much is the deposit?", "The deposit is 1,320 pounds.", 0.5),  # no year
+        ("What is due when a key is lost?", "Come before 8:45.", 0.0),  # 'when' asks for no time
+        ("When a key is lost, how much is due?", "A new key costs 12 euros.", 1.0),
+        ("When is a key due?", "Before 8:45.", 1.0),
+        ("一年交多少会费？", "年满 12 周岁的，填两张表。", 0.0),
+        ("一年交多少会费？", "成人每年 360 元。", 1.0),
         ("7号楼的电梯什么时候换？", "2号楼电梯10月20日前换。", 1.0),
     ],
 )
@@ -42,6 +47,8 @@ RULES = "The hall opened in 1931. Its first director was Ruth Amsel, the third P
         ("Who was the second director?", "Ruth Amsel bought lanterns.", RULES, -1.0),
         ("Who was the second mayor?", "Ruth Amsel bought lanterns.", RULES, 0.0),
         ("五楼有多少座位？", "三楼有八十个座位。", RULES, -1.0),
+        ("租一天多少钱？", "三天以上每天六十元。", "", 0.0),  # per day, no condition
+        ("租满一天送多少钱？", "三天以上送六十元。", "", -1.0),
         ("Who lives in flat 14?", "Mrs Adeyemi lives in flat 12.", "", -1.0),
         ("How many came in 2024?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", 0.0),
         ("How many came in 2019?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", -1.0),

@@ -24,6 +24,8 @@ PRICES = "Item: TX-4; Price (EUR): 12; Price (USD): 14"
         ("刘洋二月工资多少？", "姓名：刘洋；一月：7800；二月：7900", "刘洋的二月：7900"),
         ("What is the price of the TX-4 in USD?", PRICES, "Price (USD), for TX-4: 14"),
         ("What is the price of the TX-4?", PRICES, PRICES),
+        ("When is the 44 at the harbour?", "Line: 44; Harbour: 8:30; Hospital: 8:42", "Harbour, for 44: 8:30"),
+        ("When is the next one at the harbour?", "Line: 44; Harbour: 8:30", "Line: 44; Harbour: 8:30"),
         (
             "What does it cost?",
             "A sentence: with a colon; and a semicolon.",

@@ -31,6 +31,9 @@ def _days(text: str, *, strict: bool = False) -> set[int]:
         ("工作日开放", set(), set(range(5))),
         ("每周三次，三周一次", set(), set()),
         ("the sun rose while he sat", set(), set()),
+        ("Course: Yoga; Day: Mon 18:30; Room: B", {0}, set()),  # a cell has no room for the whole name
+        ("44 | Sat | 08:30", {5}, set()),
+        ("Shade: sun or half shade", set(), set()),
     ],
 )
 def test_days_that_are_named_and_days_that_are_meant(text: str, named: set[int], meant: set[int]) -> None:
