@@ -71,7 +71,7 @@ class CallChecks:
             problem, values, shown = "", [], False
             if tool.name in self._own:
                 values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
-                if of_another_kind(tool, goal) and not _reckons(tool):
+                if of_another_kind(tool, goal):
                     problems.append(_not_asked(tool.name, values))
                     continue
                 if values or tool.name not in related:
@@ -159,12 +159,6 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
             if wanted and wanted not in read:
                 found.append((name, value))
     return found
-
-
-def _reckons(tool: Tool) -> bool:
-    """Whether a tool takes numbers: what it knows is what it is given."""
-    types = (schema.get("type") for schema in tool.parameters.get("properties", {}).values())
-    return any(kind in {"integer", "number"} for kind in types)
 
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:

@@ -3,7 +3,7 @@ the facts that stood there before any model was asked, unless the text says them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agents.proof.asked import asked_for
@@ -51,11 +51,9 @@ class Composed:
 class Composer:
     """Puts results together for one knowledge base."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: Collection[str] = ()) -> None:
-        """`own`: names of the user's tools."""
+    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
         self._reads = reads
         self._closeness = closeness
-        self._own = own
 
     def composed(
         self,

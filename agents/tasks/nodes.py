@@ -190,7 +190,7 @@ class TaskNodes(Acting):
         elif move.changes:
             yield from self._change(state, move)
         elif move.finding is not None:
-            yield from self._end(state, "done", move.finding)
+            yield from self._end(state, move.finding)
         else:
             yield from self._fail(state, move.gave_up or "")
 
@@ -213,10 +213,10 @@ class TaskNodes(Acting):
             state.turns = (*state.turns, Exchange("said", said=move.said, problem=told))
         state.next = "choose"
 
-    def _end(self, state: State, how: str, finding: str) -> Iterator[RunEvent]:
+    def _end(self, state: State, finding: str) -> Iterator[RunEvent]:
         step = state.step
         assert step is not None
-        ended = replace(step, state=how, finding=finding)  # type: ignore[arg-type]
+        ended = replace(step, state="done", finding=finding)
         state.put(ended)
         yield StepEnded(ended)
         state.begin(0)
@@ -237,7 +237,7 @@ class TaskNodes(Acting):
             return
         state.queue, state.asks = (), 0
         if facts := self._facts(step, state):
-            yield from self._end(state, "done", facts)
+            yield from self._end(state, facts)
             return
         ended = replace(step, state="failed", finding=why)
         state.put(ended)

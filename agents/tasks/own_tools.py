@@ -150,9 +150,10 @@ class OwnTools:
 
 def of_another_kind(tool: Tool, goal: str) -> bool:
     """Whether `tool` only reads, and can't know what `goal` asks for: an amount of what it does not say that it measures, or how
-    things were in a week, a month or a year, where it says how they are now."""
+    things were in a week, a month or a year, where it says how they are now. One that takes numbers knows what it is given."""
     told, units = _worded(tool), asked_for(goal).units
-    if tool.risk != "read":
+    types = {schema.get("type") for schema in tool.parameters.get("properties", {}).values()}
+    if tool.risk != "read" or types & {"integer", "number"}:
         return False
     named = {unit(match.group())[0] for match in UNIT.finditer(fold(told))} | asked_for(told).units
     if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):

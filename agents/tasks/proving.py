@@ -97,15 +97,12 @@ def checked(
     state: RunState,
     sources: Sources,
     similarity: Closeness | None = None,
-    shown: Sequence[Hit] | None = None,
     *,
     marked: bool = True,
 ) -> Proof:
     """`text` with its markers put right against the sources, as an answer's in a chat; then sentences whose numbers a
-    call worked out. `shown`: the sources as the model saw them, when they were fewer or cut. Without `marked`, numbers
-    in brackets are no markers but part of what was found."""
-    hits = shown if shown is not None else sources.hits
-    found = CitationChecker(state.task, hits, sources.pages, similarity).check(text, marked=marked)
+    call worked out. Without `marked`, numbers in brackets are no markers but part of what was found."""
+    found = CitationChecker(state.task, sources.hits, sources.pages, similarity).check(text, marked=marked)
     unproven = [sentence for sentence in found.unsupported if claimed(sentence)]
     if not unproven or not sources.calls:
         return found

@@ -13,6 +13,7 @@ from agents.proof.numbers import claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW
 from agents.tasks.evidence import Table
 from agents.tasks.tariffs import wants_money
+from agents.tools.tabular.engine import quoted
 from ingest.folding import fold
 from ingest.numerals import HAN_NUMERAL, MONTH_NUMBERS, MONTHS, spoken_value
 
@@ -66,7 +67,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     known = [*names, table.name, *(value for values in picked.values() for value in values)]
     if not here or more_named(re.sub("|".join(map(re.escape, counts)) or "(?!)", " ", goal), known):
         return ""
-    number, source = _quoted(names[measure]), _quoted(table.name)
+    number, source = quoted(names[measure]), quoted(table.name)
     where = " AND ".join([*(_among(names[n], values) for n, values in picked.items()), *when])
     source += f" WHERE {where}" if where else ""
     if meant.operation in {"sum", "mean"}:
@@ -76,7 +77,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     label = [n for n in others if share(goal, names[n])][:1]
     if not label and meant.operation:  # 'Which trip …?', where no column is called so: those that tell the rows apart
         label = [n for n in others if len({str(row[n]) for row in here}) == len(here)]
-    shown = ", ".join([*(_quoted(names[n]) for n in label), number])
+    shown = ", ".join([*(quoted(names[n]) for n in label), number])
     if meant.operation:
         labels = [tuple(str(row[n]) for n in label) for row in here]
         if not label or len(labels) > len(set(labels)) or len(meant.rows) != 1:
@@ -97,7 +98,7 @@ def _of_month(
     number = MONTH_NUMBERS[fold(match["name"])] if match["name"] else int(spoken_value(match["number"]))
     form = f"{match['year'] or match['nian'] or '____'}-{number:02}-%"
     kept = [row for row in rows if re.match(form.replace("_", ".").rstrip("%"), str(row[dated[0]]))]
-    return _MONTH.sub(" ", goal), kept, [f"CAST({_quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
+    return _MONTH.sub(" ", goal), kept, [f"CAST({quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
 
 
 def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
@@ -113,10 +114,10 @@ def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str
     counts = Counter(row[columns[0]] for row in here).most_common(2)
     if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
         return ""
-    name = _quoted(grid.heads[columns[0]])
+    name = quoted(grid.heads[columns[0]])
     where = " AND ".join([*(_among(grid.heads[n], values) for n, values in picked.items()), *when])
     return (
-        f"SELECT {name}, count(*) AS count FROM {_quoted(table.name)}"  # noqa: S608 - names are quoted
+        f"SELECT {name}, count(*) AS count FROM {quoted(table.name)}"  # noqa: S608 - names are quoted
         f"{f' WHERE {where}' if where else ''} GROUP BY {name} ORDER BY count DESC LIMIT 1"
     )
 
@@ -124,7 +125,7 @@ def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str
 def _among(name: str, values: Sequence[str]) -> str:
     """The condition that a column has one of `values`."""
     told = [f"'{value}'" for value in values]
-    return f"{_quoted(name)} = {told[0]}" if len(told) == 1 else f"{_quoted(name)} IN ({', '.join(told)})"
+    return f"{quoted(name)} = {told[0]}" if len(told) == 1 else f"{quoted(name)} IN ({', '.join(told)})"
 
 
 def _text(cell: object) -> str | None:
@@ -151,11 +152,11 @@ def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
         before = next(n for n in numbers if n != behind)
     if before is None or (behind is None) == (bound is None):
         return ""
-    limit = _quoted(names[behind]) if behind is not None else str(float(bound.figure))  # type: ignore[union-attr, arg-type]
+    limit = quoted(names[behind]) if behind is not None else str(float(bound.figure))  # type: ignore[union-attr, arg-type]
     shown = [n for n in range(len(names)) if n not in numbers] + [n for n in (before, behind) if n is not None]
-    listed = ", ".join(_quoted(names[n]) for n in shown)
-    condition = f"{_quoted(names[before])} {'<' if below else '>'} {limit}"
-    return f"SELECT {listed} FROM {_quoted(table.name)} WHERE {condition}"  # noqa: S608 - names are quoted
+    listed = ", ".join(quoted(names[n]) for n in shown)
+    condition = f"{quoted(names[before])} {'<' if below else '>'} {limit}"
+    return f"SELECT {listed} FROM {quoted(table.name)} WHERE {condition}"  # noqa: S608 - names are quoted
 
 
 def _measure(words: str, columns: Mapping[int, str]) -> int | None:
@@ -171,7 +172,3 @@ def _figure(cell: object) -> object:
 
 def _is_number(cell: object) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

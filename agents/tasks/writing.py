@@ -52,7 +52,7 @@ class ResultWriter:
         self._reads = reads
         self._closeness = closeness
         self._own = own
-        self._composer = Composer(reads, closeness, own)
+        self._composer = Composer(reads, closeness)
 
     def write(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""

@@ -57,15 +57,15 @@ class Sealed:
 
     def load(self, sheet: Sheet) -> list[str]:
         """Make a table of it; returns each column's type, by what all its values look like."""
-        raw = _quoted(f"{sheet.name}__text")
-        names = [_quoted(column) for column in sheet.columns]
+        raw = quoted(f"{sheet.name}__text")
+        names = [quoted(column) for column in sheet.columns]
         self._database.execute(f"CREATE TABLE {raw} ({', '.join(f'{name} VARCHAR' for name in names)})")
         if sheet.rows:
             with self._database.appender(f"{sheet.name}__text") as appender:
                 appender.append_rows(sheet.rows)
         kinds = [self._kind(raw, name) for name in names]
         columns = ", ".join(f"{_cast(name, kind)} AS {name}" for name, kind in zip(names, kinds, strict=True))
-        self._database.execute(f"CREATE TABLE {_quoted(sheet.name)} AS SELECT {columns} FROM {raw}")  # noqa: S608 - quoted
+        self._database.execute(f"CREATE TABLE {quoted(sheet.name)} AS SELECT {columns} FROM {raw}")  # noqa: S608 - quoted
         self._database.execute(f"DROP TABLE {raw}")
         return kinds
 
@@ -130,7 +130,8 @@ def _cast(name: str, kind: str) -> str:
     return f"CAST({name} AS {kind})"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL reads it, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
 
 
