@@ -63,8 +63,7 @@ class Platform:
     """Made by `agents.open_platform`, which puts the parts in. The model is loaded when it is first needed."""
 
     def __init__(self, *, library: Library, settings: Settings, model: LanguageModel) -> None:
-        self.library = library
-        self.settings = settings
+        self.library, self.settings = library, settings
         self.language_model = model
         """The one in use; an assistant may have another."""
         self._models = {"": model}

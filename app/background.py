@@ -157,8 +157,7 @@ class Turn(Background[Event]):
         self.question = question
         self.report: Report | None = None
         """What came of the files."""
-        self._chat = chat
-        self._read = read
+        self._chat, self._read = chat, read
         super().__init__()
 
     @property
@@ -227,9 +226,7 @@ class TaskWork(Background[RunEvent]):
 
     def __init__(self, agent: Agent | AgentView, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
         """A new `task`, or the run `resume` of that task with its `earlier` events."""
-        self.task = task
-        self._agent = agent
-        self._resume = resume
+        self.task, self._agent, self._resume = task, agent, resume
         self._begun = threading.Event()
         super().__init__(earlier)
 
@@ -286,9 +283,7 @@ class AddJob(Background[Progress]):
         with text recognition so set."""
         self.report: Report | None = None
         self.paths = tuple(map(Path, paths))
-        self.kb = kb
-        self.follow = follow
-        self._library = library
+        self.kb, self.follow, self._library = kb, follow, library
         self._add = (
             partial(library.syncing.sync, follow.place, kb, keep=follow.keep, depth=follow.depth, sure=sure)
             if follow is not None

@@ -17,8 +17,7 @@ class EvaluationWork(Background[object]):
     what = Text("The measurement", "评测")
 
     def __init__(self, steps: Callable[[], Iterator[object]], total: int) -> None:
-        self.total = total
-        self._steps = steps
+        self.total, self._steps = total, steps
         super().__init__()
 
     def _work(self) -> None:

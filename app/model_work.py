@@ -84,8 +84,7 @@ class TryWork(Background[Tried]):
     what = Text("The trial", "试用")
 
     def __init__(self, models: Models, name: str) -> None:
-        self.name = name
-        self._models = models
+        self.name, self._models = name, models
         super().__init__()
 
     @property
@@ -106,10 +105,7 @@ class EmbedderWork(Pausing):
 
     def __init__(self, library: Library, kb: str, wanted: str, speeds: dict[str, float]) -> None:
         """`wanted` '': measure alone. `speeds` gets passages a second, by the embedder's key."""
-        self.kb = kb
-        self.wanted = wanted
-        self._library = library
-        self._speeds = speeds
+        self.kb, self.wanted, self._library, self._speeds = kb, wanted, library, speeds
         super().__init__()
 
     def _go(self) -> None:

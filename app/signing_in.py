@@ -79,8 +79,7 @@ class SignIn:
 
     def __init__(self, app: ASGIApp, *, home: Path, port: int, days: int) -> None:
         """`days`: how long the trail is kept."""
-        self._app = app
-        self._home = home
+        self._app, self._home = app, home
         self._cookie = session_cookie(port)
         self._asked = f"zhiku-asked-{port}"
         """The cookie with the page that was asked for: it leads there whichever way people sign in."""

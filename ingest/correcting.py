@@ -27,11 +27,8 @@ class Correcting:
     def __init__(
         self, catalog: Catalog, mirror: Mirror, lock: WriterLock, embedder: Embedder, chunker: Chunker
     ) -> None:
-        self._catalog = catalog
-        self._mirror = mirror
-        self._lock = lock
-        self._embedder = embedder
-        self._chunker = chunker
+        self._catalog, self._mirror, self._lock = catalog, mirror, lock
+        self._embedder, self._chunker = embedder, chunker
 
     def correct(
         self, document: Document, former: str, text: str, page: int | None, start: int | None, who: str

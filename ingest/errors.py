@@ -28,8 +28,7 @@ class ZhikuError(Exception):
 
     def __init__(self, message: Text, hint: Text | None = None) -> None:
         super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = message, hint
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else str(self.message)

@@ -60,9 +60,7 @@ class Finder:
         reread: Reread | None = None,
     ) -> None:
         """`searcher_for` gets bases of one embedder."""
-        self._searcher_for = searcher_for
-        self._passages = passages
-        self._reread = reread
+        self._searcher_for, self._passages, self._reread = searcher_for, passages, reread
 
     def find(self, query: str, bases: Sequence[KnowledgeBase], k: int, wanted: Filter) -> list[Hit]:
         """The `k` best passages that may be found, best first."""

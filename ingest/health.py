@@ -57,10 +57,7 @@ class Health:
         reread: Callable[[KnowledgeBase, str], object],
     ) -> None:
         """`embedder_of` gives the embedder a knowledge base was made with, `reread` reads a file of it anew."""
-        self._catalog = catalog
-        self._mirror = mirror
-        self._embedder_of = embedder_of
-        self._reread = reread
+        self._catalog, self._mirror, self._embedder_of, self._reread = catalog, mirror, embedder_of, reread
 
     def examine(self, *, repair: bool) -> list[Finding]:
         """Every check, in order; with `repair` problems are mended and said to be."""

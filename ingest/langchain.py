@@ -91,8 +91,7 @@ class LibraryVectorStore(VectorStore):
 
     def __init__(self, library: Shelf, kb: str = "default", where: Where = None) -> None:
         """`where` holds for every search; a search's own `filter` (text or a mapping, docs/filters.md) comes to it."""
-        self._library = library
-        self._kb = kb
+        self._library, self._kb = library, kb
         self._where = filter_of(where)
 
     @property

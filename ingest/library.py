@@ -77,17 +77,11 @@ class Library(Holdings):
         calibration: Callable[[Embedder], Calibration],
         reread: Reread | None = None,
     ) -> None:
-        self.home = home
-        self.settings = settings
+        self.home, self.settings = home, settings
         super().__init__(catalog)
-        self._mirror = mirror
-        self._mirror_at = mirror_at
-        self._lock = lock
-        self._embedder_for = embedder_for
-        self._chunker_for = chunker_for
-        self._pipeline_for = pipeline_for
-        self._evidence = evidence
-        self._calibration = calibration
+        self._mirror, self._mirror_at, self._lock = mirror, mirror_at, lock
+        self._embedder_for, self._chunker_for, self._pipeline_for = embedder_for, chunker_for, pipeline_for
+        self._evidence, self._calibration = evidence, calibration
         self._finder = Finder(
             lambda bases, wanted: searcher_for(bases, self._embedder_of(bases[0]), wanted),
             catalog.documents.passages,

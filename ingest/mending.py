@@ -25,10 +25,7 @@ class Mender:
 
     def __init__(self, catalog: Catalog, mirror: Mirror, kb: KnowledgeBase, embedder: Embedder) -> None:
         """`embedder` is the one that the knowledge base was made with."""
-        self._catalog = catalog
-        self._mirror = mirror
-        self._kb = kb
-        self._embedder = embedder
+        self._catalog, self._mirror, self._kb, self._embedder = catalog, mirror, kb, embedder
 
     def run(self) -> tuple[int, int]:
         """Restore what can be; returns how many vectors were wrong, and how many of them still are (their text is not

@@ -59,9 +59,7 @@ class Mirror:
     """The vector index of a library, kept in line with its catalog."""
 
     def __init__(self, catalog: Catalog, index: VectorIndex, exact: ExactSearch) -> None:
-        self._catalog = catalog
-        self._index = index
-        self._exact = exact
+        self._catalog, self._index, self._exact = catalog, index, exact
         self._seen: dict[int, int] = {}
         """Generation of each knowledge base that the open index is known to show."""
         self._syncing = threading.Lock()
@@ -287,8 +285,7 @@ class NoMirror(Mirror):
     each keeps in memory, are searched exactly however many there are. Nothing can lag behind or be damaged."""
 
     def __init__(self, catalog: Catalog, exact: ExactSearch) -> None:
-        self._catalog = catalog
-        self._exact = exact
+        self._catalog, self._exact = catalog, exact
 
     def query(
         self, kb_id: int, vector: NDArray[np.float32], k: int, size: int, within: NDArray[np.int64] | None = None

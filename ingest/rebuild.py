@@ -23,10 +23,7 @@ class Rebuild:
     """Moves a knowledge base to the embedder given. Callers hold the writer lock."""
 
     def __init__(self, catalog: Catalog, mirror: Mirror, embedder: Embedder, chunker: Chunker) -> None:
-        self._catalog = catalog
-        self._mirror = mirror
-        self._embedder = embedder
-        self._chunker = chunker
+        self._catalog, self._mirror, self._embedder, self._chunker = catalog, mirror, embedder, chunker
 
     def run(self, kb: KnowledgeBase, progress: Callable[[int, int], None] | None = None) -> int:
         """Re-embed every document; returns how many. `progress` gets (documents done, documents in all)."""

@@ -131,12 +131,8 @@ class Searcher:
             aim: turns a question and its vector into the vector to search with (`Calibration.aim`).
             alpha: share of the dense leg in the fused score, 0..1.
         """
-        self._embed = embed
-        self._dense = dense
-        self._lexical = lexical
-        self._cosines = cosines
-        self._aim = aim
-        self._alpha = alpha
+        self._embed, self._dense, self._lexical = embed, dense, lexical
+        self._cosines, self._aim, self._alpha = cosines, aim, alpha
 
     def search(self, query: str, k: int) -> list[Ranked]:
         """The best `k` passages for `query`, best first. Cosines are those with the aimed vector."""

@@ -71,9 +71,7 @@ class SqliteFile:
     """
 
     def __init__(self, path: Path, steps: Sequence[str], wording: Wording, **pragmas: str | int) -> None:
-        self.path = path
-        self._steps = steps
-        self._wording = wording
+        self.path, self._steps, self._wording = path, steps, wording
         self._pragmas = {"foreign_keys": "ON", **pragmas}
         self._local = threading.local()
         self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []

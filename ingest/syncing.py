@@ -37,9 +37,7 @@ class Syncing:
 
     def __init__(self, catalog: Catalog, add: Callable[..., Report], locks: Callable[[], Locks]) -> None:
         """`add` is that of `Library`; `locks` are those by which its watchers, wherever they run, know of each other."""
-        self._catalog = catalog
-        self._add = add
-        self._locks = locks
+        self._catalog, self._add, self._locks = catalog, add, locks
 
     def all(self, kb: str | None = None) -> list[Synced]:
         """Every place, or those of one knowledge base."""
@@ -111,8 +109,7 @@ class Watcher:
     """Follows the places marked as watched, in a thread of its own that has begun."""
 
     def __init__(self, syncing: Syncing, locks: Locks) -> None:
-        self._syncing = syncing
-        self._locks = locks
+        self._syncing, self._locks = syncing, locks
         self._stop = threading.Event()
         self._thread = begun(self._run, "zhiku-watching")
 

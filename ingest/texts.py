@@ -43,12 +43,8 @@ class Texts:
     def __init__(
         self, catalog: Catalog, mirror: Mirror, lock: WriterLock, embedder: Embedder, chunker: Chunker, kb: str
     ) -> None:
-        self._catalog = catalog
-        self._mirror = mirror
-        self._lock = lock
-        self._embedder = embedder
-        self._chunker = chunker
-        self._kb = kb
+        self._catalog, self._mirror, self._lock = catalog, mirror, lock
+        self._embedder, self._chunker, self._kb = embedder, chunker, kb
 
     def put(self, texts: Sequence[Given]) -> None:
         """Store texts, replacing those with the same ids. Raises `ModelError` and `LibraryUnavailable`."""

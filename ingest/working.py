@@ -33,8 +33,7 @@ class Worker:
     """As many as one likes, on any number of machines that see the files."""
 
     def __init__(self, library: Library, jobs: Jobs) -> None:
-        self._library = library
-        self._jobs = jobs
+        self._library, self._jobs = library, jobs
         self._stop = threading.Event()
 
     def stop(self) -> None:

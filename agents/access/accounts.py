@@ -38,8 +38,7 @@ class Accounts:
     """Safe from any thread and from several processes, which count wrong tries together."""
 
     def __init__(self, file: Database, exists: Callable[[], bool]) -> None:
-        self._file = file
-        self._exists = exists
+        self._file, self._exists = file, exists
 
     @property
     def any(self) -> bool:

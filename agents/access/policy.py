@@ -29,8 +29,7 @@ class AccessPolicy:
     """Asked by every face. Safe from any thread."""
 
     def __init__(self, people: People, audit: Audit) -> None:
-        self.people = people
-        self.audit = audit
+        self.people, self.audit = people, audit
 
     @classmethod
     def of(cls, home: Path, days: int, bases: Callable[[], Mapping[str, str]], store: str = "") -> AccessPolicy:

@@ -52,8 +52,7 @@ class RunsView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.runs
-        self._policy = policy
-        self._who = who
+        self._policy, self._who = policy, who
 
     def list(self) -> builtins.list[Run]:
         """The latest first."""
@@ -88,9 +87,7 @@ class AgentView:
     """An agent whose runs belong to the caller, and whose calls are approved by who administers the server."""
 
     def __init__(self, agent: Agent, policy: AccessPolicy, who: Who) -> None:
-        self._agent = agent
-        self._policy = policy
-        self._who = who
+        self._agent, self._policy, self._who = agent, policy, who
 
     def stream(self, task: str, cancel: threading.Event | None = None) -> Iterator[RunEvent]:
         """As `Agent.stream`."""

@@ -126,9 +126,7 @@ class LibraryView:
     """Of one caller."""
 
     def __init__(self, library: Library, policy: AccessPolicy, who: Who, conversations: ConversationsView) -> None:
-        self._library = library
-        self._conversations = conversations
-        self._who = who
+        self._library, self._conversations, self._who = library, conversations, who
         self._require = partial(require, policy, who)
 
     def kbs(self) -> list[KnowledgeBase]:
@@ -167,8 +165,7 @@ class ConversationsView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.conversations
-        self._policy = policy
-        self._who = who
+        self._policy, self._who = policy, who
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
         """The last used first."""
@@ -221,8 +218,7 @@ class AssistantsView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.assistants
-        self._platform = platform
-        self._who = who
+        self._platform, self._who = platform, who
         self._require = partial(require, policy, who)
 
     def list(self) -> builtins.list[Assistant]:

@@ -82,8 +82,7 @@ class Asker:
     """One model. Loaded when it is first asked."""
 
     def __init__(self, model: Callable[[], BaseChatModel], name: str) -> None:
-        self._model = model
-        self.name = name
+        self._model, self.name = model, name
 
     @property
     def abilities(self) -> Abilities:

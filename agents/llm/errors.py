@@ -11,8 +11,7 @@ class PromptTooLong(ModelError):
 
     def __init__(self, tokens: int, limit: int) -> None:
         """`tokens` of the prompt, `limit` of the context, room for at least one token of reply taken off."""
-        self.tokens = tokens
-        self.limit = limit
+        self.tokens, self.limit = tokens, limit
         super().__init__(
             Text(
                 f"The prompt has {tokens} tokens, the model's context holds {limit}.",

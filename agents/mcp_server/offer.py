@@ -50,8 +50,7 @@ class Offer:
 
     def __init__(self, open_platform: Callable[[], Platform], only: str | None = None) -> None:
         """`only` names the one knowledge base that is offered; None offers all."""
-        self._open = open_platform
-        self._only = only
+        self._open, self._only = open_platform, only
         self._platform: Platform | None = None
         self._lock = threading.Lock()
 

@@ -71,8 +71,7 @@ def make_server(offer: Offer, version: str) -> StrictServer:
 
 class _Handlers:
     def __init__(self, offer: Offer, server: StrictServer) -> None:
-        self._offer = offer
-        self._server = server
+        self._offer, self._server = offer, server
         self._tools = {tool.name: tool for tool in offer.tools()}
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
 

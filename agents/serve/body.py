@@ -22,10 +22,7 @@ class Body:
     def __init__(self, receive: Receive, send: Send, most: int) -> None:
         self.answered = False
         self.refused: Exception | None = None
-        self._receive = receive
-        self._send = send
-        self._left = most
-        self._most = most
+        self._receive, self._send, self._left, self._most = receive, send, most, most
         self._whole = False
 
     async def receive(self) -> Message:

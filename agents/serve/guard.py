@@ -39,8 +39,7 @@ class Rate:
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         """0: as many as they like."""
-        self._most = per_minute
-        self._clock = clock
+        self._most, self._clock = per_minute, clock
         self._left: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
@@ -76,12 +75,8 @@ class Guard:
     ) -> None:
         """`visitors`: of one page's visitors each, by their addresses. `hosts`: the names a request may call this machine by, None for any. A page that points its own name at this
         machine must not be taken for ours where no key is needed."""
-        self._app = app
-        self._policy = policy
-        self._rate = rate
-        self._visitors = visitors
-        self._at_once = at_once
-        self._upload_bytes = upload_bytes
+        self._app, self._policy, self._rate = app, policy, rate
+        self._visitors, self._at_once, self._upload_bytes = visitors, at_once, upload_bytes
         self._hosts = None if hosts is None else frozenset(hosts)
         self._open = 0
 

@@ -48,8 +48,7 @@ class Refused(ZhikuError):
     def __init__(self, status: int, kind: str, message: Text, hint: Text | None = None, **headers: str) -> None:
         """`headers`: with `_` for `-`."""
         super().__init__(message, hint)
-        self.status = status
-        self.kind = kind
+        self.status, self.kind = status, kind
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 

@@ -36,8 +36,7 @@ class _Inlining:
     """Rewrites one schema; remembers which definitions have to stay."""
 
     def __init__(self, definitions: Mapping[str, Any], uses: Counter[str]) -> None:
-        self._definitions = definitions
-        self._uses = uses
+        self._definitions, self._uses = definitions, uses
         self._open: list[str] = []
         self.kept: dict[str, Any] = {}
         """Definitions that stay, by name."""

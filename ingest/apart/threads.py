@@ -32,8 +32,7 @@ class Clock:
     """When to stop: the cancel event, and the moment (of `time.monotonic`) by which the run must end."""
 
     def __init__(self, cancelled: threading.Event, deadline: float | None = None) -> None:
-        self.cancelled = cancelled
-        self.deadline = deadline
+        self.cancelled, self.deadline = cancelled, deadline
 
     @classmethod
     def lasting(cls, seconds: float, cancelled: threading.Event | None = None) -> Self:

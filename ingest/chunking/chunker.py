@@ -31,8 +31,7 @@ class Chunker:
         """
         if max_tokens < 32:
             raise ValueError(f"max_tokens must be at least 32, not {max_tokens}")
-        self._count = count_tokens
-        self._max = max_tokens
+        self._count, self._max = count_tokens, max_tokens
         self._context_limit = max_tokens // 4
         self._target = min(target_tokens, max_tokens // 2)
         self._small = self._target // 4

@@ -31,8 +31,7 @@ class Contexts:
     def __init__(self, title: str, count: Callable[[str], int], limit: int) -> None:
         """No context line is longer than `limit` tokens; `title` may be empty, and is left out if it says nothing."""
         self._title = title_words(title)
-        self._count = count
-        self._limit = limit
+        self._count, self._limit = count, limit
         self._known: dict[tuple[str, ...], tuple[str, int]] = {}
 
     def path(self, section: tuple[str, ...]) -> tuple[str, int]:

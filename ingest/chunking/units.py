@@ -109,8 +109,7 @@ class Splitter:
 
     def __init__(self, text: str, count: Callable[[str], int]) -> None:
         """`count` gives the tokens of a text."""
-        self._text = text
-        self._count = count
+        self._text, self._count = text, count
 
     def units(self, block: Block, section: tuple[str, ...], limits: Limits) -> Iterator[Unit]:
         """The units of a block, in order."""

@@ -91,9 +91,7 @@ class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
     def __init__(self, scripts: dict[str, str], lists: Lists, within: Within) -> None:
-        self._scripts = scripts
-        self._lists = lists
-        self._within = within
+        self._scripts, self._lists, self._within = scripts, lists, within
 
     def blocks(self, element: Any, page: Composer) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""

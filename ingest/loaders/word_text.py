@@ -63,8 +63,7 @@ class Inline:
 
     def __init__(self, styles: Styles, mark: Callable[[str, str], str]) -> None:
         """`mark`: the sign of a note, by its kind ('footnote', 'endnote') and id."""
-        self._styles = styles
-        self._mark = mark
+        self._styles, self._mark = styles, mark
         self._fields: list[_Field] = []
 
     def read(self, paragraph: Any) -> tuple[str, Attached]:  # noqa: ANN401 - lxml elements are untyped

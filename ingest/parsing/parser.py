@@ -55,10 +55,7 @@ class Parser:
         recognition: Recognition | None = None,
     ) -> None:
         self._recognition = recognition.packed() if recognition else ()
-        self._timeout = timeout_seconds
-        self._memory = memory_bytes
-        self._max_bytes = max_bytes
-        self._load = load
+        self._timeout, self._memory, self._max_bytes, self._load = timeout_seconds, memory_bytes, max_bytes, load
         self._language = language()  # the caller's: our own threads know nothing of it
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._slots = [_Slot(self._start, timeout_seconds, memory_bytes) for _ in range(max(1, workers))]
@@ -148,17 +145,14 @@ class _Batch:
 
 class _Job:
     def __init__(self, path: Path, batch: _Batch) -> None:
-        self.path = path
-        self.batch = batch
+        self.path, self.batch = path, batch
 
 
 class _Slot:
     """A place for one worker process: used by one thread, watched and stopped by others."""
 
     def __init__(self, start: Callable[[], subprocess.Popen[bytes]], timeout: float, memory: int) -> None:
-        self._start = start
-        self._timeout = timeout
-        self._memory = memory
+        self._start, self._timeout, self._memory = start, timeout, memory
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._deadline = float("inf")

@@ -26,10 +26,7 @@ class Embedding:
     """Embeds jobs and passes each on when all its passages are done."""
 
     def __init__(self, catalog: Catalog, embedder: Embedder, embedder_id: int, steps: Callable[[str], None]) -> None:
-        self._catalog = catalog
-        self._embedder = embedder
-        self._embedder_id = embedder_id
-        self._steps = steps
+        self._catalog, self._embedder, self._embedder_id, self._steps = catalog, embedder, embedder_id, steps
         self._size = _SMALLEST
         self._recent: OrderedDict[bytes, bytes] = OrderedDict()
 

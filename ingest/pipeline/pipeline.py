@@ -67,11 +67,8 @@ class Pipeline:
     ) -> None:
         """`ocr`: read what is named anew, with text recognition so set. `steps` is told the name of each step as it begins
         or ends, from whatever thread takes it. `web` finds pages by their addresses; without it there are none."""
-        self._catalog = catalog
-        self._mirror = mirror
-        self._lock = lock
-        self._embedder = embedder
-        self._chunker = chunker
+        self._catalog, self._mirror, self._lock = catalog, mirror, lock
+        self._embedder, self._chunker = embedder, chunker
         self._settings = settings if ocr is None else replace(settings, ocr=ocr)
         self._told = ocr is not None
         self._steps = steps

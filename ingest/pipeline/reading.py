@@ -41,11 +41,8 @@ class Reader:
         parser: Callable[[], Parser],
         steps: Callable[[str], None],
     ) -> None:
-        self._chunker = chunker
-        self._version = version
-        self._max_bytes = max_bytes
-        self._parser = parser
-        self._steps = steps
+        self._chunker, self._version, self._max_bytes = chunker, version, max_bytes
+        self._parser, self._steps = parser, steps
         self._reading: dict[str, tuple[Source, float]] = {}
         self._open: Parser | None = None
 

@@ -51,8 +51,7 @@ class Run:
         anew: bool = False,
     ) -> None:
         """With `anew` every file is parsed, known or not."""
-        self.kb = kb
-        self.known = known
+        self.kb, self.known = kb, known
         self.places: dict[str, list[str]] = {}
         """Where each content was read from, by its SHA-256."""
         for path, one in known.items():
@@ -62,8 +61,7 @@ class Run:
         self.anew = anew
         self.corrections: dict[str, list[Correction]] = {}
         """Those in force, by path."""
-        self.total = total
-        self.version = version
+        self.total, self.version = total, version
         self.begun = time.monotonic()
         self.error: BaseException | None = None
         self.unchanged = 0

@@ -51,13 +51,8 @@ class Writer:
         embedder_id: int,
         steps: Callable[[str], None],
     ) -> None:
-        self._catalog = catalog
-        self._mirror = mirror
-        self._embedder = embedder
-        self._run = run
-        self._kb_id = kb_id
-        self._embedder_id = embedder_id
-        self._steps = steps
+        self._catalog, self._mirror, self._embedder, self._run = catalog, mirror, embedder, run
+        self._kb_id, self._embedder_id, self._steps = kb_id, embedder_id, steps
         self._waiting = _Waiting()
         self._todo: Bounded[Job | _Twin] = Bounded(_CAPACITY)
         self._touched: list[tuple[int, int, int]] = []

@@ -44,8 +44,7 @@ class LocalReader:
 
     def __init__(self, threads: int = 1, *, fold: bool = False) -> None:
         """`fold`: full-width letters and signs are written as ASCII, for texts without Chinese."""
-        self._threads = threads
-        self._fold = fold
+        self._threads, self._fold = threads, fold
         self._engine: Any = None
 
     def read(self, picture: Pixels) -> Recognised:

@@ -35,9 +35,7 @@ class Recogniser:
 
     def __init__(self, options: Recognition, reader: Reader, alive: Callable[[], None] = lambda: None) -> None:
         """`alive` is called after each picture: reading goes on, however long the file takes."""
-        self.options = options
-        self._reader = reader
-        self._alive = alive
+        self.options, self._reader, self._alive = options, reader, alive
         self._file = Path()
         self._folder: Path | None = None
         self.asked = False

@@ -68,8 +68,7 @@ class ChromaIndex:
     """A `VectorIndex` in a folder, or on a Chroma server when `url` is given."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        self._folder = folder
-        self._url = url
+        self._folder, self._url = folder, url
         self._client_: ClientAPI | None = None
         self._collections: dict[int, Collection] = {}
         self._lock = threading.RLock()
@@ -219,8 +218,7 @@ class _Guard:
     """
 
     def __init__(self, lock: threading.RLock, url: str) -> None:
-        self._lock = lock
-        self._url = url
+        self._lock, self._url = lock, url
 
     def __enter__(self) -> None:
         self._lock.acquire()

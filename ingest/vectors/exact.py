@@ -53,9 +53,7 @@ class ExactSearch:
 
     def __init__(self, catalog: Catalog, folder: Path | None = None, memory: int = MEMORY) -> None:
         """`folder`: where files of vectors are kept; None: nowhere."""
-        self._catalog = catalog
-        self._folder = folder
-        self._memory = memory
+        self._catalog, self._folder, self._memory = catalog, folder, memory
         self._loaded: OrderedDict[int, _Loaded] = OrderedDict()
         self._lock = threading.Lock()
 

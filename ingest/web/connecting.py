@@ -20,9 +20,7 @@ class PinnedBackend(httpcore.NetworkBackend):
     """Connects to the addresses it was given, whatever the name: names are not looked up a second time."""
 
     def __init__(self, addresses: tuple[Address, ...], connect_seconds: float, clock: Clock) -> None:
-        self._addresses = addresses
-        self._seconds = connect_seconds
-        self._clock = clock
+        self._addresses, self._seconds, self._clock = addresses, connect_seconds, clock
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -62,8 +60,7 @@ class _Stream(httpcore.NetworkStream):
     """A connection whose every wait counts against the same clock: a byte a second doesn't win time."""
 
     def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
-        self._stream = stream
-        self._clock = clock
+        self._stream, self._clock = stream, clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         while True:

@@ -94,11 +94,7 @@ class Fetcher:
     ) -> None:
         """`types`: which media types are taken."""
         self._limits = limits or FetchLimits()
-        self._resolver = resolver
-        self._admits = admits
-        self._ports = ports
-        self._tls = tls
-        self._types = types
+        self._resolver, self._admits, self._ports, self._tls, self._types = resolver, admits, ports, tls, types
 
     def get(
         self,

@@ -27,9 +27,7 @@ class Ticket:
         """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply. With
         `choices`, each the tokens it may begin with, nothing is written: `chances` is the reply."""
         self.tokens = list(tokens)
-        self.sampling = sampling
-        self.max_tokens = max_tokens
-        self.stable = stable
+        self.sampling, self.max_tokens, self.stable = sampling, max_tokens, stable
         self.choices = tuple(tuple(choice) for choice in choices)
         self.chances: tuple[float, ...] = ()
         """Probability of each of `choices` as the next token, among all tokens there are; known once `finished`."""

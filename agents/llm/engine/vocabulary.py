@@ -53,9 +53,7 @@ class _Source:
     """What llguidance asks of a tokenizer."""
 
     def __init__(self, weights: Weights, pieces: list[bytes], special: list[int], end: int) -> None:
-        self.tokens = pieces
-        self.special_token_ids = special
-        self.eos_token_id = end
+        self.tokens, self.special_token_ids, self.eos_token_id = pieces, special, end
         self.bos_token_id = None
         self._weights = weakref.ref(weights)
 

@@ -11,8 +11,7 @@ class Unreachable(ModelError):
 
     def __init__(self, host: str, detail: str, hint: Text | None = None) -> None:
         """`host` as people know it; `detail` is the lower layers' own word."""
-        self.host = host
-        self.detail = detail
+        self.host, self.detail = host, detail
         super().__init__(Text(f"{host} can't be reached ({detail}).", f"无法访问 {host}（{detail}）。"), hint)
 
 

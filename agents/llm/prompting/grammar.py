@@ -31,9 +31,7 @@ class Grammars:
 
     def __init__(self, family: Family, control: Callable[[str], int | None], template: str) -> None:
         """`control`: the number of a mark that is one control token of the vocabulary, or None."""
-        self._family = family
-        self._control = control
-        self._template = template
+        self._family, self._control, self._template = family, control, template
 
     def ways(self, tools: Sequence[Mapping[str, Any]]) -> tuple[Lark, list[Way]]:
         """How calls of `tools` are written, with the rules that this takes; none if the family can't name them."""

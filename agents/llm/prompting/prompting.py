@@ -54,10 +54,7 @@ class Prompter:
     def __init__(self, engine: Engine, template: str, arguments: dict[str, Any], mode: Mode = "hard") -> None:
         """`template` as in the GGUF; `arguments` go to it with every prompt; `mode` of constraint unless one is
         asked for."""
-        self._engine = engine
-        self._source = template
-        self._arguments = arguments
-        self._mode = mode
+        self._engine, self._source, self._arguments, self._mode = engine, template, arguments, mode
         self._beginnings = Beginnings()
 
     @functools.cached_property

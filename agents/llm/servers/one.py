@@ -97,8 +97,7 @@ class Stream:
     """One server's stream under the clock."""
 
     def __init__(self, server: Server[OneServer], patience: Patience) -> None:
-        self.server = server
-        self._patience = patience
+        self.server, self._patience = server, patience
         self._source: AsyncGenerator[ChatGenerationChunk] | None = None
 
     async def begin(self, source: AsyncGenerator[ChatGenerationChunk]) -> list[ChatGenerationChunk]:

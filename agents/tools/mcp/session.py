@@ -59,8 +59,7 @@ class Connection:
     """A server's session. It lives in a task of its own, since the transports must be left where they were entered."""
 
     def __init__(self, entry: ServerEntry, log: Path) -> None:
-        self.entry = entry
-        self._log = log
+        self.entry, self._log = entry, log
         self._starts = 0
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None

@@ -22,8 +22,7 @@ class Listener(threading.Thread):
 
     def __init__(self, pipe: IO[bytes], most: int) -> None:
         super().__init__(daemon=True)
-        self._pipe = pipe
-        self._most = most
+        self._pipe, self._most = pipe, most
         self._kept = bytearray()
         self.total = 0
         self.start()
@@ -50,8 +49,7 @@ class Watch:
 
     def __init__(self, process: subprocess.Popen[bytes], folders: tuple[Path, ...], limits: Limits) -> None:
         self._own = Path(f"/proc/{process.pid}")
-        self._folders = folders
-        self._limits = limits
+        self._folders, self._limits = folders, limits
         self.cpu_seconds = 0.0
         """Processor time at the last look; 0 where the system doesn't tell."""
 
