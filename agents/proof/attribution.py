@@ -27,7 +27,7 @@ _STOPS = frozenset("。！？!?.；;")
 _PARTS = frozenset({"whil", "while", "wherea", "whereas", "but", "而", "但"})
 _WHICH = re.compile(r"\W*(?:and |but )?(?:in |of |to |by )?(?:which|who|whom|whose)\b")
 _LIKEWISE = re.compile(r"\b(?:as|so|like|also|too|likewise)\b|[也亦]|同样")
-_ANYBODY = re.compile(
+ANYBODY = re.compile(
     r"\b(?:he|she|it|they|this|that|these|those|its|his|her|their)\b|[他她它该其这那此]|本[校公书剧片国]"
 )
 
@@ -129,7 +129,7 @@ def _rival(
         if same:
             return None if _LIKEWISE.search(told[place.end : who.end]) else _strange(beside, ours)
         return _strange([word for segment in [*before, place] for word in segment.words], ours, 2)
-    if _ANYBODY.search(text) or (same and not _strange(who.words, ours)):
+    if ANYBODY.search(text) or (same and not _strange(who.words, ours)):
         return None  # an item of a list
     if all(token.kind == "han" and token.key in text for token in whose):
         return None  # 中医: 中国传统医学

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
-from agents.proof.roles import swapped, voiced
+from agents.proof.roles import swapped, turned_round, voiced
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
@@ -32,6 +32,8 @@ CERTAIN = frozenset({"days", "seconds", "metres", "grams", "yuan", "dollars", "b
 """Units that a number can't lose to a noun."""
 NEAR_COPY = 0.8
 """Share of the sentence's tokens that are the source's, in its order, from which on each difference counts."""
+
+_POSSESSIVE = ("'s", "\u2019s", "s'", "s\u2019")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Comparison:
         for gap in gaps:
             if near and (found := self._exchanged(gap)):
                 return found
-        if swapped(self.said, self.told, self._sentence) or voiced(self._sentence, self._source):
+        said, told = self._sentence, self._source
+        if swapped(self.said, self.told, said) or voiced(said, told) or turned_round(said, told) or self._owner():
             return Difference("role")
         for gap in gaps if near or loosely else ():
             if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
@@ -98,6 +101,17 @@ class Comparison:
                 name = all(re.search(r"[A-Z]", text) for text in capitals)
                 return Difference("name" if name else "replaced", capitals[1])
         return None
+
+    def _owner(self) -> bool:
+        """Whether the sentence has someone where its source has what is theirs: Anna runs the bakery, Anna's brother does."""
+        return any(
+            tag == "insert"
+            and i1 > 0 < j1
+            and self._cut(self._source, self.told[j1 - 1 : j1]).endswith(_POSSESSIVE)
+            and not self._cut(self._sentence, self.said[i1 - 1 : i1]).endswith(_POSSESSIVE)
+            and any(token.weighs for token in self.told[j1:j2])
+            for tag, i1, _, j1, j2 in self._codes
+        )
 
     def wording(self, told: Sequence[Token]) -> str:
         """The source's own words from the first to the last of these tokens, without signs around them."""

@@ -12,9 +12,13 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
-from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.attribution import ANYBODY
+from agents.proof.synonyms import canonical, is_light
+from agents.proof.tokens import Token, pieces, straddles, tokens, within
 from agents.proof.verdicts import Difference
+from agents.proof.words import terms
 from ingest.folding import fold
 
 Slot = tuple[Sequence[Token], Sequence[Token]]
@@ -27,6 +31,10 @@ ALIKE = 1 / 3
 LONGEST = 8
 """Tokens of a slot."""
 _BREAK = re.compile(r"(?<!\d),|,(?!\d)|[;；，。!！?？\n]|\.(?=\s|$)| (?:and|but|while|whereas) ")
+
+_STATEMENTS = re.compile(r"[;；。！!]|(?<![?？])\n|\.(?=\s|$)|[,，]\s*(?:but|while|whereas|而|但)")
+"""A question and what answers it are one."""
+_JOINED = re.compile(r"[,，;；、]|\b(?:and|but|while|whereas)\b|[和与并而但]")
 
 
 def mixed(sentence: str, source: str) -> Difference | None:
@@ -42,6 +50,28 @@ def mixed(sentence: str, source: str) -> Difference | None:
             if len(taken) == 2 and not any(all(within(p, c) for p, _ in taken.values()) for c in clauses):
                 return Difference("name", list(taken.values())[1][1])
     return None
+
+
+def crossed(sentence: str, source: str) -> Difference | None:
+    """The statement of `source` that has one thing that `sentence` says, where another has the rest and both have what joins them:
+    'tenants pay for heating', of 'tenants pay for water; heating is paid by the landlord'. What is said of one thing in two
+    statements may be said in one."""
+    if _JOINED.search(fold(sentence)):
+        return None
+    said = set(_content(sentence))
+    told = ((part, _content(part)) for part in _STATEMENTS.split(source))
+    for (_, one), (part, other) in pairwise(item for item in told if item[1]):
+        mine, theirs = said.intersection(one), said.intersection(other)
+        if one[0] == other[0] or ANYBODY.search(fold(part)) or not mine & theirs:
+            continue
+        if mine - theirs and theirs - mine and mine | theirs == said:
+            return Difference("role", part.strip())
+    return None
+
+
+def _content(text: str) -> list[str]:
+    """Its words, canonical and in order, without those that only link."""
+    return [term for word in terms(text) if not is_light(term := canonical(word)) and not straddles(term)]
 
 
 def _only(sentence: str, clause: str, slot: Sequence[Token], other: str, beside: Sequence[Token]) -> str:

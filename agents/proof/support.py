@@ -32,7 +32,7 @@ from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
 from agents.proof.relations import excludes, relation
 from agents.proof.rows import asked_cell
-from agents.proof.siblings import mixed
+from agents.proof.siblings import crossed, mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
 from agents.proof.statements import Statement, statements
@@ -114,6 +114,7 @@ class SupportChecker:
         unbound = (
             self._binding.difference(sentence, passage.text)
             or mixed(sentence, passage.text)
+            or crossed(sentence, passage.text)
             or of_another(sentence, passage.text, passage.context)
         )
         verdicts = [

@@ -17,6 +17,8 @@ from ingest.sentences import sentences
 
 HOURS = "The hall is open from 7 am to 9 pm. It is closed on Mondays and on public holidays."
 DAILY = "The shop is open daily except on Sundays. It takes cards."
+MOVED = "The library moved from Mill Lane to Park Road in 2020."
+PAID = "Tenants pay for electricity and water; heating is paid by the landlord."
 TRUE = [
     ("年假有几天?", "员工每年有15天带薪年假。", ZH),
     ("年假有几天?", "员工每年有十五天带薪年假。", ZH),
@@ -38,6 +40,10 @@ TRUE = [
         "Riders do not need a helmet. Bells are fitted to all bicycles.",
     ),
     ("Open on Sundays?", "The shop isn't open on Sundays.", DAILY),
+    ("Where is it?", "The library moved to Park Road in 2020.", MOVED),
+    ("Who pays?", "The landlord pays for heating.", PAID),
+    ("Who pays?", "Tenants pay for water.", PAID),
+    ("Who runs it?", "Anna's brother runs the bakery.", "Anna's brother Tom runs the bakery. It opens at six."),
     ("周日营业吗？", "周日不营业。", "除周日外，每天营业。店里可以刷卡。"),
     ("周六休息吗？", "周日休息。", "除周日外，周六也休息。"),
     ("Dogs?", "Dogs aren't allowed.", "Neither dogs nor cats are allowed. Bicycles stay outside."),
@@ -69,6 +75,12 @@ FALSE = [
         "Each team has three boats, the juniors two. Oars are oiled in May.",
     ),
     ("Do I need a helmet?", "You don't need a helmet.", "Riders need a helmet. Bells are fitted to all bicycles."),
+    ("Where is it?", "The library moved to Mill Lane in 2020.", MOVED),
+    ("图书馆在哪？", "图书馆2020年迁至磨坊巷。", "图书馆2020年由磨坊巷迁至公园路。"),
+    ("Who pays?", "Tenants pay for heating.", PAID),
+    ("Who pays?", "The landlord pays for water.", PAID),
+    ("Who runs it?", "Anna runs the bakery.", "Anna's brother Tom runs the bakery. It opens at six."),
+    ("Who runs it?", "Anna runs the bakery.", "Anna’s brother runs the bakery. It opens at six."),
     ("Dogs?", "Dogs can’t come in.", "Dogs can come in. Bicycles can't."),
     ("周一开门吗？", "图书馆周一开放。", "图书馆早上 9 点开放。周一和法定节假日闭馆。"),
     ("Who is CEO?", "The CEO is Peter Schmidt.", EN),
