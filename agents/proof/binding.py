@@ -122,11 +122,11 @@ def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -
         inside = [q for q in numbers if begin <= q.at < after[0]]
         alone = dated or (len(inside) == 1 and not terms(without_numbers(folded[begin : after[0]])))
         reach = (
-            max((end for end in after if dated or not later or end <= later[0]), default=after[0])
+            max((end for end in after if not later or end <= later[0]), default=after[0])
             if alone
             else after[0]
         )
-        until = reach if dated else min([reach, *later])
+        until = min([reach, *later])
         since, past = last.get(unit, (0, 0))
         since = past if past <= number.at else since
         scope = folded[since:until]
