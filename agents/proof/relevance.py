@@ -29,6 +29,7 @@ from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
 from agents.proof.statements import Statement
+from agents.proof.weekdays import weekdays
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
@@ -93,6 +94,7 @@ class Question:
             subject: math.log(1 + (len(read) + 1) / (sum(subject.held_by(other) == 1.0 for other in read) + 0.5))
             for subject in self.subjects
         }
+        self._days = {subject for subject in self.subjects if any(weekdays(subject.surface))}
         self._total = sum(self._weights.values())
         self._terms = canonical_terms(text)
         self._given = claimed(_NO_CONDITION.sub(" ", text))
@@ -110,8 +112,10 @@ class Question:
             (Read.of(statement.before), IN_SENTENCE_BEFORE),
             (Read.of(passage), IN_PASSAGE),
         )
+        days = self.asked.weekday and any(weekdays(fold(statement.text)))  # 'Monday to Friday' tells of Sunday too
         named = sum(
-            weight * max(share * subject.held_by(text) for text, share in near)
+            weight
+            * (1.0 if days and subject in self._days else max(share * subject.held_by(text) for text, share in near))
             for subject, weight in self._weights.items()
         )
         numbers = stated(statement.text)
@@ -185,6 +189,8 @@ class Question:
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
+        if self.asked.weekday:
+            return float(any(number.kind == "weekday" for number in stated(statement.text)))
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:
