@@ -210,11 +210,15 @@ class Settling:
 
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
-        is at times what was asked for, or a condition."""
+        is at times what was asked for, or a condition. Of passages that `proof` doesn't rest on only one that answers for sure: of
+        six others under stored answers one told what was asked, and it did."""
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
-        best = next((one.statement.text for one in self._nearest.candidates if one.statement.text in quoted), "")
-        best = best or next(iter(quoted), "")
-        return () if told(best, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == best)
+        best = next((one for one in self._nearest.candidates if one.statement.text in quoted), None)
+        rests_on = {cited.n for cited in proof.citations if cited.verified}
+        if best and best.n not in rests_on and best.answering.score < SURE_BESIDE:
+            return ()
+        text = best.statement.text if best else next(iter(quoted), "")
+        return () if told(text, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == text)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
         """Of `proof` that rests on an older version alone, what the newest says instead; nothing where a time is asked about."""
