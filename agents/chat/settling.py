@@ -201,12 +201,13 @@ class Settling:
         return self._quotes if max(shown, default=0.0) >= least else ()
 
     def _tells_extreme(self, one: Candidate) -> bool | None:
-        """Whether `one` says what is the most of its kind, by its words or its table; None where it may without such words. A row
-        of a table that compares and can't tell doesn't."""
+        """Whether `one`, which is near enough to the question, says what is the most of its kind, by its words or its table; None
+        where it may without such words, but a row of a table that compares can't."""
         table = self._nearest.meant(one) if one.statement.row else None
+        near = one.answering.score >= POINTED
         if table and table.superlative:
-            return bool(table.rows)
-        return says_extreme(one.statement.text) or None
+            return near and bool(table.rows)
+        return (near and says_extreme(one.statement.text)) or None
 
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
