@@ -18,7 +18,7 @@ from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
-from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
+from agents.proof.quotes import Candidate, Nearest, best_quotes, completing, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
@@ -218,8 +218,9 @@ class Settling:
         rests_on = {cited.n for cited in proof.citations if cited.verified}
         if best and best.n not in rests_on and best.answering.score < SURE_BESIDE:
             return ()
-        text = best.statement.text if best else next(iter(quoted), "")
-        return () if told(text, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == text)
+        texts = [one.statement.text for one in (best, *completing(self._nearest, [best]))] if best else [*quoted][:1]
+        left_out = [text for text in texts if not told(text, proof.text)]
+        return tuple(cited for cited in self._quotes if cited.sentence in left_out)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
         """Of `proof` that rests on an older version alone, what the newest says instead; nothing where a time is asked about."""

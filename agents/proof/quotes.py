@@ -245,7 +245,7 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     ranked = nearest.candidates if among is None else among
     answering = [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score]
     chosen = _chosen(nearest, answering, most)
-    chosen += _completing(nearest, chosen)
+    chosen += completing(nearest, chosen)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -291,9 +291,9 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
     return chosen
 
 
-def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
+def completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
     """Where so much of something is asked for: the statement that alone of its document has what the question names besides and
-    `chosen` lack, and changes the number: the surcharge for what is urgent."""
+    `chosen` lack, and is or changes such a number: the surcharge for what is urgent, the price that it comes to."""
     if not chosen:
         return []
     best = chosen[0]
@@ -302,7 +302,7 @@ def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate
     document = [
         c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen
     ]
-    changing = {c.statement.text for c in document if question.changed_by(c.statement.text)}
+    changing = {c.statement.text for c in document if c.statement.row or question.changed_by(c.statement.text)}
     for subject in question.lacking([*near, _title(hit)]) if changing else []:
         having = {c.statement.text: c for c in document if subject.held_by(Read.of(c.statement.text)) == 1.0}
         if len(having) == 1 and changing.issuperset(having) and not all(map(is_light, subject.terms)):
