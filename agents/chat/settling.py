@@ -212,7 +212,7 @@ class Settling:
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
         is at times what was asked for, or a condition. Of passages that `proof` doesn't rest on only one that answers for sure: of
-        six others under stored answers one told what was asked, and it did."""
+        eight others under stored answers one told what was asked, and it did."""
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
         best = next((one for one in self._nearest.candidates if one.statement.text in quoted), None)
         rests_on = {cited.n for cited in proof.citations if cited.verified}
