@@ -216,7 +216,9 @@ class Settling:
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
         best = next((one for one in self._nearest.candidates if one.statement.text in quoted), None)
         rests_on = {cited.n for cited in proof.citations if cited.verified}
-        if best and best.n not in rests_on and best.answering.score < SURE_BESIDE:
+        means = self._nearest.meant(best) if best else None
+        sure = best and (best.answering.score >= SURE_BESIDE or (means and best.statement in means.rows))
+        if best and best.n not in rests_on and not sure:
             return ()
         texts = [one.statement.text for one in (best, *completing(self._nearest, [best]))] if best else [*quoted][:1]
         left_out = [text for text in texts if not told(text, proof.text)]

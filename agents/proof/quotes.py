@@ -294,10 +294,11 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
 def completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
     """Where so much of something is asked for: the statement that alone of its document has what the question names besides and
     `chosen` lack, and is or changes such a number: the surcharge for what is urgent, the price that it comes to."""
-    if not chosen:
+    best = chosen[0] if chosen else None
+    question = nearest.check.wording(best.statement.text).question if best else None
+    if best is None or question is None or not question.asked.units:
         return []
-    best = chosen[0]
-    question, hit = nearest.check.wording(best.statement.text).question, nearest.hits[best.n - 1]
+    hit = nearest.hits[best.n - 1]
     near = [text for c in chosen for text in (c.statement.text, c.statement.context)]
     document = [
         c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen

@@ -44,9 +44,7 @@ _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
-_HALF = re.compile(
-    r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:of )?(?:the |that )?(?:price|fare|fee)?|\bfree\b|免[费收]"
-)
+_HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:the |that )?(?:price|fare|fee)")
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
@@ -134,10 +132,8 @@ class Question:
 
     def changed_by(self, text: str) -> bool:
         """Whether `text` has what may come to a number of the units asked for, or go from it: a sum, a share, half."""
-        units = self.asked.units
-        return bool(units) and (
-            bool(_HALF.search(fold(text))) or any(n.kind in units | {"percent"} for n in stated(text))
-        )
+        kinds = self.asked.units | {"percent"}
+        return bool(_HALF.search(fold(text))) or any(number.kind in kinds for number in stated(text))
 
     def _conditions(self, text: str, numbers: Sequence[Quantity], above: Sequence[Quantity], before: str) -> float:
         """A year holds for what follows until another is named: so it is wherever the answer's sentence has none (139 questions
