@@ -18,7 +18,7 @@ from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
-from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
+from agents.proof.quotes import Candidate, Nearest, best_quotes, completing, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
@@ -202,20 +202,28 @@ class Settling:
         return self._quotes if max(shown, default=0.0) >= least else ()
 
     def _tells_extreme(self, one: Candidate) -> bool | None:
-        """Whether `one` says what is the most of its kind, by its words or its table; None where it may without such words. A row
-        of a table that compares and can't tell doesn't."""
+        """Whether `one`, which is near enough to the question, says what is the most of its kind, by its words or its table; None
+        where it may without such words, but a row of a table that compares can't."""
         table = self._nearest.meant(one) if one.statement.row else None
+        near = one.answering.score >= POINTED
         if table and table.superlative:
-            return bool(table.rows)
-        return says_extreme(one.statement.text) or None
+            return near and bool(table.rows)
+        return (near and says_extreme(one.statement.text)) or None
 
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
-        is at times what was asked for, or a condition."""
+        is at times what was asked for, or a condition. Of passages that `proof` doesn't rest on only one that answers for sure: of
+        eight others under stored answers one told what was asked, and it did."""
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
-        best = next((one.statement.text for one in self._nearest.candidates if one.statement.text in quoted), "")
-        best = best or next(iter(quoted), "")
-        return () if told(best, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == best)
+        best = next((one for one in self._nearest.candidates if one.statement.text in quoted), None)
+        rests_on = {cited.n for cited in proof.citations if cited.verified}
+        means = self._nearest.meant(best) if best else None
+        sure = best and (best.answering.score >= SURE_BESIDE or (means and best.statement in means.rows))
+        if best and best.n not in rests_on and not sure:
+            return ()
+        texts = [one.statement.text for one in (best, *completing(self._nearest, [best]))] if best else [*quoted][:1]
+        left_out = [text for text in texts if not told(text, proof.text)]
+        return tuple(cited for cited in self._quotes if cited.sentence in left_out)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
         """Of `proof` that rests on an older version alone, what the newest says instead; nothing where a time is asked about."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.proof.rarity import canonical_terms
+from agents.proof.weekdays import weekdays
 from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.language import is_cjk
@@ -75,7 +76,7 @@ _KINDS = (
     (
         re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
-            r"|多少[\u4e00-\u9fff]{0,2}(?:[费款租薪]|[\u4e00-\u9fff]金(?!属))"
+            r"|多少[\u4e00-\u9fff]{0,2}(?:[费款价租薪]|[\u4e00-\u9fff]金(?!属))"
             r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b|\b(?:price|cost|fee|fine|charge|rent|salary|bill)\b"
         ),
         MONEY,
@@ -127,6 +128,8 @@ class Asked:
     """The year, the day or the time of day itself; 'when' may be answered by what happened: 'after the war'."""
     clock: bool = False
     """A time of day."""
+    weekday: bool = False
+    """Whether something is so on a day of the week: only what names days tells."""
 
     @property
     def wants_number(self) -> bool:
@@ -141,7 +144,7 @@ class Asked:
     @property
     def only_kind(self) -> bool:
         """Whether nothing but the kind of thing asked for can answer."""
-        return self.wants_number or self.contact or self.exactly
+        return self.wants_number or self.contact or self.exactly or self.weekday
 
 
 @lru_cache(maxsize=256)
@@ -150,7 +153,7 @@ def asked_for(question: str) -> Asked:
     其中存储知识的叫什么？ asks for a name."""
     folded = fold(question)
     if wants_yes_or_no(without_preface(question)) and not _ASKS_WHICH.search(folded):
-        return Asked()  # 'Can I row for the junior fee?' asks for no sum
+        return Asked(weekday=any(weekdays(folded)))  # 'Can I row for the junior fee?' asks for no sum
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
     asking = _WHEN_CLAUSE.sub(" ", folded)

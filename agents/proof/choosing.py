@@ -17,7 +17,7 @@ from agents.proof.asked import asked_for, runs, subjects, without_asking
 from agents.proof.numbers import agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
 from agents.proof.rarity import canonical_terms, content_terms
-from agents.proof.words import terms
+from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.units import spelled, unit
@@ -53,8 +53,10 @@ def named(question: str, name: str) -> bool:
         return told in folded and (len(told) > 1 or any(_begins(run, told) for run in runs(without_asking(question))))
     own = canonical_terms(name)  # yearly links little and tells a yearly pass from a weekly one, as a number does
     counted = all(agrees(number, stated(question)) for number in claimed(name))
+    if is_function_word(told):  # sailing A, but not 'on a Sunday'
+        told, folded = name.strip(), question
     return (bool(own) and counted and own <= canonical_terms(question)) or (
-        bool(told) and bool(re.search(rf"(?<![a-z0-9_])(?<!\d[.,]){re.escape(told)}(?![a-z0-9_]|[.,]\d)", folded))
+        bool(told) and bool(re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(told)}(?!\w|[.,]\d)", folded, re.ASCII))
     )
 
 

@@ -248,7 +248,7 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     chosen = _chosen(nearest, answering, most)
     leading = {(c.n, span) for c in chosen for span in c.statement.spans[:-1]}
     chosen = [c for c in chosen if (c.n, c.statement.spans[-1]) not in leading]
-    chosen += _completing(nearest, chosen)
+    chosen += completing(nearest, chosen)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -296,18 +296,19 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
     return chosen
 
 
-def _completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
+def completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]:
     """Where so much of something is asked for: the statement that alone of its document has what the question names besides and
-    `chosen` lack, and changes the number: the surcharge for what is urgent."""
-    if not chosen:
+    `chosen` lack, and is or changes such a number: the surcharge for what is urgent, the price that it comes to."""
+    best = chosen[0] if chosen else None
+    question = nearest.check.wording(best.statement.text).question if best else None
+    if best is None or question is None or not question.asked.units:
         return []
-    best = chosen[0]
-    question, hit = nearest.check.wording(best.statement.text).question, nearest.hits[best.n - 1]
+    hit = nearest.hits[best.n - 1]
     near = [text for c in chosen for text in (c.statement.text, c.statement.context)]
     document = [
         c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen
     ]
-    changing = {c.statement.text for c in document if question.changed_by(c.statement.text)}
+    changing = {c.statement.text for c in document if c.statement.row or question.changed_by(c.statement.text)}
     for subject in question.lacking([*near, _title(hit)]) if changing else []:
         having = {c.statement.text: c for c in document if subject.held_by(Read.of(c.statement.text)) == 1.0}
         if len(having) == 1 and changing.issuperset(having) and not all(map(is_light, subject.terms)):

@@ -29,6 +29,7 @@ from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
 from agents.proof.statements import Statement
+from agents.proof.weekdays import weekdays
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
@@ -43,9 +44,7 @@ _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
-_HALF = re.compile(
-    r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:of )?(?:the |that )?(?:price|fare|fee)?|\bfree\b|免[费收]"
-)
+_HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:the |that )?(?:price|fare|fee)")
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
@@ -93,6 +92,7 @@ class Question:
             subject: math.log(1 + (len(read) + 1) / (sum(subject.held_by(other) == 1.0 for other in read) + 0.5))
             for subject in self.subjects
         }
+        self._days = {subject for subject in self.subjects if any(weekdays(subject.surface))}
         self._total = sum(self._weights.values())
         self._terms = canonical_terms(text)
         self._given = claimed(_NO_CONDITION.sub(" ", text))
@@ -109,8 +109,10 @@ class Question:
             (Read.of(statement.before), IN_SENTENCE_BEFORE),
             (Read.of(passage), IN_PASSAGE),
         )
+        days = self.asked.weekday and any(weekdays(fold(statement.text)))  # 'Monday to Friday' tells of Sunday too
         named = sum(
-            weight * max(share * subject.held_by(text) for text, share in near)
+            weight
+            * (1.0 if days and subject in self._days else max(share * subject.held_by(text) for text, share in near))
             for subject, weight in self._weights.items()
         )
         numbers = stated(statement.text)
@@ -129,10 +131,8 @@ class Question:
 
     def changed_by(self, text: str) -> bool:
         """Whether `text` has what may come to a number of the units asked for, or go from it: a sum, a share, half."""
-        units = self.asked.units
-        return bool(units) and (
-            bool(_HALF.search(fold(text))) or any(n.kind in units | {"percent"} for n in stated(text))
-        )
+        kinds = self.asked.units | {"percent"}
+        return bool(_HALF.search(fold(text))) or any(number.kind in kinds for number in stated(text))
 
     def _conditions(self, text: str, numbers: Sequence[Quantity], above: Sequence[Quantity], before: str) -> float:
         """A year holds for what follows until another is named: so it is wherever the answer's sentence has none (139 questions
@@ -186,6 +186,8 @@ class Question:
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
+        if self.asked.weekday:
+            return float(any(number.kind == "weekday" for number in stated(statement.text)))
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:

@@ -272,6 +272,36 @@ def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None
     assert answer.text.endswith("> E-bikes cost 25 euros a day and 120 euros a week. [1]")
 
 
+@pytest.mark.parametrize(
+    ("question", "reply", "pages"),
+    [
+        (
+            "Why was the dearer menu of the wedding not chosen?",
+            "Because several elders can't eat the lobster in it.",
+            (
+                "The wedding has a vegetarian menu, chosen by nine.",
+                "Several elders can't eat the lobster in the dearer menu.",
+            ),
+        ),
+        (
+            "婚宴的贵菜单为什么没有选？",
+            "因为贵菜单里面的龙虾好几位长辈吃不了。",
+            ("婚宴的素食菜单有九位选了。", "贵菜单里面的龙虾好几位长辈吃不了。"),
+        ),
+    ],
+)
+def test_what_another_passage_may_say_is_not_quoted_below_an_answer(
+    question: str, reply: str, pages: tuple[str, ...]
+) -> None:
+    assert _ask(question, reply, *pages).text == f"{reply[:-1]} [2]{reply[-1]}".replace(" [2]。", "[2]。")
+
+
+def test_what_changes_a_price_stands_below_the_model_s_words_too() -> None:
+    page = "A colour poster costs 14 euros. Express jobs cost half as much again. Posters are rolled."
+    answer = _ask("How much is an express colour poster?", "A colour poster costs 14 euros.", page)
+    assert answer.text == "A colour poster costs 14 euros [1].\n\n> Express jobs cost half as much again. [1]"
+
+
 def test_the_highest_of_a_table_is_what_the_table_says() -> None:
     page = "| Room | Seats |\n|---|---|\n| Oak | 12 |\n| Elm | 40 |\n| Ash | 18 |"
     assert _ask("Which room has the most seats?", "Elm has the most seats, 40 [1].", page).text.startswith("Elm has")

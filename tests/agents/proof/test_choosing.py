@@ -14,6 +14,7 @@ TOOLS = Grid.of(
     ("Tool", "Shelf", "Weight (kg)", "Rent (EUR)"),
     [("drill", "S1", "2.4", "9"), ("saw", "S2", "3.1", "7"), ("lathe", "S2", "41", "30")],
 )
+SAILINGS = Grid.of(("Sailing", "Leaves", "Days"), [("A", "7:10", "Monday"), ("B", "18:40", "Friday and Saturday")])
 MEMORY = Grid.of(("大小", "模型位数", "显存占用（GB）"), [("40B", "8", "48"), ("40B", "16", "96"), ("9B", "16", "22")])
 
 
@@ -31,6 +32,8 @@ MEMORY = Grid.of(("大小", "模型位数", "显存占用（GB）"), [("40B", "8
         (TOOLS, "Which is the cheapest tool on shelf S2?", "lowest", (1,), [7]),
         (TOOLS, "How many tools are on shelf S2?", "count", (1, 2), []),
         (TOOLS, "How much do the drill and the saw cost together?", "sum", (0, 1), [9, 7]),
+        (SAILINGS, "When does sailing A leave?", "", (0,), []),
+        (SAILINGS, "When is there a boat on a Sunday?", "", (0, 1), []),  # an article names no row
         (TOOLS, "How many visitors does shelf S2 have?", "", (1, 2), []),
     ],
 )

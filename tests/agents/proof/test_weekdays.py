@@ -71,6 +71,20 @@ def test_across_languages_another_day_is_no_paraphrase() -> None:
         assert checked.supported is told
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "beside"),
+    [
+        ("干洗店礼拜一开门吗？", "营业时间：周二至周日，周一休息。", "逾期不取的，干洗店每天收费一元。"),
+        ("Is the library open on a Sunday?", "Library hours: Monday to Friday, 9 to 17.", "The library lends books."),
+    ],
+)
+def test_what_names_days_tells_of_any_day(question: str, told: str, beside: str) -> None:
+    asked = Question(question, [told, beside])
+    views = [asked.view(Statement(((0, len(text)),), text)) for text in (told, beside)]
+    assert views[0].kind == 1.0
+    assert views[0].kind + views[0].words > views[1].kind + views[1].words
+
+
 def test_whether_it_is_open_on_a_day_is_answered_by_the_days_it_is() -> None:
     line = Statement(((0, 30),), "The pool is open Monday to Friday.")
     assert Question("Is the pool open on Sunday?", [line.text]).view(line).conditions >= 0
