@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.proof.names import across
-from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
-from agents.proof.rarity import LIGHTEST
+from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.rarity import LIGHTEST, canonical_terms
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
 from agents.proof.tables import is_row
 from agents.proof.tokens import straddles
 from agents.proof.verdicts import Difference
-from agents.proof.words import is_function_word, terms
+from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.stemming import stem
 
@@ -33,6 +33,7 @@ _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
 """Those of them that mean something by themselves: 寿命为 26 个月，满 24 个月更换."""
 _DATES = frozenset({"year", "month", "decade", "century"})
+_SPANS = frozenset({"months", "days", "seconds"})
 NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
 ASKED = 0.6
@@ -82,12 +83,14 @@ def bounds(text: str) -> tuple[Bound, ...]:
     """Every number of a source."""
     found: list[Bound] = []
     header = heading = ""
+    before = frozenset[str]()
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
         if not is_row(piece):
             header = ""
             heading = piece if piece.startswith("#") else heading
-            found += _scoped(piece, index, frozenset(terms(heading)))
+            found += _scoped(piece, index, canonical_terms(heading), before)
+            before = before | canonical_terms(piece) if piece.endswith((";", "；")) else frozenset()
         elif not header:
             header = piece
         else:
@@ -95,9 +98,11 @@ def bounds(text: str) -> tuple[Bound, ...]:
     return tuple(found)
 
 
-def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -> Iterator[Bound]:
+def _scoped(
+    piece: str, statement: int, above: frozenset[str] = frozenset(), before: frozenset[str] = frozenset()
+) -> Iterator[Bound]:
     folded = fold(piece)
-    whole = heading | frozenset(terms(without_numbers(folded)))
+    whole = above | before | canonical_terms(folded)
     ends = [match.start() for match in _CLAUSE.finditer(folded)] + [len(folded)]
     numbers = sorted((q for q in stated(piece) if q.at >= 0), key=lambda q: q.at)
     last: dict[str, tuple[int, int]] = {}
@@ -110,7 +115,7 @@ def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -
         begin = max((end for end in ends if end <= number.at), default=0)
         dated = begin == 0 and unit in _DATES
         inside = [q for q in numbers if begin <= q.at < after[0]]
-        alone = dated or (len(inside) == 1 and not terms(without_numbers(folded[begin : after[0]])))
+        alone = dated or (len(inside) == 1 and not canonical_terms(folded[begin : after[0]]))
         reach = (
             max((end for end in after if dated or not later or end <= later[0]), default=after[0])
             if alone
@@ -125,12 +130,12 @@ def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -
         yield Bound(
             number,
             unit,
-            frozenset(terms(without_numbers(scope))),
+            canonical_terms(scope),
             beside,
             clause,
             statement,
             reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
-            frozenset(terms(without_numbers(folded[:since]))),
+            before | canonical_terms(folded[:since]),
             whole,
         )
         last[unit] = (stop, until)
@@ -149,10 +154,10 @@ def _unit(number: Quantity, folded: str) -> str:
 def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
     """The numbers of a table's row: each with its column's header and the row's words."""
     parts = [part.strip() for part in re.split(r"[;；]", reading(header, row))]
-    label = frozenset(terms(" ".join(part for part in parts if not stated(part)))) | frozenset(terms(parts[0]))
+    label = canonical_terms(" ".join(part for part in parts if not stated(part))) | canonical_terms(parts[0])
     for part in parts:
         numbers = stated(part)
-        words = label | frozenset(terms(part))
+        words = label | canonical_terms(part)
         for number in numbers:
             yield Bound(number, _unit(number, fold(part)), words, (), part, statement, whole=words)
 
@@ -161,7 +166,7 @@ class Binding:
     """Holds the numbers of sentences against what they stand with, for one question."""
 
     def __init__(self, question: str, weight: Callable[[str], float]) -> None:
-        self._asked = frozenset(terms(question))
+        self._asked = canonical_terms(question)
         self._asked_numbers = tuple(claimed(question))
         self._weight = weight
         self._read: dict[str, list[tuple[Quantity, str, _Claim]]] = {}
@@ -179,10 +184,11 @@ class Binding:
             if agrees(number, meant):
                 continue
             holders = [b for b in told if agrees(number, [b.quantity])]
-            rivals = [b for b in told if unit and b.unit == unit and not agrees(b.quantity, said)]
+            condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
+            alike = _SPANS if unit in _SPANS and not condition else {unit} - {""}
+            rivals = [b for b in told if b.unit in alike and not agrees(b.quantity, said)]
             if holders and not foreign and not any(map(claim.about, holders)):
                 found.append((True, Difference("number")))
-            condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             if holders and rivals and (rival := self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
         return min(found, key=lambda item: item[0])[1] if found else None
@@ -228,7 +234,7 @@ class Binding:
         own = list(_scoped(sentence, 0))
         strict = {q.at for q in claimed(sentence)}
         units = [b.unit for b in own]
-        everything = frozenset(terms(without_numbers(fold(sentence))))
+        everything = canonical_terms(sentence)
         for one in own:
             if one.quantity.at not in strict:
                 continue
