@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pytest
 
 from agents.proof.numbers import claimed
+from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
+from ingest.embedders import EmbedderIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 LESSONS = "围棋课每节 50 分钟，单节 160 元，一次购买 20 节每节 130 元。"
 LOANS = "A key costs £5. Rooms must be left clean. Members may borrow up to six tools for two weeks and three ladders for two days."
@@ -83,3 +93,33 @@ def test_times_of_day_and_halves_are_values(sentence: str, source: str, supporte
 )
 def test_what_is_a_time_of_day(text: str, minutes: list[int]) -> None:
     assert sorted(int(q.value) for q in claimed(text) if q.kind == "clock") == minutes
+
+
+class Matters:
+    """An embedder that knows two matters, in whichever language, and everything else as one."""
+
+    identity = EmbedderIdentity("matters", "", 4, 100)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        words = ("range", "量程"), ("frequency", "频率"), ("sensor", "传感器")
+        found = [[any(word in text for word in matter) for matter in words] for text in texts]
+        vectors = np.array([[*has, not any(has)] for has in found], dtype=np.float32)
+        lengths: NDArray[np.float32] = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+        return np.divide(vectors, lengths, dtype=np.float32)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.embed_passages([text])[0]
+        return vector
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [("传感器的量程是 15 米。", True), ("传感器的量程是 80 GHz。", False), ("传感器的频率是 80 GHz。", True)],
+)
+def test_in_another_language_a_number_belongs_to_the_statement_that_is_near(sentence: str, *, supported: bool) -> None:
+    passage = Passage("The sensor has a range of 15 metres. The frequency of the sensor is 80 GHz.")
+    checker = SupportChecker("", [passage], Closeness(Matters()))
+    assert checker.judge(sentence, passage).supported is supported
