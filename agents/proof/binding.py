@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agents.proof.names import across
-from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
-from agents.proof.rarity import LIGHTEST
+from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.rarity import LIGHTEST, canonical_terms
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
 from agents.proof.tables import is_row
 from agents.proof.tokens import straddles
 from agents.proof.verdicts import Difference
-from agents.proof.words import is_function_word, terms
+from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.stemming import stem
 
@@ -33,6 +33,7 @@ _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
 """Those of them that mean something by themselves: 寿命为 26 个月，满 24 个月更换."""
 _DATES = frozenset({"year", "month", "decade", "century"})
+_SPANS = frozenset({"months", "days", "seconds"})
 NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
 ASKED = 0.6
@@ -82,15 +83,18 @@ def bounds(text: str) -> tuple[Bound, ...]:
     """Every number of a source."""
     found: list[Bound] = []
     header = heading = counted = ""
+    before = frozenset[str]()
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
         if not is_row(piece):
             header = ""
             heading = piece if piece.startswith("#") else heading
-            for bound in _scoped(piece, index, frozenset(terms(heading))):
+            for bound in _scoped(piece, index, canonical_terms(heading), before):
                 found.append(_counting(bound, counted))
                 counted = found[-1].unit
-            counted = counted if piece.endswith((";", "\uff1b")) else ""
+            goes_on = piece.endswith((";", "\uff1b"))
+            counted = counted if goes_on else ""
+            before = before | canonical_terms(piece) if goes_on else frozenset()
         elif not header:
             header = piece
         else:
@@ -102,12 +106,14 @@ def _counting(bound: Bound, counted: str) -> Bound:
     """A bare number that ends its clause counts what the one before it counts: 'each team has three boats; the juniors have two'."""
     if bound.unit or not counted.startswith("of ") or not bound.clause.endswith(fold(bound.quantity.surface)):
         return bound
-    return replace(bound, unit=counted, terms=bound.terms | {counted.removeprefix("of ")})
+    return replace(bound, unit=counted, terms=bound.terms | canonical_terms(counted.removeprefix("of ")))
 
 
-def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -> Iterator[Bound]:
+def _scoped(
+    piece: str, statement: int, above: frozenset[str] = frozenset(), before: frozenset[str] = frozenset()
+) -> Iterator[Bound]:
     folded = fold(piece)
-    whole = heading | frozenset(terms(without_numbers(folded)))
+    whole = above | before | canonical_terms(folded)
     ends = [match.start() for match in _CLAUSE.finditer(folded)] + [len(folded)]
     numbers = sorted((q for q in stated(piece) if q.at >= 0), key=lambda q: q.at)
     last: dict[str, tuple[int, int]] = {}
@@ -120,12 +126,8 @@ def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -
         begin = max((end for end in ends if end <= number.at), default=0)
         dated = begin == 0 and unit in _DATES
         inside = [q for q in numbers if begin <= q.at < after[0]]
-        alone = dated or (len(inside) == 1 and not terms(without_numbers(folded[begin : after[0]])))
-        reach = (
-            max((end for end in after if not later or end <= later[0]), default=after[0])
-            if alone
-            else after[0]
-        )
+        alone = dated or (len(inside) == 1 and not canonical_terms(folded[begin : after[0]]))
+        reach = max((end for end in after if not later or end <= later[0]), default=after[0]) if alone else after[0]
         until = min([reach, *later])
         since, past = last.get(unit, (0, 0))
         since = past if past <= number.at else since
@@ -135,12 +137,12 @@ def _scoped(piece: str, statement: int, heading: frozenset[str] = frozenset()) -
         yield Bound(
             number,
             unit,
-            frozenset(terms(without_numbers(scope))),
+            canonical_terms(scope),
             beside,
             clause,
             statement,
             reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
-            frozenset(terms(without_numbers(folded[:since]))),
+            before | canonical_terms(folded[:since]),
             whole,
         )
         last[unit] = (stop, until)
@@ -159,10 +161,10 @@ def _unit(number: Quantity, folded: str) -> str:
 def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
     """The numbers of a table's row: each with its column's header and the row's words."""
     parts = [part.strip() for part in re.split(r"[;；]", reading(header, row))]
-    label = frozenset(terms(" ".join(part for part in parts if not stated(part)))) | frozenset(terms(parts[0]))
+    label = canonical_terms(" ".join(part for part in parts if not stated(part))) | canonical_terms(parts[0])
     for part in parts:
         numbers = stated(part)
-        words = label | frozenset(terms(part))
+        words = label | canonical_terms(part)
         for number in numbers:
             yield Bound(number, _unit(number, fold(part)), words, (), part, statement, whole=words)
 
@@ -171,7 +173,7 @@ class Binding:
     """Holds the numbers of sentences against what they stand with, for one question."""
 
     def __init__(self, question: str, weight: Callable[[str], float]) -> None:
-        self._asked = frozenset(terms(question))
+        self._asked = canonical_terms(question)
         self._asked_numbers = tuple(claimed(question))
         self._weight = weight
         self._read: dict[str, list[tuple[Quantity, str, _Claim]]] = {}
@@ -189,10 +191,11 @@ class Binding:
             if agrees(number, meant):
                 continue
             holders = [b for b in told if agrees(number, [b.quantity])]
-            rivals = [b for b in told if unit and b.unit == unit and not agrees(b.quantity, said)]
+            condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
+            alike = _SPANS if unit in _SPANS and not condition else {unit} - {""}
+            rivals = [b for b in told if b.unit in alike and not agrees(b.quantity, said)]
             if holders and not foreign and not any(map(claim.about, holders)):
                 found.append((True, Difference("number")))
-            condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             if holders and rivals and (rival := self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
         return min(found, key=lambda item: item[0])[1] if found else None
@@ -238,7 +241,7 @@ class Binding:
         own = list(_scoped(sentence, 0))
         strict = {q.at for q in claimed(sentence)}
         units = [b.unit for b in own]
-        everything = frozenset(terms(without_numbers(fold(sentence))))
+        everything = canonical_terms(sentence)
         for one in own:
             if one.quantity.at not in strict:
                 continue

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pytest
 
 from agents.proof.numbers import claimed
+from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
+from ingest.embedders import EmbedderIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 LESSONS = "围棋课每节 50 分钟，单节 160 元，一次购买 20 节每节 130 元。"
 LOANS = "A key costs £5. Rooms must be left clean. Members may borrow up to six tools for two weeks and three ladders for two days."
 CLUB = "## 开放时间\n\n俱乐部平日 7:00—22:00 开放，周末 8:00—21:00 开放。羽毛球馆每天只开 9:00—20:30。"
 HALL = "The seed hall holds forty. The office answers letters within a week."
+CARDS = "年票 860 元。办理年票须先交定金 200 元，余款在 5 天内付清；退票扣手续费 30 元。"
+LENT = "Overdue tools cost 15p a day, up to a maximum of £9. A lost tool is charged at its full price plus £3."
+BOATS = "“白鹭号”可载 90 人；“灰雁号”可载 60 人。“白鹭号”的下层有小卖部，两艘船都有洗手间。"
+HIRE = "包船须提前五天预订。开船前 48 小时内取消，预付款不退。"
 STALL = "## 二、摊位\n\n1. 摊位须提前半天登记。\n2. 外来车辆不得入内。"
 
 
@@ -26,6 +40,15 @@ STALL = "## 二、摊位\n\n1. 摊位须提前半天登记。\n2. 外来车辆�
         ("俱乐部周末 9:00—20:30 开放。", CLUB, "周末几点关门？", False),
         ("The seed hall holds forty.", HALL, "How many people work in the office?", True),
         ("Forty people work in the office.", HALL, "How many people work in the office?", False),
+        ("办理年票的定金是 200 元。", CARDS, "年票要先交多少？", True),
+        ("办理年票的余款是 200 元。", CARDS, "年票要先交多少？", False),
+        ("退票的手续费是 30 元。", CARDS, "退年票扣多少？", True),
+        ("An overdue tool costs 15p a day.", LENT, "What if I lose a tool?", True),
+        ("A lost tool costs 15p a day.", LENT, "What if I lose a tool?", False),
+        ("“白鹭号”的下层有小卖部。", BOATS, "哪艘船上有小卖部？", True),
+        ("“灰雁号”的下层有小卖部。", BOATS, "哪艘船上有小卖部？", False),
+        ("包船须提前五天预订。", HIRE, "包船要提前多久订？", True),
+        ("包船须提前 48 小时预订。", HIRE, "包船要提前多久订？", False),
         ("摊位须提前半天登记。", STALL, "摊位要提前多久登记？", True),
         ("摊位须提前两天登记。", STALL, "摊位要提前多久登记？", False),
         ("摊位须提前一天登记。", STALL, "摊位要提前多久登记？", False),
@@ -70,3 +93,33 @@ def test_times_of_day_and_halves_are_values(sentence: str, source: str, supporte
 )
 def test_what_is_a_time_of_day(text: str, minutes: list[int]) -> None:
     assert sorted(int(q.value) for q in claimed(text) if q.kind == "clock") == minutes
+
+
+class Matters:
+    """An embedder that knows two matters, in whichever language, and everything else as one."""
+
+    identity = EmbedderIdentity("matters", "", 4, 100)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        words = ("range", "量程"), ("frequency", "频率"), ("sensor", "传感器")
+        found = [[any(word in text for word in matter) for matter in words] for text in texts]
+        vectors = np.array([[*has, not any(has)] for has in found], dtype=np.float32)
+        lengths: NDArray[np.float32] = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+        return np.divide(vectors, lengths, dtype=np.float32)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.embed_passages([text])[0]
+        return vector
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [("传感器的量程是 15 米。", True), ("传感器的量程是 80 GHz。", False), ("传感器的频率是 80 GHz。", True)],
+)
+def test_in_another_language_a_number_belongs_to_the_statement_that_is_near(sentence: str, *, supported: bool) -> None:
+    passage = Passage("The sensor has a range of 15 metres. The frequency of the sensor is 80 GHz.")
+    checker = SupportChecker("", [passage], Closeness(Matters()))
+    assert checker.judge(sentence, passage).supported is supported
