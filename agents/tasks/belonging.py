@@ -17,6 +17,7 @@ from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import APART, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
+from agents.tasks.adding import operation
 from agents.tasks.listed import apart
 from agents.tasks.per_one import tiers
 from agents.tasks.reckoning import several
@@ -53,7 +54,14 @@ def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
     an insurance costs a year."""
     if APART.search(goal):
         return "-" not in expression
-    if TOGETHER.search(goal) or MEAN.search(goal) or apart(goal) or several(goal) or leans_back(goal):
+    if (
+        TOGETHER.search(goal)
+        or MEAN.search(goal)
+        or apart(goal)
+        or several(goal)
+        or operation(goal)
+        or leans_back(goal)
+    ):
         return False
     numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
     given = {value for text in brought for number in stated(text) for value in _values(number)}
