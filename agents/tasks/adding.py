@@ -57,8 +57,8 @@ def _money(part: str, evidence: Evidence, asked: str) -> Reckoning | None:
     if several_of(asked):
         return tariff(asked, told(facts))
     near = [
-        (share(about, content_terms(fact.sentence if amount.cell else clause)), amount)
-        for fact, amount, clause in amounts_of(facts, asked)
+        (share(about, content_terms(clause)), amount)
+        for _, amount, clause in amounts_of(facts, asked)
         if amount.kind in MONEY
     ]
     best = nearest(list(dict.fromkeys(near)))
