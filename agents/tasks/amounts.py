@@ -19,6 +19,8 @@ from ingest.units import MONEY, UNIT, unit
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+_HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
+"""What stands before a number and says what it counts."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 
 
@@ -87,6 +89,9 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             continue
         noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
         label = _label(number) or (noun[1] if noun else bound.unit)
+        if not bound.unit and (head := _HEAD.search(folded[: number.at])):  # 'Visitors: 2,940'
+            yield Amount(number.value, f"of {head[1].strip()}", "", cell=True), f"{head[0]} {bound.clause}"
+            continue
         yield Amount(number.value, bound.unit, label, scale=_scale(number)), bound.clause
 
 
@@ -97,12 +102,12 @@ def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
 
 
 def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
-    """The amounts of `facts` that are of the kind that `goal` asks for, with the clauses they stand in."""
-    asked = asked_for(goal)
+    """The amounts of `facts` that are of the kind that `goal` asks for and does not name itself, with the clauses they stand in."""
+    asked, given = asked_for(goal), {number.value for number in stated(goal) if number.kind in ("", "year")}
     sentences = [fact.sentence for fact in facts]
     for fact in facts:
         for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
-            if wanted(amount, asked, goal):
+            if wanted(amount, asked, goal) and amount.value not in given:
                 yield fact, amount, clause
 
 

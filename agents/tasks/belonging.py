@@ -17,16 +17,18 @@ from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import APART, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
+from agents.tasks.adding import operation
 from agents.tasks.listed import apart
 from agents.tasks.per_one import tiers
 from agents.tasks.reckoning import several
-from agents.tasks.tariffs import several_of
+from agents.tasks.tariffs import FOR_ONE, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.units import MONEY, UNIT, unit
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
+_PER_CENT = re.compile(r"%|\bper ?cent|百分", re.IGNORECASE)
 _CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
 """What days and months or years are converted by."""
 
@@ -48,16 +50,16 @@ def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterabl
 
 
 def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
-    """Whether a calculation is another one than `goal` asks for: a difference without a minus, or anything where it asks for one
-    value, names neither things side by side nor a number, and calls `brought` none of those that are used: '48 + 84 + 7' of what
-    an insurance costs a year."""
+    """Whether a calculation is another one than `goal` asks for: for a difference a share, or anything without a minus, and where
+    one value is asked for, or a value for one, any that uses nothing that calls `brought`: '48 + 84 + 7' of what an insurance costs."""
     if APART.search(goal):
-        return "-" not in expression
-    if TOGETHER.search(goal) or MEAN.search(goal) or apart(goal) or several(goal) or leans_back(goal):
+        return "-" not in expression or ("/" in expression and not _PER_CENT.search(goal))
+    if any(sign.search(goal) for sign in (TOGETHER, MEAN)) or apart(goal) or several(goal) or operation(goal):
         return False
+    counts = any(n.figure and n.figure > 1 for n in stated(goal)) and not FOR_ONE.search(goal)
     numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
     given = {value for text in brought for number in stated(text) for value in _values(number)}
-    return not numbers & given and not any(n.figure and n.figure > 1 for n in stated(goal))
+    return not (counts or numbers & given or leans_back(goal))
 
 
 def incomplete(expression: str, goal: str) -> bool:

@@ -98,17 +98,26 @@ def contrary(
     if first is None:
         return None
     here, cited = _wanted(asked, first), {quote.document_id for quote in quotes}
+    about = content_terms(first.statement.text) if language_of(asked) == language_of(first.statement.text) else set()
     for other in ranked:
         there = [one for one in _wanted(asked, other) if any(one.kind == amount.kind for amount in here)]
         if (
             there
-            and ((other.answers and other.answering.score >= SURE) or other.score >= AS_NEAR * first.score)
+            and (
+                (other.answers and other.answering.score >= SURE)
+                or (other.score >= AS_NEAR * first.score and about & _said(other))
+            )
             and found[other.n - 1].document_id not in cited
             and language_of(other.statement.text) == language_of(first.statement.text)
             and not {amount.value for amount in here} & {amount.value for amount in there}
         ):
             return replace(other, answers=True)
     return None
+
+
+def _said(candidate: Candidate) -> set[str]:
+    """The words of a statement, and of the one before it."""
+    return content_terms(f"{candidate.statement.before} {candidate.statement.text}")
 
 
 def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:

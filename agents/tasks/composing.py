@@ -16,6 +16,7 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
+from agents.tasks.adding import operation
 from agents.tasks.belonging import incomplete, uncalled_for, unrelated
 from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.call_checks import unheard_days
@@ -125,14 +126,15 @@ class Composer:
         if any(record.call.id in doubted for record in values.values()):
             return False
         sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._reads)
-        given = stated("\n".join([state.task, step.goal, *(hit.text for hit in sources.hits)]))
+        given = [n for text in (state.task, step.goal, *(hit.text for hit in sources.hits)) for n in stated(text)]
         if not all(agrees(number, given) for number in claimed(bare_line(step, records))):
             return False  # neither read nor worked out by a call
         made = [record for record in records if record.call.step == step.id and has_value(record)]
         if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
             return False
         told = _told(step.finding, values)
-        if not told and (to_work_out(step.goal, step.finding) or not _of_the_kind(step.goal, step.finding)):
+        still_open = to_work_out(step.goal, step.finding) or (operation(step.goal) and not values)
+        if not told and (still_open or not _of_the_kind(step.goal, step.finding)):
             return False  # several amounts are not their sum, and how many there are is not what they cost
         if not brought or told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")

@@ -17,6 +17,7 @@ from agents.proof.asked import asked_for
 from agents.proof.numbers import claimed
 from agents.proof.operations import APART, TOGETHER, to_work_out
 from agents.proof.rarity import content_terms
+from agents.tasks.adding import onto, operation
 from agents.tasks.amounts import Reckoning, amounts_of, nearest, written
 from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import has_value, value_line
@@ -71,7 +72,7 @@ class Continuing:
         move = _written(step.goal, state, made, by_name) if self._writes else None
         if move is not None and (move.gave_up is None or not self._calls):
             return move
-        if (move := _certain(step.goal, state, made, by_name, self._counted(state, records))) is not None:
+        if (move := _certain(step.goal, state, made, records, by_name, self._counted(state, records))) is not None:
             return move
         if not made:
             return (
@@ -252,11 +253,16 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
 
 
 def _certain(
-    goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool], counted: StepRecord | None
+    goal: str,
+    state: State,
+    made: Sequence[StepRecord],
+    records: Sequence[StepRecord],
+    tools: Mapping[str, Tool],
+    counted: StepRecord | None,
 ) -> Move | None:
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
-    certain = _worded(goal, tools) or _for_all(goal, state, counted) or _reckoned(goal, state)
+    certain = _worded(goal, tools) or _for_all(goal, state, counted) or _reckoned(goal, state, records)
     if certain is None or certain.tool not in tools:
         return None
     if not made:
@@ -281,9 +287,11 @@ def _for_all(goal: str, state: State, counted: StepRecord | None) -> Reckoning |
     return Reckoning(CALCULATE, {"expression": f"{written(best[0])} * {count}"}, best[1]) if best else None
 
 
-def _reckoned(goal: str, state: State) -> Reckoning | None:
-    """What the facts come to, or so many times what the step before found out."""
+def _reckoned(goal: str, state: State, records: Sequence[StepRecord]) -> Reckoning | None:
+    """What the facts come to, or so many times what the step before found out, or that and what is to be added."""
     before = next((step for step in reversed(state.plan[: state.plan.index(state.step)]) if step.state == "done"), None)
+    if before and operation(goal):
+        return onto(goal, before, records, state.evidence)
     if before:
         row = all(re.search("[:：]", cell) for cell in re.split("[;；]", before.finding))
         if several := times(goal, [(before.finding, row)], before.goal):

@@ -91,6 +91,12 @@ def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     return len(of_span - of_date) > len(of_date - of_span) or bool(closes or again)
 
 
+def of_another_time(goal: str, text: str) -> bool:
+    """Whether `goal` asks for the day of one time of several, the last one, and `text` tells that of another one: the first."""
+    asked, said = (set(_ORDINAL.findall(fold(one))) for one in (goal, text))
+    return bool(_dates(text) and asked and said and not asked & said)
+
+
 def days_to_meet(goal: str) -> list[str]:
     """The days that `goal` names where it asks for the last day to do something for them."""
     return [day for day, _ in _dates(goal)] if _LATEST.search(goal) else []

@@ -22,6 +22,7 @@ from agents.proof.quotes import Candidate, best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
+from agents.tasks.adding import added
 from agents.tasks.by_rule import Reads
 from agents.tasks.candidates import IT, amount_of, by_two_days, contrary, fits, fitting_one, from_there, like, of_each
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
@@ -110,6 +111,13 @@ class Gatherer:
                 if not each[n].facts and (said := like(part, each)):
                     [each[n]] = self._answers(part, thing, alone, kb, shelf, words=said)
             return each
+        documents = {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}
+        if more := added(part, before):  # 'Then add the deposit.'
+            found = (
+                self._answers(more, "", more, kb, shelf, where)[0] for where in (documents, None) if where != set()
+            )
+            best = next((one for one in found if one.facts), Answer(part))
+            return [replace(best, part=part)]
         answers = self._answers(part, "", part if only_asks(part, task) else without_file(part), kb, shelf)
         if several(part) or answers[-1].sure:
             return answers
@@ -121,7 +129,7 @@ class Gatherer:
         if bare := in_any_currency(part):  # what it costs in another currency no document says
             [other] = self._answers(part, "", bare, kb, shelf)
             return [other if other.sure or not best.facts else best]
-        if documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
+        if documents:
             [other] = self._answers(part, "", f"{before} {part}", kb, shelf, documents)
             best = (
                 other if other.facts or IT.search(part) else best

@@ -10,6 +10,7 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of, told
+from agents.tasks.days import of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
@@ -75,7 +76,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     if TOGETHER.search(goal) or APART.search(goal) or (_MOST.search(goal) and not _MOST.search(text)):
         return ""
     there = stated(text)
-    if not all(agrees(number, there) for number in claimed(goal)) or _counted_from(goal, facts):
+    if not all(agrees(number, there) for number in claimed(goal)) or _elsewhen(goal, facts):
         return ""
     kinds = {number.kind for number in there}
     if (named := currencies(goal)) and not named & kinds:
@@ -99,7 +100,7 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
     if foreign and any(fact.sentence in evidence.unsure for fact in facts):
         return ""
-    return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
+    return "" if to_work_out(goal, text) or _elsewhen(goal, facts) else text
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:
@@ -114,9 +115,12 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
     return (not number.kind or number.kind in others) and bool(BOUNDED.search(_DAY.sub(" ", fold(text))))
 
 
-def _counted_from(goal: str, facts: Sequence[Citation]) -> bool:
-    """Whether facts give the day that `goal` asks for only as so long after another: 'It is back 24 days after that.'"""
+def _elsewhen(goal: str, facts: Sequence[Citation]) -> bool:
+    """Whether facts give the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
+    one of several."""
     told, given = finding_of(facts), stated(goal)
+    if of_another_time(goal, told):
+        return True
     lasting = (n for n in claimed(told) if n.kind in ("days", "months") and not agrees(n, given))
     return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(told))) and any(lasting)
 

@@ -33,7 +33,7 @@ _NUMBERED = re.compile(
 _COMPARED = re.compile(
     rf"(?P<one>{_HAN}{{2,8}}?)(?P<now>现在|目前|这会儿|此刻|[|])?比(?P<two>{_HAN}{{2,8}}?)(?=[多少高低贵长短大小快慢早晚](?:了|出)?(?:多少|几))"
 )
-_RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
+_RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|跟|及|以及)(?={_HAN}{{2}})")
 _PAIRED = re.compile(rf"(?<=的)(?P<one>{_HAN})(?P<end>{_HAN})[和与及](?P<two>{_HAN})(?P=end)")
 """双人车的租金和押金."""
 _EITHER = re.compile(

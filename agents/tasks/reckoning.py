@@ -7,6 +7,7 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
@@ -19,7 +20,7 @@ from agents.tasks.grounding import letters, share
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.per_one import times
-from agents.tasks.tariffs import tariff
+from agents.tasks.tariffs import several_of, tariff
 from ingest.language import language_of
 from ingest.units import MONEY
 
@@ -40,7 +41,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
-        if (differ or together) and not (differ and together) and (among := _among(goal, answers[0])):
+        if (bool(differ) and not several_of(goal)) != bool(together) and (among := _among(goal, answers[0])):
             return among
         facts = told(answers[0].facts)
         if differ and not together:
@@ -68,7 +69,12 @@ def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
     about = content_terms(goal)
-    found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    seen = dict.fromkeys((fact.sentence, amount, clause) for fact, amount, clause in amounts_of(answer.facts, goal))
+    cells = Counter(sentence for sentence, _, _ in seen)  # of a row with one of them, the others say what it is of
+    found = {
+        amount: about & content_terms(sentence if amount.cell and cells[sentence] == 1 else clause)
+        for sentence, amount, clause in seen
+    }
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
     together = bool(TOGETHER.search(goal))

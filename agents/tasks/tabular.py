@@ -148,8 +148,10 @@ def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     before = _measure(goal[: sign.start()], {n: names[n] for n in numbers if n != behind})
     if bound is not None and before is None:  # 'more than 30 boxes'
         before, behind = behind, None
-    if before is None and len(numbers) == 2 - (behind is None):
-        before = next(n for n in numbers if n != behind)
+    akin = [n for n in numbers if n != behind and (behind is None or fold(names[n]) in fold(names[behind]))]
+    akin = akin or [n for n in numbers if n != behind]
+    if before is None and len(akin) == 1:  # 库存 is what is held against 最低库存
+        before = akin[0]
     if before is None or (behind is None) == (bound is None):
         return ""
     limit = quoted(names[behind]) if behind is not None else str(float(bound.figure))  # type: ignore[union-attr, arg-type]

@@ -52,6 +52,14 @@ def test_a_number_belongs_to_what_is_asked(
     [
         ("31 + 12 + 9", "What does the dental cover in Marn cost a person per year?", "", True),
         ("40 * 0.15", "Skis cost how many euros more than sledges?", "", True),  # a share is no difference
+        ("(40 - 9) / 9 * 100", "Skis cost how many euros more than sledges?", "", True),
+        (
+            "(40 - 9) / 9 * 100",
+            "By how many per cent are skis dearer than sledges, and how many euros more?",
+            "",
+            False,
+        ),
+        ("40 * 6", "We take 6 skis. What is the price for each?", "", True),
         ("40 - 9", "Skis cost how many euros more than sledges?", "", False),
         ("40 + 9", "What do skis and sledges cost together?", "", False),
         ("40 * 5", "What do skis cost for 5 days?", "", False),

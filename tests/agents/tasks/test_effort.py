@@ -42,6 +42,15 @@ def test_quick_is_the_rules_and_one_answer(stage) -> None:
     assert result.citations[0].verified
 
 
+@pytest.mark.parametrize(("task", "asked"), [("What does the lantern cost?", 2), ("What is in notes.txt?", 6)])
+def test_a_small_model_is_asked_twice_for_what_it_looks_up(stage, task: str, asked: int) -> None:
+    stage.shelf.pages = ("The quay is of oak.",)
+    model = ScriptedChat(replies=[s.search("lantern"), s.search("quay"), *[s.search(f"oak {n}") for n in range(9)]])
+    result, _ = stage.ended(model=model, kind="plain", task=task, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "gave_up"
+    assert len(model.received) == asked
+
+
 def test_thorough_sends_a_finding_back_that_nothing_proves(stage) -> None:
     wrong, right = s.done("Employees have 99 days of annual leave."), s.done(s.FOUND)
     result, events = stage.ended(s.ONE, wrong, right, s.FOUND, task=ONE_PART, gathers=True, effort=LEVELS["thorough"])

@@ -107,3 +107,10 @@ def test_an_empty_library_has_none(tmp_path) -> None:
     found = Gatherer(library).gather(LEAVE, "default", tools("search_documents"), call)
     library.close()
     assert found.hits == ()
+
+
+def test_what_a_part_leaves_out_the_whole_question_tells(stage, gathered) -> None:
+    stage.shelf.pages = ("Hired canoes may be kept for 9 days if they have not been paddled more than 30 kilometres.",)
+    task = "I hired a canoe from you and like it. How long can I keep it, and how far may I have paddled it?"
+    found = gathered(task, "search_documents")
+    assert [bool(answer.facts) for answer in found.answers] == [True, True]

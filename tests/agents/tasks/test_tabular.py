@@ -112,3 +112,9 @@ def test_a_month_of_days_what_is_money_and_what_there_is_most_of(goal: str, sql:
 def test_one_column_is_held_against_another_wherever_they_stand(goal: str, condition: str) -> None:
     coats = Table("coats.csv", "coats", ("coat", "on_the_shelf", "at_the_dyers"), 2)
     assert query_of(goal, coats, [["red", 3, 2], ["blue", 1, 4]]).endswith(f"WHERE {condition}")
+
+
+def test_what_is_kept_is_held_against_the_least_of_it() -> None:
+    store = Table("oil.csv", "oil", ("油品", "存量升", "最低存量升", "单价元"), 2)
+    found = query_of("哪些油品已经低于最低存量了？", store, [["柴油", 40, 60, 8], ["煤油", 90, 30, 9]])
+    assert found.endswith('WHERE "存量升" < "最低存量升"')
