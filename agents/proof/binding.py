@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agents.proof.names import across
-from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.rarity import LIGHTEST, canonical_terms
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
@@ -91,7 +91,7 @@ def bounds(text: str) -> tuple[Bound, ...]:
             heading = piece if piece.startswith("#") else heading
             for bound in _scoped(piece, index, canonical_terms(heading), before):
                 found.append(_counting(bound, counted))
-                counted = found[-1].unit
+                counted = "" if is_year(bound.quantity) else found[-1].unit
             goes_on = piece.endswith((";", "\uff1b"))
             counted = counted if goes_on else ""
             before = before | canonical_terms(piece) if goes_on else frozenset()
