@@ -157,14 +157,10 @@ def test_a_model_is_described_in_words_and_its_plan_in_columns(capsys: pytest.Ca
 
 
 def test_the_trial_of_a_chosen_model_is_told_on_a_terminal_and_skipped_by_ctrl_c(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from agents.cli import main; sys.exit(main())",
-        "models",
-        "use",
-        "bundled",
-    ]
+    # A shell starts background jobs with the interrupt ignored, and their children inherit that.
+    heeded = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeded}; from agents.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "models", "use", "bundled"]
     ours, theirs = pty.openpty()
     environment = {**os.environ, "ZHIKU_HOME": str(tmp_path), "ZHIKU_LANGUAGE": "en"}
     with open(theirs, "rb+", buffering=0) as terminal, subprocess.Popen(
