@@ -32,6 +32,13 @@ def test_no_large_file() -> None:
     assert not [path for path in tracked() if path.stat().st_size > LARGEST]
 
 
+def test_the_top_holds_no_scratch_work() -> None:
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    folders = {name for name in top if (ROOT / name).is_dir()}
+    assert folders == {*ROOMS, ".ci", "data", "deploy", "docs", "tests"}
+    assert {Path(name).suffix for name in top - folders} <= {"", ".md", ".sh", ".yml", ".toml", ".lock"}
+
+
 def test_files_can_be_read_in_one_sitting() -> None:
     long = {str(p.relative_to(ROOT)): n for p in product() if (n := len(p.read_text("utf-8").splitlines())) > LONGEST}
     assert not long
