@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
-from agents.proof.numbers import stated
+from agents.proof.numbers import values
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import canonical, contradicts, polar
 from agents.proof.tokens import Token, tokens
@@ -83,15 +83,11 @@ def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: f
 
 def reversed_in_clause(said: str, source: str) -> bool:
     """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
-    Sundays we are closed except in July, when we open from 10'. Which clause that is, the opposite itself doesn't tell."""
+    Sundays we are closed except in July, when we open from 10'. Which clause that is, numbers and days say
+    better than words, and the opposite itself not at all."""
     words = polar(said)
     if not words:
         return False
-    about, given = canonical_terms(said) - words, _values(said)
-    clause = max(_PART.split(source), key=lambda part: (len(_values(part) & given), len(canonical_terms(part) & about)))
+    about, given = canonical_terms(said) - words, values(said)
+    clause = max(_PART.split(source), key=lambda part: (len(values(part) & given), len(canonical_terms(part) & about)))
     return contradicts(words, polar(clause))
-
-
-def _values(text: str) -> set[tuple[str, object]]:
-    """Its numbers and days, which say better than words which clause speaks of the same."""
-    return {(number.kind, number.value) for number in stated(text)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.proof.denial import denial
-from agents.proof.numbers import stated
+from agents.proof.numbers import values
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import contradicts, polar
 from ingest.folding import fold
@@ -29,7 +29,7 @@ def excepted(said: str, source: str) -> bool | None:
         return None
     here = _matter(said)
     for rule, item in _exceptions(source):
-        rest = _matter(rule, named=True)
+        rest = {*canonical_terms(rule), *values(rule, named=True)}
         about = _matter(item) - rest
         opposite = contradicts(polar(said), polar(rule))
         if about and about <= here and (opposite or here & rest):
@@ -45,7 +45,5 @@ def _exceptions(source: str) -> Iterator[tuple[str, str]]:
             yield from ((rule, item) for item in _ITEMS.split(match[1]))
 
 
-def _matter(text: str, *, named: bool = False) -> set[object]:
-    """Its terms, and its numbers and days: with `named`, of 'daily' none."""
-    numbers = (number for number in stated(text) if not named or number.at >= 0)
-    return {*canonical_terms(text), *((number.kind, number.value) for number in numbers)}
+def _matter(text: str) -> set[object]:
+    return {*canonical_terms(text), *values(text)}

@@ -104,6 +104,11 @@ def without_numbers(text: str) -> str:
     return folded
 
 
+def values(text: str, *, named: bool = False) -> set[tuple[str, object]]:
+    """The numbers and days of `text`, each as its kind and value; `named`: of 'daily', which only means them, none."""
+    return {(number.kind, number.value) for number in stated(text) if not named or number.at >= 0}
+
+
 def agrees(claim: Quantity, source: Sequence[Quantity]) -> bool:
     """True when `source` has the value that `claim` asserts. A month agrees with a month where the source names one:
     the 5 of 'January 5' is not the month of 'May 5'."""

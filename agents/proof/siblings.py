@@ -31,7 +31,6 @@ ALIKE = 1 / 3
 LONGEST = 8
 """Tokens of a slot."""
 _BREAK = re.compile(r"(?<!\d),|,(?!\d)|[;；，。!！?？\n]|\.(?=\s|$)| (?:and|but|while|whereas) ")
-
 _STATEMENTS = re.compile(r"[;；。！!]|(?<![?？])\n|\.(?=\s|$)|[,，]\s*(?:but|while|whereas|而|但)")
 """A question and what answers it are one."""
 _JOINED = re.compile(r"[,，;；、]|\b(?:and|but|while|whereas)\b|[和与并而但]")
