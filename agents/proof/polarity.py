@@ -33,8 +33,8 @@ def without_yes_or_no(answer: str, question: str) -> str:
 
 def yes_or_no(answer: str, question: str) -> bool | None:
     """What `answer`, which has no markers, says to a `question` that asks whether, where it says nothing else: False for 'No.'
-    and 不可以。 None for any other."""
-    if not wants_yes_or_no(without_preface(question)):
+    and 不可以。 None for any other, and for the question said again."""
+    if not wants_yes_or_no(without_preface(question)) or answer.rstrip().endswith(("?", "？")):
         return None
     found = _SAYS.match(answer)
     rest = answer[found.end() :] if found else answer
