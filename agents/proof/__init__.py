@@ -6,7 +6,7 @@ citations where passages are hits on stored pages (`citations`), and words for p
 passage (`support`): every window of one to three sentences (`spans`) is asked, in this order and up to the first no, whether
 
     1. it has the numbers (`numbers`)      2. it has the names and titles     3. it says no opposite (`synonyms`)
-    4. neither denies the other (`denial`) 5. it has enough of the words      6. nothing was exchanged (`substitution`)
+    4. neither denies the other (`denial`) 5. it has enough of the words      6. nothing was exchanged (`comparison`)
 
 Then a window that says the opposite vetoes its neighbours, and similarity may make up for words (`similarity`). Across
 languages 3 and 4 are left out. Where no model writes, `quotes` ranks what passages state (`statements`, with `tables` and

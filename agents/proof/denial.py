@@ -1,8 +1,12 @@
-"""Whether a sentence denies what its source affirms, or the other way round."""
+"""Whether a sentence says the contrary of its source: what that affirms or denies, the opposite of a word, or of what it excepts.
+
+'Open daily except on Sundays' says of Sundays the contrary of what it says of the other days.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
@@ -19,6 +23,15 @@ _LINKS = frozenset("得能可会再需必曾在被给对向为把将任何进行
 """Characters between a Chinese denial and what it bears on."""
 _BANS = ("prohibit", "forbid", "ban", "disallow", "reject", "exclude", "exempt")
 """Denials that bear on what stands before them as well."""
+_EXCEPTED = re.compile(
+    r"\b(?:except(?:ing)?|excluding|save for)\s+(?:(?:for|on|in|at|to|from|during|with)\s+)?([^,;.:!?()]+)"
+)
+_EXCEPTED_ZH = re.compile(r"除了?([^，,。；;！!？?]{1,20}?)(?:以外|之外|外)[，,]?(?![^。；;！!？?]*[也还又亦])")
+"""除周日外，周六也休息 adds one, it excepts none."""
+_STOPS = re.compile(r"[。！!？?；;\n]|\.(?=\s|$)")
+_ITEMS = re.compile(r"、|[和与及或]|\b(?:and|or)\b")
+_LIMITS = re.compile(r"[除仅只]|\b(?:except|excluding|unless|without|only|but)\b")
+"""What itself excepts or limits is held against its source word by word."""
 _PART = re.compile(r"[，,；;。.!?！？：:\n]|\b(?:except|when|while|but|although)\b")
 
 
@@ -68,20 +81,27 @@ def _words(part: list[Token], folded: str) -> list[str]:
     return found
 
 
-def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: frozenset[str]) -> bool:
-    """True when one of the two denies what the other affirms, or `said` denies and `source` denies nothing.
+def contrary(said: str, source: str) -> str:
+    """How `said` is at odds with `source`: 'denial', 'opposite', or ''."""
+    allowed = excepted(said, source)
+    if allowed is None and _reversed_in_clause(said, source):
+        return "opposite"
+    return "denial" if not allowed and (allowed is False or disagree(said, source)) else ""
 
-    The term sets hold the canonical terms of either text.
-    """
+
+def disagree(said: str, source: str) -> bool:
+    """True when one of the two denies what the other affirms, or `said` denies and `source` denies nothing."""
     ours, theirs = denial(said), denial(source)
     if ours.negative and not theirs.negative:
         return True
-    if any(head in source_terms and head not in theirs.scope for head in ours.heads):
-        return True
-    return any(head in said_terms and head not in ours.scope for head in theirs.heads)
+    return any(
+        head in canonical_terms(text) and head not in other.scope
+        for one, other, text in ((ours, theirs, source), (theirs, ours, said))
+        for head in one.heads
+    )
 
 
-def reversed_in_clause(said: str, source: str) -> bool:
+def _reversed_in_clause(said: str, source: str) -> bool:
     """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
     Sundays we are closed except in July, when we open from 10'. Which clause that is, numbers and days say
     better than words, and the opposite itself not at all."""
@@ -91,3 +111,26 @@ def reversed_in_clause(said: str, source: str) -> bool:
     about, given = canonical_terms(said) - words, values(said)
     clause = max(_PART.split(source), key=lambda part: (len(values(part) & given), len(canonical_terms(part) & about)))
     return contradicts(words, polar(clause))
+
+
+def excepted(said: str, source: str) -> bool | None:
+    """Whether `said`, about something that `source` excepts, says the contrary of what that says of all else, as it must;
+    None where it is about no exception."""
+    if _LIMITS.search(fold(said)):
+        return None
+    here = {*canonical_terms(said), *values(said)}
+    for rule, item in _exceptions(source):
+        rest = {*canonical_terms(rule), *values(rule, named=True)}
+        about = {*canonical_terms(item), *values(item)} - rest
+        opposite = contradicts(polar(said), polar(rule))
+        if about and about <= here and (opposite or here & rest):
+            return opposite != (denial(said).negative != denial(rule).negative)
+    return None
+
+
+def _exceptions(source: str) -> Iterator[tuple[str, str]]:
+    """Each thing that is excepted, behind the rule that it is excepted from."""
+    for statement in _STOPS.split(fold(source)):
+        if match := _EXCEPTED.search(statement) or _EXCEPTED_ZH.search(statement):
+            rule = statement[: match.start()] + statement[match.end() :]
+            yield from ((rule, item) for item in _ITEMS.split(match[1]))

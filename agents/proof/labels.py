@@ -11,8 +11,7 @@ import re
 from agents.proof.binding import Bound, bounds
 from agents.proof.names import across
 from agents.proof.numbers import agrees, claimed
-from agents.proof.rarity import content_terms
-from agents.proof.tokens import straddles
+from agents.proof.rarity import content_words
 from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
@@ -51,4 +50,4 @@ def _another(sentence: str, name: frozenset[str], bound: Bound) -> bool:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(term for term in content_terms(text) if not straddles(term))
+    return frozenset(content_words(text))

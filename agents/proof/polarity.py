@@ -54,7 +54,7 @@ def _repeats(term: str, question: str) -> bool:
 def says_the_contrary(statement: str, question: str, *, yes: bool) -> bool:
     """Whether `statement` says the contrary of that answer to `question`: it denies what is asked, or says all of it."""
     terms, others = canonical_terms(question), canonical_terms(statement)
-    denies = disagree(question, statement, terms, others) or contradicts(polar(question), polar(statement))
+    denies = disagree(question, statement) or contradicts(polar(question), polar(statement))
     if yes or denies:
         return yes and denies
     asked = {term for term in terms if not straddles(term)}

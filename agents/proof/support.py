@@ -23,9 +23,8 @@ from agents.proof.binding import Binding
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
-from agents.proof.denial import disagree, reversed_in_clause
+from agents.proof.denial import contrary, excepted
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.exceptions import excepted
 from agents.proof.labels import misnamed
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated, without_numbers
@@ -245,13 +244,8 @@ class SupportChecker:
             return Difference("name")
         if across(sentence, quote):
             return None
-        allowed = excepted(sentence, quote)
-        if allowed is None and reversed_in_clause(sentence, quote):
-            return Difference("opposite", quote)
-        if not allowed and (
-            allowed is False or disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote))
-        ):
-            return Difference("denial", quote)
+        if reason := contrary(sentence, quote):
+            return Difference(reason, quote)
         return Difference("condition", quote) if without_reason(sentence, quote) else None
 
     def _different(
