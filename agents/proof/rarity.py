@@ -29,8 +29,8 @@ def content_terms(text: str) -> set[str]:
 
 @lru_cache(maxsize=8192)
 def content_words(text: str) -> tuple[str, ...]:
-    """The same in order, and of Chinese without the pairs of characters that lie across two words: what a text names."""
-    found = map(canonical, terms(without_numbers(plain(text))))
+    """Its words in order, synonyms as one, without those that only link and pairs of characters that lie across two words."""
+    found = map(canonical, terms(plain(text)))
     return tuple(dict.fromkeys(term for term in found if not is_light(term) and not straddles(term)))
 
 

@@ -19,13 +19,12 @@ from functools import cached_property, partial
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
-from agents.proof.binding import Binding
+from agents.proof.binding import Binding, misnamed
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
 from agents.proof.denial import contrary, excepted
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.labels import misnamed
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated, without_numbers
 from agents.proof.phrases import is_phrase
@@ -115,7 +114,7 @@ class SupportChecker:
         phrase = is_phrase(sentence)
         if place := copied(sentence, passage.text, whole=phrase):
             start, end = (at + passage.offset for at in place)
-            return Verdict(supported=True, start=start, end=end, score=1.0, new=1.0, reason="")
+            return Verdict(start, end, score=1.0, new=1.0)
         strange = self._strange(sentence, passage)
         single = quotable(passage.text, passage.offset)
         told = self._recall(sentence, passage.text, passage.context)[1]
@@ -132,10 +131,9 @@ class SupportChecker:
             if re.search(r"[^\W_]", passage.text[start - passage.offset : end - passage.offset])
         ]
         if not verdicts:
-            at = passage.offset
-            return Verdict(supported=False, start=at, end=at, score=0.0, new=0.0, reason="words")
+            return Verdict(passage.offset, passage.offset, score=0.0, new=0.0, against=Difference("words"))
         if strange:
-            verdicts = [replace(v, supported=False, reason="words", instead="") for v in verdicts]
+            verdicts = [replace(v, against=Difference("words")) for v in verdicts]
         verdicts = (
             [self._answering(sentence, passage, v) for v in verdicts] if phrase else vetoed(verdicts, set(single))
         )
@@ -183,9 +181,7 @@ class SupportChecker:
             found = Difference("quantifier")
         if found is None:
             found = unbound or self._elsewhere(sentence, quote, passage) if enough else Difference("words")
-        found = found or unbound
-        reason, instead, copy = (found.reason, found.instead, found.copy) if found else ("", "", False)
-        return Verdict(not found, start, end, score, new, reason, instead, copy)
+        return Verdict(start, end, score, new, found or unbound)
 
     def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
         """What of several statements the one that has most of a clause has in the place of what others add."""
@@ -213,7 +209,7 @@ class SupportChecker:
                 held = most and all(agrees(number, stated(cell)) for number in claimed(phrase))
                 if held and self._check.judge(statement, passage.context, passage.text).answers:
                     return verdict
-        return replace(verdict, supported=False, reason="phrase")
+        return replace(verdict, against=Difference("phrase"))
 
     @cached_property
     def _stated(self) -> dict[Passage, list[Statement]]:
@@ -319,7 +315,7 @@ class SupportChecker:
             if close < needed or (not cross and self._different(sentence, quote, passage, loosely=True, meaning=True)):
                 continue
             if best is None or close > best.score + 0.02:
-                best = replace(verdict, supported=True, score=close, reason="")
+                best = replace(verdict, score=close, against=None)
         return best or self._by_vote(sentence, passage, near, values)
 
     def _nearer_another(self, sentence: str, passage: Passage, closeness: Closeness) -> bool:
@@ -346,7 +342,7 @@ class SupportChecker:
             if not cross and self._different(sentence, quote, passage, loosely=True, meaning=True):
                 continue
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
-                return replace(verdict, supported=True, reason="")
+                return replace(verdict, against=None)
         return None
 
 
