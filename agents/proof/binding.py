@@ -20,7 +20,7 @@ from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.rarity import LIGHTEST, canonical_terms, content_words
 from agents.proof.rows import reading
-from agents.proof.spans import quotable
+from agents.proof.spans import CLAUSE_ENDS, quotable
 from agents.proof.tables import is_row
 from agents.proof.tokens import straddles
 from agents.proof.verdicts import Difference
@@ -28,9 +28,7 @@ from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.stemming import stem
 
-_CLAUSE = re.compile(
-    r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比|\.(?=\s|$)"
-)
+_CLAUSE = re.compile(rf"{CLAUSE_ENDS}|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比")
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
 """What stands before a number that is a condition."""
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
@@ -40,7 +38,7 @@ _SPANS = frozenset({"months", "days", "seconds"})
 _GIVES = re.compile(
     r"(?:[是为达有]|:|\b(?:is|are|was|were|has|have|had|costs?)\b)\s*(?:(?:about|only|just)\b|[约仅只共]|大约)?\s*[$€£¥]?\s*$"
 )
-_PARTS = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|\.(?=\s|$)")
+_PARTS = re.compile(CLAUSE_ENDS)
 _COUNTED = re.compile(r"\s*(?:[\u4e00-\u9fff]{2}|[a-z]+)")
 _NAME = re.compile(r"[A-Z]\w*")
 """What has a capital is compared as a name."""

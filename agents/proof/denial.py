@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from agents.proof.numbers import values
 from agents.proof.rarity import canonical_terms
+from agents.proof.spans import STOPS
 from agents.proof.synonyms import canonical, contradicts, polar
 from agents.proof.tokens import Token, tokens
 from agents.proof.words import is_function_word
@@ -28,7 +29,6 @@ _EXCEPTED = re.compile(
 )
 _EXCEPTED_ZH = re.compile(r"除了?([^，,。；;！!？?]{1,20}?)(?:以外|之外|外)[，,]?(?![^。；;！!？?]*[也还又亦])")
 """除周日外，周六也休息 adds one, it excepts none."""
-_STOPS = re.compile(r"[。！!？?；;\n]|\.(?=\s|$)")
 _ITEMS = re.compile(r"、|[和与及或]|\b(?:and|or)\b")
 _LIMITS = re.compile(r"[除仅只]|\b(?:except|excluding|unless|without|only|but)\b")
 """What itself excepts or limits is held against its source word by word."""
@@ -130,7 +130,7 @@ def excepted(said: str, source: str) -> bool | None:
 
 def _exceptions(source: str) -> Iterator[tuple[str, str]]:
     """Each thing that is excepted, behind the rule that it is excepted from."""
-    for statement in _STOPS.split(fold(source)):
+    for statement in STOPS.split(fold(source)):
         if match := _EXCEPTED.search(statement) or _EXCEPTED_ZH.search(statement):
             rule = statement[: match.start()] + statement[match.end() :]
             yield from ((rule, item) for item in _ITEMS.split(match[1]))

@@ -127,16 +127,13 @@ class SupportChecker:
         )
         verdicts = [
             self._window(sentence, passage, start, end, unbound, told)
-            for start, end in windows(passage.text, passage.offset, single)
-            if re.search(r"[^\W_]", passage.text[start - passage.offset : end - passage.offset])
+            for start, end in windows(passage.text, passage.offset)
         ]
         if not verdicts:
             return Verdict(passage.offset, passage.offset, score=0.0, new=0.0, against=Difference("words"))
         if strange:
             verdicts = [replace(v, against=Difference("words")) for v in verdicts]
-        verdicts = (
-            [self._answering(sentence, passage, v) for v in verdicts] if phrase else vetoed(verdicts, set(single))
-        )
+        verdicts = [self._answering(sentence, passage, v) for v in verdicts] if phrase else vetoed(verdicts, single)
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or strange or unbound or (self._similarity is None and self._judge is None):
             return best

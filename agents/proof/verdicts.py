@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from agents.proof.rows import told
@@ -68,7 +69,7 @@ class Verdict:
         return self.against.instead if self.against else ""
 
 
-def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
+def vetoed(verdicts: list[Verdict], single: Collection[tuple[int, int]]) -> list[Verdict]:
     """Without the support of windows around a sentence that fits as well and says something else."""
     # A number, or a name that is merely not there, another sentence of the window may supply.
     against = [
