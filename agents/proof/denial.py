@@ -1,4 +1,4 @@
-"""Whether a sentence says the contrary of its source: what that affirms or denies, the opposite of a word, or of what it excepts.
+"""Whether a sentence says the contrary of its source: of what that affirms, denies or excepts.
 
 'Open daily except on Sundays' says of Sundays the contrary of what it says of the other days.
 """
@@ -32,7 +32,6 @@ _EXCEPTED_ZH = re.compile(r"除了?([^，,。；;！!？?]{1,20}?)(?:以外|之�
 _ITEMS = re.compile(r"、|[和与及或]|\b(?:and|or)\b")
 _LIMITS = re.compile(r"[除仅只]|\b(?:except|excluding|unless|without|only|but)\b")
 """What itself excepts or limits is held against its source word by word."""
-_PART = re.compile(r"[，,；;。.!?！？：:\n]|\b(?:except|when|while|but|although)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,10 @@ def _words(part: list[Token], folded: str) -> list[str]:
     return found
 
 
-def contrary(said: str, source: str) -> str:
-    """How `said` is at odds with `source`: 'denial', 'opposite', or ''."""
+def contrary(said: str, source: str) -> bool:
+    """Whether `said` is at odds with what `source` affirms, denies or excepts."""
     allowed = excepted(said, source)
-    if allowed is None and _reversed_in_clause(said, source):
-        return "opposite"
-    return "denial" if not allowed and (allowed is False or disagree(said, source)) else ""
+    return disagree(said, source) if allowed is None else not allowed
 
 
 def disagree(said: str, source: str) -> bool:
@@ -99,18 +96,6 @@ def disagree(said: str, source: str) -> bool:
         for one, other, text in ((ours, theirs, source), (theirs, ours, said))
         for head in one.heads
     )
-
-
-def _reversed_in_clause(said: str, source: str) -> bool:
-    """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
-    Sundays we are closed except in July, when we open from 10'. Which clause that is, numbers and days say
-    better than words, and the opposite itself not at all."""
-    words = polar(said)
-    if not words:
-        return False
-    about, given = canonical_terms(said) - words, values(said)
-    clause = max(_PART.split(source), key=lambda part: (len(values(part) & given), len(canonical_terms(part) & about)))
-    return contradicts(words, polar(clause))
 
 
 def excepted(said: str, source: str) -> bool | None:

@@ -171,14 +171,15 @@ class SupportChecker:
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             if phrase and found and found.reason == "denial" and not claimed(sentence):
                 found = None  # of the rest of the source
-            found = unbound if unbound and found and found.reason == "number" else found
         alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
-        found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
+        found = found or self._at_odds(sentence, quote, passage, alike=alike)
         if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
             found = Difference("quantifier")
+        if found is None and (cross or enough):
+            found = unbound
         if found is None:
-            found = unbound or self._elsewhere(sentence, quote, passage) if enough else Difference("words")
-        return Verdict(start, end, score, new, found or unbound)
+            found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
+        return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
 
     def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
         """What of several statements the one that has most of a clause has in the place of what others add."""
@@ -218,9 +219,7 @@ class SupportChecker:
         told = (statement.text for found in self._stated.values() for statement in found)
         return AnswerCheck(self._asked, told, self._similarity)
 
-    def _at_odds(
-        self, sentence: str, quote: str, passage: Passage, unbound: Difference | None, *, alike: bool
-    ) -> Difference | None:
+    def _at_odds(self, sentence: str, quote: str, passage: Passage, *, alike: bool) -> Difference | None:
         here = stated(quote)
         around = (*stated(passage.text), *stated(passage.context))
         nameless = lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question)
@@ -228,17 +227,15 @@ class SupportChecker:
             asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
             if not asked and not agrees(quantity, here):
                 # Of something else, the passage has nothing instead.
-                if nameless:
-                    return Difference("number")
-                return unbound or self._binding.nearest(quantity, sentence, passage.text)
+                return Difference("number") if nameless else self._binding.nearest(quantity, sentence, passage.text)
             if _in_another_way(quantity, sentence, here, quote, alike=alike):
                 return Difference("condition", quote)
         if nameless:
             return Difference("name")
         if across(sentence, quote):
             return None
-        if reason := contrary(sentence, quote):
-            return Difference(reason, quote)
+        if contrary(sentence, quote):
+            return Difference("denial", quote)
         return Difference("condition", quote) if without_reason(sentence, quote) else None
 
     def _different(

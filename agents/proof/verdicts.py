@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from agents.proof.rows import told
 
-VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
+VETOES = frozenset({"number", "unit", "name", "denial", "replaced", "condition", "role", "quantifier"})
 """Reasons that say that the source has something else; no likeness in meaning stands against them."""
-WORDED = frozenset({"denial", "opposite", "replaced"})
+WORDED = frozenset({"denial", "replaced"})
 """Those of them that hang on how it is said."""
 
 FITS, COPIED = 0.8, 0.6
