@@ -209,16 +209,7 @@ class Comparison:
         moves = not gap.after or any(token.number for token in gap.said)
         if not capital and moves and all(within(piece, self._source) for piece in new):
             return False
-        if gap.begins and _generic(self.wording(gap.told)):
-            return not all(within(piece, known) for piece in new)
         return loosely or len(gap.said) <= SHORT >= len(gap.told)
-
-
-def _generic(text: str) -> bool:
-    """Whether the source calls something by no name: 'the company', 该片, 他."""
-    return bool(
-        re.match(r"[该本此这那其他她它]|(?i:the|this|that|these|those|its?|his|her|he|she|they|an?) ?(?![A-Z])", text)
-    )
 
 
 def _unnamed(mine: Quantity, theirs: Quantity) -> bool:
