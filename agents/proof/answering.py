@@ -155,7 +155,9 @@ class AnswerCheck:
 
     def alignment(self, texts: Sequence[str]) -> list[float]:
         """How much of the subject has a counterpart in each of `texts`; 0 where the question stands in its language."""
-        return [0.0] * len(texts) if self._translated else self._asked.alignment(texts)
+        foreign = [text for text in texts if self.wording(text) is self._asked]
+        found = dict(zip(foreign, self._asked.alignment(foreign), strict=True))
+        return [found.get(text, 0.0) for text in texts]
 
     def judge(self, statement: Statement, title: str = "", passage: str = "") -> Answering:
         """Whether `statement` answers. `title` names its document and section, `passage` is all around it."""

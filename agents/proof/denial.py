@@ -14,7 +14,7 @@ from itertools import takewhile
 from agents.proof.numbers import values
 from agents.proof.rarity import canonical_terms
 from agents.proof.spans import STOPS
-from agents.proof.synonyms import canonical, contradicts, polar
+from agents.proof.synonyms import canonical, contradicts
 from agents.proof.tokens import Token, tokens
 from agents.proof.words import is_function_word
 from ingest.folding import fold
@@ -107,7 +107,7 @@ def excepted(said: str, source: str) -> bool | None:
     for rule, item in _exceptions(source):
         rest = {*canonical_terms(rule), *values(rule, named=True)}
         about = {*canonical_terms(item), *values(item)} - rest
-        opposite = contradicts(polar(said), polar(rule))
+        opposite = contradicts(said, rule)
         if about and about <= here and (opposite or here & rest):
             return opposite != (denial(said).negative != denial(rule).negative)
     return None
