@@ -29,8 +29,8 @@ def content_terms(text: str) -> set[str]:
 
 @lru_cache(maxsize=8192)
 def content_words(text: str) -> tuple[str, ...]:
-    """Its words in order, synonyms as one, without those that only link and pairs of characters that lie across two words."""
-    found = map(canonical, terms(plain(text)))
+    """The same in order, without pairs of characters that lie across two words."""
+    found = map(canonical, terms(without_numbers(plain(text))))
     return tuple(dict.fromkeys(term for term in found if not is_light(term) and not straddles(term)))
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from agents.proof.attribution import ANYBODY
+from agents.proof.numbers import values
 from agents.proof.rarity import content_words
 from agents.proof.tokens import Token, pieces, tokens, within
 from agents.proof.verdicts import Difference
@@ -56,8 +57,8 @@ def crossed(sentence: str, source: str) -> Difference | None:
     statements may be said in one."""
     if _JOINED.search(fold(sentence)):
         return None
-    said = set(content_words(sentence))
-    told = ((part, content_words(part)) for part in _STATEMENTS.split(source))
+    said = {*content_words(sentence), *values(sentence)}
+    told = ((part, [*content_words(part), *values(part)]) for part in _STATEMENTS.split(source))
     for (_, one), (part, other) in pairwise(item for item in told if item[1]):
         mine, theirs = said.intersection(one), said.intersection(other)
         if one[0] == other[0] or ANYBODY.search(fold(part)) or not mine & theirs:
