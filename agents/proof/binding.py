@@ -190,7 +190,7 @@ class Binding:
         """The number of `sentence` that `source` has with something else, rather a value than the condition it is given
         for; None when all are bound."""
         told = bounds(source)
-        said = [b.quantity for b in _scoped(sentence, 0)]
+        said = [number for number in stated(sentence) if number.at >= 0]
         found: list[tuple[bool, Difference]] = []
         # What 'Monday to Friday' means stands nowhere by itself.
         meant = [q for q in stated(source) if q.kind == "weekday" and q.at < 0]

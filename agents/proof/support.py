@@ -244,7 +244,7 @@ class SupportChecker:
         named = f"{self._question} {passage.context}"
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
-        alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
+        alike = partial(self._alike, sentence) if meaning else None
         found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
         if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
             return None
