@@ -60,8 +60,7 @@ def denial(text: str) -> Denial:
             [*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded
         )
         left = before if folded.startswith(_BANS, found[at].start) else []  # 'smoking is prohibited'
-        # Of what is rejected, all that it would bring comes to nothing.
-        heads.update(left + words if folded.startswith("reject", found[at].start) else left[-1:] + words[:1])
+        heads.update(left[-1:] + words[:1])
         scope.update(before + words)
     return Denial(frozenset(heads), frozenset(scope), bool(denials))
 
