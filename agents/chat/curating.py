@@ -19,7 +19,7 @@ from agents.proof.denial import denial
 from agents.proof.frames import framed, match
 from agents.proof.numbers import agrees, claimed
 from agents.proof.quantifiers import direction
-from agents.proof.synonyms import contradicts, polar
+from agents.proof.synonyms import contradicts
 from ingest.embedders import Embedder
 from ingest.folding import fold
 from ingest.language import language_of
@@ -105,8 +105,7 @@ def turned(one: str, other: str) -> bool:
     ways, others_ways = _ways(one), _ways(other)
     if (1 in ways and -1 in others_ways) or (-1 in ways and 1 in others_ways):
         return True
-    words, against = polar(mine), polar(theirs)
-    if contradicts(words, against) or contradicts(against, words):
+    if contradicts(mine, theirs) or contradicts(theirs, mine):
         return True
     return any(_apart(mine, theirs, a, b) or _apart(theirs, mine, a, b) for a, b in _TURNS)
 

@@ -106,7 +106,7 @@ class _Room:
         self._left -= cost
         return True
 
-    def sentences(self, n: int) -> list[Span]:
+    def sentences(self, n: int) -> Sequence[Span]:
         """Of passage `n`."""
         hit = self._hits[n - 1]
         return quotable(hit.text, hit.start)

@@ -19,9 +19,8 @@ somebody translated it; otherwise words say nothing and the alignment of words s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from agents.proof.alignment import alignment
 from agents.proof.relevance import Question, View
@@ -32,7 +31,6 @@ from agents.proof.statements import Statement, readable
 from ingest.documents import Hit
 from ingest.language import language_of
 
-T = TypeVar("T")
 _SUBJECT, _CLOSENESS, _WITHOUT_KIND, _CONDITION, _OFFSET = 4.0, 2.95, -0.5, 0.8, -6.1
 _SUBJECT_ACROSS, _CLOSENESS_ACROSS, _WITHOUT_KIND_ACROSS, _CONDITION_ACROSS, _OFFSET_ACROSS = 28.0, 2.1, -1.3, 1.1, -5.0
 _ROW, _CODE = -1.0, -2.0
@@ -149,19 +147,17 @@ class AnswerCheck:
 
     def closeness(self, texts: Sequence[str]) -> list[float | None]:
         """How near each of `texts` comes; None without an embedder."""
-        return self._each(texts, Wording.closeness)
+        found: dict[str, float | None] = {}
+        for wording in filter(None, (self._asked, self._translated)):
+            own = [text for text in texts if self.wording(text) is wording]
+            found |= zip(own, wording.closeness(own), strict=True)
+        return [found[text] for text in texts]
 
     def alignment(self, texts: Sequence[str]) -> list[float]:
         """How much of the subject has a counterpart in each of `texts`; 0 where the question stands in its language."""
-        return self._each(texts, Wording.alignment)
-
-    def _each(self, texts: Sequence[str], measure: Callable[[Wording, Sequence[str]], list[T]]) -> list[T]:
-        """`measure` of each text, by its wording of the question, those of one wording together."""
-        found: dict[str, T] = {}
-        for wording in filter(None, (self._asked, self._translated)):
-            own = [text for text in texts if self.wording(text) is wording]
-            found |= zip(own, measure(wording, own), strict=True)
-        return [found[text] for text in texts]
+        foreign = [text for text in texts if self.wording(text) is self._asked]
+        found = dict(zip(foreign, self._asked.alignment(foreign), strict=True))
+        return [found.get(text, 0.0) for text in texts]
 
     def judge(self, statement: Statement, title: str = "", passage: str = "") -> Answering:
         """Whether `statement` answers. `title` names its document and section, `passage` is all around it."""
@@ -186,7 +182,7 @@ class AnswerCheck:
         begin, end = statement.spans[0]
         around = [
             Statement(((left, right),), readable(hit.text[left - hit.start : right - hit.start]), statement.context)
-            for left, right in windows(hit.text, hit.start, quotable(hit.text, hit.start))
+            for left, right in windows(hit.text, hit.start)
             if left <= begin and end <= right
         ]
         self.closeness([one.text for one in around])  # all at once

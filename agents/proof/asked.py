@@ -23,10 +23,6 @@ DATE = re.compile(
     rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 """What a date or time of day looks like in a folded text."""
-CLOCK = re.compile(
-    r"(?<![\d:])\d{1,2}:\d\d(?!\d)|(?:(?<!\d)\d{1,2}|[一二两三四五六七八九十])\s?[点时](?![一-龥]?数)|\b\d{1,2} ?[ap]\.?m\b|\b(?:noon|midnight|o'clock)\b|[正中]午"
-)
-"""What a time of day looks like."""
 WHOLE_DATE = re.compile(
     rf"\d{{4}}\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*[日号])?|\d+\s*月\s*\d+\s*[日号]"
     rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b(?: \d{{4}})?|\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b(?:, \d{{4}})?|\d+:\d\d"

@@ -58,18 +58,12 @@ def of_another(sentence: str, source: str, title: str) -> Difference | None:
         for subject, predicate, who, what in joined:
             if who <= _matched(said, known):
                 break
-            rival = _rival(
-                told,
-                segments,
-                subject,
-                predicate,
-                [said[n] for n in sorted(who)],
-                [said[n] for n in sorted(what)],
-                ours,
-            )
+            whose, whats = ([said[n] for n in sorted(places)] for places in (who, what))
             others = (t for t in segments[predicate].words if t.key not in {word.key for word in said})
-            if not rival or (any(name[n] for n in who) and not any(source[t.start].isupper() for t in others)):
+            if any(name[n] for n in who) and not any(source[t.start].isupper() for t in others):
                 break  # 'the population' is no other than Lyon
+            if not _rival(told, segments, subject, predicate, whose, _keys(whats), ours):
+                break
         else:
             if joined:
                 at = segments[joined[0][1]]
@@ -112,13 +106,12 @@ def _rival(
     subject: int,
     predicate: int,
     whose: Sequence[Token],
-    what: Sequence[Token],
+    what: frozenset[str],
     ours: frozenset[str],
-) -> list[Token] | None:
-    """What stands as a subject of its own before what is said, of words that the sentence has not; None for nothing."""
+) -> bool:
+    """Whether something of words that the sentence has not stands as a subject of its own before `what` is said."""
     who, place = segments[subject], segments[predicate]
-    begins = min(_matched(place.words, _keys(what)), default=0)
-    lead = place.words[:begins]
+    begins = min(_matched(place.words, what), default=0)
     text = told[place.start : place.words[begins].start]
     same = who.sentence == place.sentence
     before = [s for s in segments[:predicate] if s.sentence == place.sentence]
@@ -127,18 +120,19 @@ def _rival(
         return _strange(beside, ours)
     if subject > predicate:
         if same:
-            return None if _LIKEWISE.search(told[place.end : who.end]) else _strange(beside, ours)
+            return not _LIKEWISE.search(told[place.end : who.end]) and _strange(beside, ours)
         return _strange([word for segment in [*before, place] for word in segment.words], ours, 2)
     if ANYBODY.search(text) or (same and not _strange(who.words, ours)):
-        return None  # an item of a list
+        return False  # an item of a list
     if all(token.kind == "han" and token.key in text for token in whose):
-        return None  # 中医: 中国传统医学
-    return _strange(lead, ours)
+        return False  # 中医: 中国传统医学
+    return _strange(place.words[:begins], ours)
 
 
-def _strange(words: Sequence[Token], ours: frozenset[str], least: int = 3) -> list[Token] | None:
+def _strange(words: Sequence[Token], ours: frozenset[str], least: int = 3) -> bool:
+    """Whether some of the words are not `ours`."""
     strange = frozenset(n for n, word in enumerate(words) if word.weighs) - _matched(words, ours)
-    return [words[n] for n in sorted(_content(words, strange, least))] or None
+    return bool(_content(words, strange, least))
 
 
 def _content(words: Sequence[Token], places: frozenset[int], least: int) -> frozenset[int]:

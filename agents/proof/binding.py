@@ -4,6 +4,9 @@
 belong together. Each number of a source is therefore kept with its scope, what is said between the number of the same
 kind before it and the end of its own clause; of a table, with its row and the header of its column. A sentence's number
 is bound to another one when the source gives that one for what the sentence, or its question, speaks of.
+
+What a value is called binds it as well: in a sentence the words before the verb that gives it, in a source those of its clause. 'A
+deposit of £50 is paid at once, the balance a week before' does not say that the balance is £50.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ from functools import lru_cache
 
 from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
-from agents.proof.rarity import LIGHTEST, canonical_terms
+from agents.proof.rarity import LIGHTEST, canonical_terms, content_words
 from agents.proof.rows import reading
-from agents.proof.spans import quotable
+from agents.proof.spans import CLAUSE_ENDS, quotable
 from agents.proof.tables import is_row
 from agents.proof.tokens import straddles
 from agents.proof.verdicts import Difference
@@ -25,15 +28,20 @@ from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.stemming import stem
 
-_CLAUSE = re.compile(
-    r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比|\.(?=\s|$)"
-)
+_CLAUSE = re.compile(rf"{CLAUSE_ENDS}|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比")
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
 """What stands before a number that is a condition."""
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
 """Those of them that mean something by themselves: 寿命为 26 个月，满 24 个月更换."""
 _DATES = frozenset({"year", "month", "decade", "century"})
 _SPANS = frozenset({"months", "days", "seconds"})
+_GIVES = re.compile(
+    r"(?:[是为达有]|:|\b(?:is|are|was|were|has|have|had|costs?)\b)\s*(?:(?:about|only|just)\b|[约仅只共]|大约)?\s*[$€£¥]?\s*$"
+)
+_PARTS = re.compile(CLAUSE_ENDS)
+_COUNTED = re.compile(r"\s*(?:[\u4e00-\u9fff]{2}|[a-z]+)")
+_NAME = re.compile(r"[A-Z]\w*")
+"""What has a capital is compared as a name."""
 NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
 ASKED = 0.6
@@ -182,7 +190,7 @@ class Binding:
         """The number of `sentence` that `source` has with something else, rather a value than the condition it is given
         for; None when all are bound."""
         told = bounds(source)
-        said = [b.quantity for b in _scoped(sentence, 0)]
+        said = [number for number in stated(sentence) if number.at >= 0]
         found: list[tuple[bool, Difference]] = []
         # What 'Monday to Friday' means stands nowhere by itself.
         meant = [q for q in stated(source) if q.kind == "weekday" and q.at < 0]
@@ -278,3 +286,31 @@ class Binding:
 def _rank(fit: dict[str, float]) -> tuple[float, float]:
     """Lowest for what shares a number of the claim, then for what shares most."""
     return -sum(weight for name, weight in fit.items() if name.startswith("#")), -sum(fit.values())
+
+
+def misnamed(sentence: str, source: str) -> Difference | None:
+    """The clause of `source` that has a number of `sentence` and calls it something else: what the sentence calls it `source` speaks
+    of, but neither there nor in what leads there, or the number has a name of its own beside it."""
+    folded = fold(sentence)
+    for number in claimed(sentence):
+        told = folded[: max(0, number.at)]
+        gives = _GIVES.search(told)
+        if gives is None or across(sentence, source):
+            continue
+        begin = max((part.end() for part in _PARTS.finditer(told, 0, gives.start())), default=0)
+        name = {*content_words(told[begin : gives.start()])}.intersection(content_words(_NAME.sub(" ", source)))
+        holders = [bound for bound in bounds(source) if agrees(number, [bound.quantity])]
+        if name and holders and all(_another(sentence, name, bound) for bound in holders):
+            return Difference("condition", holders[0].clause)
+    return None
+
+
+def _another(sentence: str, name: set[str], bound: Bound) -> bool:
+    missing = name.difference(content_words(bound.clause))
+    own = {*content_words(bound.clause)}.difference(content_words(sentence))
+    if not missing or not own or bound.quantity.at < 0:
+        return False
+    counted = _COUNTED.match(bound.clause.partition(bound.quantity.surface)[2])
+    return not missing <= bound.lead | bound.terms or (
+        counted is not None and not own.isdisjoint(content_words(counted.group()))
+    )

@@ -17,7 +17,7 @@ from agents.proof.markers import Sentence, ends, normalise, split, with_marks
 from agents.proof.reasons import at_odds, in_words
 from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
-from agents.proof.verdicts import WORDED, Passage, Verdict
+from agents.proof.verdicts import WORDED, Difference, Passage, Verdict
 from ingest.folding import fold
 from ingest.orders import gives_orders
 
@@ -154,7 +154,7 @@ class AnswerChecker:
         nothing by itself."""
         verdict = self._support.judge(claim, self._passages[n - 1])
         if n in self._orders and (verdict.supported or verdict.reason == "phrase"):
-            return replace(verdict, supported=False, reason="orders", instead="")
+            return replace(verdict, against=Difference("orders"))
         return verdict
 
     def _elsewhere(self, claim: str, verdicts: dict[int, Verdict]) -> list[int]:

@@ -33,6 +33,7 @@ CERTAIN = frozenset({"days", "seconds", "metres", "grams", "yuan", "dollars", "b
 NEAR_COPY = 0.8
 """Share of the sentence's tokens that are the source's, in its order, from which on each difference counts."""
 
+_CAPITAL = re.compile("[A-Z]")
 _POSSESSIVE = ("'s", "\u2019s", "s'", "s\u2019")
 
 
@@ -77,29 +78,28 @@ class Comparison:
         *,
         loosely: bool,
         around: str = "",
-        alike: Callable[[str, str], bool] = lambda _said, _told: False,
+        alike: Callable[[str, str], bool] | None = None,
     ) -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
         others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand. `alike`: whether two
         wordings mean the same."""
-        near = self.near
         gaps = list(self._gaps())
-        if near and (there := _denied(gaps)) is not None:
+        if self.near and (there := _denied(gaps)) is not None:
             return Difference("denial", self.clause(there[0]) if there else "")
         for gap in gaps:
-            if near and (found := self._exchanged(gap)):
+            if self.near and (found := self._exchanged(gap)):
                 return found
         said, told = self._sentence, self._source
         if swapped(self.said, self.told, said) or voiced(said, told) or turned_round(said, told) or self._owner():
             return Difference("role")
-        for gap in gaps if near or loosely else ():
-            if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
-                capitals = self._cut(self._sentence, gap.said), self.wording(gap.told)
-                if alike(*capitals):
-                    continue
-                name = all(re.search(r"[A-Z]", text) for text in capitals)
-                return Difference("name" if name else "replaced", capitals[1])
+        for gap in gaps if self.near or loosely else ():
+            if gap.short and self._replaced(gap, allowed, known, around, loosely=loosely):
+                mine, theirs = self._cut(said, gap.said), self.wording(gap.told)
+                if alike is None or not alike(mine, theirs):
+                    return Difference(
+                        "name" if _CAPITAL.search(mine) and _CAPITAL.search(theirs) else "replaced", theirs
+                    )
         return None
 
     def _owner(self) -> bool:
@@ -184,41 +184,29 @@ class Comparison:
                 return Difference("unit" if unit else "number", self.wording([theirs]))
         return None
 
-    def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, near: bool, loosely: bool) -> bool:
-        mine, theirs = _weighty(gap.said), _weighty(gap.told)
-        if not mine or not theirs:
+    def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, loosely: bool) -> bool:
+        if not _weighty(gap.said) or not _weighty(gap.told):
             return False
-        moved = [within(piece, self._strays) for piece in pieces(self.told, gap.told)]
-        if all(moved):
+        theirs = pieces(self.told, gap.told)
+        if all(within(piece, self._strays) for piece in theirs):
             return False  # moved, not replaced
         other = {token.key for token in gap.told}
         new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
-        if "han" not in {token.kind for token in gap.said} and not re.search(
-            r"[A-Z]", self._cut(self._sentence, gap.said)
-        ):
-            # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
-            kept = any(within(piece, self._sentence) for piece in pieces(self.told, gap.told))
-            if kept and all(within(piece, around) for piece in new):
-                return False
-        if not near:
+        capital = bool(_CAPITAL.search(self._cut(self._sentence, gap.said)))
+        # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
+        kept = any(within(piece, self._sentence) for piece in theirs)
+        english = not capital and all(token.kind != "han" for token in gap.said)
+        if english and kept and all(within(piece, around) for piece in new):
+            return False
+        if not self.near:
             return any(not within(piece, f"{known} {named}") for piece in new)
-        capital = bool(re.search(r"[A-Z]", self._cut(self._sentence, gap.said)))
         if all(within(piece, named) for piece in new):
-            return capital and not gap.begins and bool(re.search(r"[A-Z]", self.wording(gap.told)))
+            return capital and not gap.begins and bool(_CAPITAL.search(self.wording(gap.told)))
         # With its number, or at the end, it has moved: 'the treaty was signed in 1950' for 'in 1950 … signed the treaty'.
         moves = not gap.after or any(token.number for token in gap.said)
         if not capital and moves and all(within(piece, self._source) for piece in new):
             return False
-        if gap.begins and _generic(self.wording(gap.told)):
-            return not all(within(piece, known) for piece in new)
         return loosely or len(gap.said) <= SHORT >= len(gap.told)
-
-
-def _generic(text: str) -> bool:
-    """Whether the source calls something by no name: 'the company', 该片, 他."""
-    return bool(
-        re.match(r"[该本此这那其他她它]|(?i:the|this|that|these|those|its?|his|her|he|she|they|an?) ?(?![A-Z])", text)
-    )
 
 
 def _unnamed(mine: Quantity, theirs: Quantity) -> bool:

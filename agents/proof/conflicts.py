@@ -27,7 +27,7 @@ from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import Pages, page_of
 from agents.proof.statements import Statement, statements
-from agents.proof.tables import cells
+from agents.proof.tables import cells, rows_below
 from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
@@ -190,8 +190,7 @@ def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:
     if not (statement.row and page[slice(*statement.spans[-1])].startswith("|") and len(statement.spans) == 2):
         return _Said(n, hit, statement, when, bare)
     heads, values = (cells(page[slice(*span)]) for span in statement.spans)
-    table = page[statement.spans[0][1] :].split("\n\n", 1)[0].splitlines()
-    keys = tuple(fold(cells(line)[0]) for line in table if line.lstrip().startswith("|"))
+    keys = tuple(fold(cells(page[slice(*row)])[0]) for row in rows_below(page, statement.spans[0]))
     return _Said(n, hit, statement, when, bare, tuple(zip(heads, values, strict=False)), keys)
 
 

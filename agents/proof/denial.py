@@ -1,15 +1,20 @@
-"""Whether a sentence denies what its source affirms, or the other way round."""
+"""Whether a sentence says the contrary of its source: of what that affirms, denies or excepts.
+
+'Open daily except on Sundays' says of Sundays the contrary of what it says of the other days.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
 from agents.proof.numbers import values
 from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import canonical, contradicts, polar
+from agents.proof.spans import STOPS
+from agents.proof.synonyms import canonical, contradicts
 from agents.proof.tokens import Token, tokens
 from agents.proof.words import is_function_word
 from ingest.folding import fold
@@ -19,7 +24,14 @@ _LINKS = frozenset("得能可会再需必曾在被给对向为把将任何进行
 """Characters between a Chinese denial and what it bears on."""
 _BANS = ("prohibit", "forbid", "ban", "disallow", "reject", "exclude", "exempt")
 """Denials that bear on what stands before them as well."""
-_PART = re.compile(r"[，,；;。.!?！？：:\n]|\b(?:except|when|while|but|although)\b")
+_EXCEPTED = re.compile(
+    r"\b(?:except(?:ing)?|excluding|save for)\s+(?:(?:for|on|in|at|to|from|during|with)\s+)?([^,;.:!?()]+)"
+)
+_EXCEPTED_ZH = re.compile(r"除了?([^，,。；;！!？?]{1,20}?)(?:以外|之外|外)[，,]?(?![^。；;！!？?]*[也还又亦])")
+"""除周日外，周六也休息 adds one, it excepts none."""
+_ITEMS = re.compile(r"、|[和与及或]|\b(?:and|or)\b")
+_LIMITS = re.compile(r"[除仅只]|\b(?:except|excluding|unless|without|only|but)\b")
+"""What itself excepts or limits is held against its source word by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,7 @@ def denial(text: str) -> Denial:
             [*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded
         )
         left = before if folded.startswith(_BANS, found[at].start) else []  # 'smoking is prohibited'
-        # Of what is rejected, all that it would bring comes to nothing.
-        heads.update(left + words if folded.startswith("reject", found[at].start) else left[-1:] + words[:1])
+        heads.update(left[-1:] + words[:1])
         scope.update(before + words)
     return Denial(frozenset(heads), frozenset(scope), bool(denials))
 
@@ -68,26 +79,42 @@ def _words(part: list[Token], folded: str) -> list[str]:
     return found
 
 
-def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: frozenset[str]) -> bool:
-    """True when one of the two denies what the other affirms, or `said` denies and `source` denies nothing.
+def contrary(said: str, source: str) -> bool:
+    """Whether `said` is at odds with what `source` affirms, denies or excepts."""
+    allowed = excepted(said, source)
+    return disagree(said, source) if allowed is None else not allowed
 
-    The term sets hold the canonical terms of either text.
-    """
+
+def disagree(said: str, source: str) -> bool:
+    """True when one of the two denies what the other affirms, or `said` denies and `source` denies nothing."""
     ours, theirs = denial(said), denial(source)
     if ours.negative and not theirs.negative:
         return True
-    if any(head in source_terms and head not in theirs.scope for head in ours.heads):
-        return True
-    return any(head in said_terms and head not in ours.scope for head in theirs.heads)
+    return any(
+        head in canonical_terms(text) and head not in other.scope
+        for one, other, text in ((ours, theirs, source), (theirs, ours, said))
+        for head in one.heads
+    )
 
 
-def reversed_in_clause(said: str, source: str) -> bool:
-    """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
-    Sundays we are closed except in July, when we open from 10'. Which clause that is, numbers and days say
-    better than words, and the opposite itself not at all."""
-    words = polar(said)
-    if not words:
-        return False
-    about, given = canonical_terms(said) - words, values(said)
-    clause = max(_PART.split(source), key=lambda part: (len(values(part) & given), len(canonical_terms(part) & about)))
-    return contradicts(words, polar(clause))
+def excepted(said: str, source: str) -> bool | None:
+    """Whether `said`, about something that `source` excepts, says the contrary of what that says of all else, as it must;
+    None where it is about no exception."""
+    if _LIMITS.search(fold(said)):
+        return None
+    here = {*canonical_terms(said), *values(said)}
+    for rule, item in _exceptions(source):
+        rest = {*canonical_terms(rule), *values(rule, named=True)}
+        about = {*canonical_terms(item), *values(item)} - rest
+        opposite = contradicts(said, rule)
+        if about and about <= here and (opposite or here & rest):
+            return opposite != (denial(said).negative != denial(rule).negative)
+    return None
+
+
+def _exceptions(source: str) -> Iterator[tuple[str, str]]:
+    """Each thing that is excepted, behind the rule that it is excepted from."""
+    for statement in STOPS.split(fold(source)):
+        if match := _EXCEPTED.search(statement) or _EXCEPTED_ZH.search(statement):
+            rule = statement[: match.start()] + statement[match.end() :]
+            yield from ((rule, item) for item in _ITEMS.split(match[1]))

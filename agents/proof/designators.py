@@ -17,13 +17,15 @@ from ingest.stemming import stem
 Designator = tuple[str, str]
 """What there are several of, and the figures that tell one: ('e', '12')."""
 
+NUMBERED = "楼路栋室届期版班线"
+"""What a number before it tells apart and does not count."""
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
 _SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([kmb])(?![a-z0-9])")
 _NUMBERED = re.compile(r"(?<![\d月.])(\d{1,4})号([\u4e00-\u9fff])")
 """7号楼, but not 3月7号前."""
 _HAN = re.compile(
     rf"第({HAN_NUMERAL}|\d{{1,4}})[个位种次]?([\u4e00-\u9fff])"
-    rf"|(?<![\d.a-z第{NUMERAL_CHARACTERS}-])((?!一){HAN_NUMERAL}|\d{{1,4}})([楼路栋室届期版班线])"
+    rf"|(?<![\d.a-z第{NUMERAL_CHARACTERS}-])((?!一){HAN_NUMERAL}|\d{{1,4}})([{NUMBERED}])"
 )
 _ORDINAL = re.compile(rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))[ -]([a-z]{{3,}})\b")
 _BEHIND = re.compile(r"\b([a-z]{3,12}) (?:no\.? |number )?(\d{1,4})(?=\s*(?:[?!,;:)]|\.(?!\d)|$))")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from agents.proof.designators import NUMBERED
 from agents.proof.numbers import Quantity, agrees
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import has_opposite
@@ -30,7 +31,7 @@ _CHANGES = re.compile(
 )
 """A newer version often says that the value was changed to the one it gives."""
 _YEAR = re.compile(r"\d{4}\s*年?")
-_LABELS = frozenset("室号楼层章节条页版期届级线路代栋座排班组")
+_LABELS = frozenset(f"{NUMBERED}号层章节条页级代座排组")
 _VALUE_BEFORE = re.compile(r"(?:[是为共有达至到:=]|\b(?:is|are|has|have|of|at|to|with|=|:))\s*$")
 _ROUND = 0.1
 """Values nearer than this share of the larger one agree where one is approximate."""

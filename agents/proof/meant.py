@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -22,10 +22,9 @@ from agents.proof.numbers import stated as numbers_stated
 from agents.proof.operations import HIGHEST, LOWEST, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.statements import Statement, readable
-from agents.proof.tables import alike, as_row, cells, is_row, is_separator, parts
+from agents.proof.tables import alike, as_row, cells, is_row, parts, rows_below
 from ingest.folding import fold
 from ingest.language import is_cjk
-from ingest.sentences import Span
 
 WORDS = (HIGHEST, LOWEST, MEAN, TOGETHER)
 
@@ -85,7 +84,7 @@ def _barred(page: str, row: Statement) -> tuple[Grid, list[Statement]] | None:
     """The table with bars that `row` belongs to, and its rows as statements."""
     if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
         return None
-    header, spans = page[slice(*row.spans[0])], list(_below(page, row.spans[0]))
+    header, spans = page[slice(*row.spans[0])], list(rows_below(page, row.spans[0]))
     stated = [
         Statement((row.spans[0], span), as_row(header, page[slice(*span)]), row.context, row=True) for span in spans
     ]
@@ -154,17 +153,3 @@ def _clear(question: str, known: Sequence[str]) -> bool:
     words = {term for term in content_terms(VERB.sub(" ", without_asking(question))) if term.isascii()}
     spoken = " ".join([*known, *(match.group() for p in WORDS for match in p.finditer(question))])
     return not more_named(question, known) and words <= content_terms(spoken)
-
-
-def _below(page: str, header: Span) -> Iterator[Span]:
-    """The rows below the one that names the columns."""
-    at = header[1]
-    while at < len(page):
-        end = page.find("\n", at + 1) if "\n" in page[at + 1 :] else len(page)
-        line = page[at:end].strip()
-        if not is_row(line):
-            return
-        if not is_separator(line):
-            start = page.index(line, at)
-            yield start, start + len(line)
-        at = end

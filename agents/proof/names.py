@@ -44,8 +44,7 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         if not across(title, quote) and title not in near and not (title in asked and title in far):
             return True
     first = re.search(r"[A-Za-z]", sentence)
-    near_words, known = _words(near), _words(far)
-    allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
+    heading = fold(around.partition("\n")[0])
     in_english = not _han_share(sentence)
     for match in _LATIN_NAME.finditer(sentence):
         digits, letters = match.groups()
@@ -60,8 +59,10 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
             or (ordinary and not terms(name))
         ):
             continue  # an initial, a month or a day (numbers), a function word with a capital
-        if {name, name.removesuffix("s"), digits + name} & near_words or {name, digits + name} & allowed:
-            continue  # there, or what question, title or section say the passage is about
+        if {name, name.removesuffix("s"), digits + name} & _words(near):
+            continue
+        if any(one in _words(asked) or one in heading for one in {name, digits + name} & _words(far)):
+            continue  # what question, title or section say the passage is about
         if ordinary and name in _words(asked) and country_named(name, quote):
             continue
         begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"

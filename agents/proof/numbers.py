@@ -162,10 +162,10 @@ def _rounded(value: Fraction, digits: int) -> Fraction:
     return Fraction(round(value / step)) * step
 
 
-def _read(folded: str, *, strict: bool) -> list[Quantity]:
-    found: list[Quantity] = []
-    for figure, value, kind in figures(folded):
-        found.append(Quantity(value, kind, figure.group(), at=figure.start()))
+@lru_cache(maxsize=4096)
+def _spelled(folded: str) -> tuple[tuple[Quantity, ...], str]:
+    """Decades, shares, times and days of the week, and `folded` with a blank for each of their characters."""
+    found = [Quantity(value, kind, figure.group(), at=figure.start()) for figure, value, kind in figures(folded)]
     for told, minutes, vague in times(folded):
         at = told.start() + len(told.group()) - len(told.group().lstrip())
         hour = Fraction(minutes, 60) if minutes % 60 == 0 else None
@@ -176,9 +176,13 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
     for quantity in found:
         stop = quantity.at + len(quantity.surface)
         text = text[: quantity.at] + "□" * len(quantity.surface) + text[stop:]
-    words = text
-    if strict:
-        text = _IDIOMS.sub(lambda m: "□" * len(m.group()), text)
+    return tuple(found), text
+
+
+def _read(folded: str, *, strict: bool) -> list[Quantity]:
+    spelled_out, words = _spelled(folded)
+    found = list(spelled_out)
+    text = _IDIOMS.sub(lambda m: "□" * len(m.group()), words) if strict else words
     items = {match.end() for match in _ITEM.finditer(text)}
     for match in _NUMBER.finditer(text):
         read = _quantities(match, text, strict=strict)

@@ -8,6 +8,7 @@ still proven by a passage that answers the question with it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agents.proof.numbers import stated
 from agents.proof.words import is_function_word
@@ -31,6 +32,7 @@ _BEGINS = frozenset(
 _THIRD_PERSON = re.compile(r"[^\W\d_]{3,}es")
 
 
+@lru_cache(maxsize=256)
 def is_phrase(text: str) -> bool:
     """True for a short text in which nothing predicates, such as a name, a date, an amount."""
     folded = fold(text).strip(" .。!！;；,，\"'“”《》")

@@ -13,7 +13,7 @@ from agents.proof.denial import denial, disagree
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import TOLD
 from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import contradicts, polar
+from agents.proof.synonyms import contradicts
 from agents.proof.tokens import straddles, tokens
 from ingest.folding import fold
 
@@ -54,7 +54,7 @@ def _repeats(term: str, question: str) -> bool:
 def says_the_contrary(statement: str, question: str, *, yes: bool) -> bool:
     """Whether `statement` says the contrary of that answer to `question`: it denies what is asked, or says all of it."""
     terms, others = canonical_terms(question), canonical_terms(statement)
-    denies = disagree(question, statement, terms, others) or contradicts(polar(question), polar(statement))
+    denies = disagree(question, statement) or contradicts(question, statement)
     if yes or denies:
         return yes and denies
     asked = {term for term in terms if not straddles(term)}

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agents.proof.numbers import without_numbers
 from agents.proof.synonyms import canonical, is_light, plain
+from agents.proof.tokens import straddles
 from agents.proof.words import terms
 
 LIGHTEST = 0.3
@@ -24,6 +25,13 @@ def canonical_terms(text: str) -> frozenset[str]:
 def content_terms(text: str) -> set[str]:
     """`canonical_terms` without those that only link."""
     return {term for term in canonical_terms(text) if not is_light(term)}
+
+
+@lru_cache(maxsize=8192)
+def content_words(text: str) -> tuple[str, ...]:
+    """The same in order, without pairs of characters that lie across two words."""
+    found = map(canonical, terms(without_numbers(plain(text))))
+    return tuple(dict.fromkeys(term for term in found if not is_light(term) and not straddles(term)))
 
 
 class Rarity:

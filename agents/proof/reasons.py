@@ -13,7 +13,6 @@ _WORDS = {
     "condition": Text("the passage says this of another case", "原文说的是另一种情况"),
     "name": Text("no passage has this name", "没有段落包含这个名称"),
     "denial": Text("the passage says the contrary", "原文的说法相反"),
-    "opposite": Text("the passage says the opposite", "原文的说法相反"),
     "replaced": Text("the passage has another word here", "原文此处用词不同"),
     "role": Text("the passage has it the other way round", "原文中两者的关系相反"),
     "quantifier": Text("the passage says it of more or fewer", "原文所说的范围不同"),

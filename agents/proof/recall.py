@@ -41,8 +41,10 @@ class Recall:
             return weight
         if straddles(term):
             return LIGHTEST
-        joined = any(other != term and credit[other] == 1 and set(other) & set(term) & set(held) for other in credit)
-        return weight / 2 if term in self._told and joined else weight
+        if term not in self._told:
+            return weight
+        there = set(term) & set(held)
+        return weight / 2 if any(there & set(other) for other, had in credit.items() if had == 1) else weight
 
 
 def credit_of(term: str, present: frozenset[str], folded: str) -> float:

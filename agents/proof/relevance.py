@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.proof.asked import (
-    CLOCK,
     CONTACT,
     DATE,
     PERSON,
@@ -186,12 +185,13 @@ class Question:
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
-        if self.asked.weekday:
-            return float(any(number.kind == "weekday" for number in stated(statement.text)))
+        if self.asked.weekday or self.asked.clock:
+            kind = "weekday" if self.asked.weekday else "clock"
+            return float(any(number.kind == kind for number in stated(statement.text)))
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:
-            return 1.0 if (CLOCK if self.asked.clock else DATE).search(fold(statement.text)) else 0.0
+            return 1.0 if DATE.search(fold(statement.text)) else 0.0
         if self.asked.units or self.asked.number:
             return self._number(statement)
         if self.asked.who:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
+from agents.proof.spans import STOPS
 from agents.proof.tokens import LINKS, Token, tokens
 from agents.proof.words import is_function_word
 from ingest.folding import fold
@@ -29,7 +30,6 @@ _WAYS = (
     r"\b(?:in)?to (?:the |an? )?([a-z][\w-]+)|[至到往]([\u4e00-\u9fff]{2})",
 )
 """What a place, or a state, stands behind where something comes from it, and goes to it."""
-_STOPS = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
 _ARTICLES = frozenset(["a", "an", "the"])
 
 
@@ -57,7 +57,7 @@ def voiced(sentence: str, source: str) -> bool:
     """Whether one has in the passive voice, in the same order, what the other has in the active: 'A was taught by B' where A
     taught B."""
     said = tokens(sentence)
-    told = [tokens(part) for part in _STOPS.split(source)]
+    told = [tokens(part) for part in STOPS.split(source)]
     return any(_turned(said, part) or _turned(part, said) for part in told)
 
 

@@ -15,10 +15,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from agents.proof.attribution import ANYBODY
-from agents.proof.synonyms import canonical, is_light
-from agents.proof.tokens import Token, pieces, straddles, tokens, within
+from agents.proof.numbers import values
+from agents.proof.rarity import content_words
+from agents.proof.tokens import Token, pieces, tokens, within
 from agents.proof.verdicts import Difference
-from agents.proof.words import terms
 from ingest.folding import fold
 
 Slot = tuple[Sequence[Token], Sequence[Token]]
@@ -57,8 +57,8 @@ def crossed(sentence: str, source: str) -> Difference | None:
     statements may be said in one."""
     if _JOINED.search(fold(sentence)):
         return None
-    said = set(_content(sentence))
-    told = ((part, _content(part)) for part in _STATEMENTS.split(source))
+    said = {*content_words(sentence), *values(sentence)}
+    told = ((part, [*content_words(part), *values(part)]) for part in _STATEMENTS.split(source))
     for (_, one), (part, other) in pairwise(item for item in told if item[1]):
         mine, theirs = said.intersection(one), said.intersection(other)
         if one[0] == other[0] or ANYBODY.search(fold(part)) or not mine & theirs:
@@ -66,11 +66,6 @@ def crossed(sentence: str, source: str) -> Difference | None:
         if mine - theirs and theirs - mine and mine | theirs == said:
             return Difference("role", part.strip())
     return None
-
-
-def _content(text: str) -> list[str]:
-    """Its words, canonical and in order, without those that only link."""
-    return [term for word in terms(text) if not is_light(term := canonical(word)) and not straddles(term)]
 
 
 def _only(sentence: str, clause: str, slot: Sequence[Token], other: str, beside: Sequence[Token]) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import is_light
-from agents.proof.tokens import straddles
+from agents.proof.rarity import content_words
 from agents.proof.words import is_function_word
 from ingest.folding import fold
 
@@ -27,14 +25,6 @@ def subjects(sentence: str) -> Iterator[frozenset[str]]:
         for word in match[1].split():
             if is_function_word(word) or word.endswith(("ly", "ed")):
                 break
-            yield _content(word)
+            yield frozenset(content_words(word))
     for match in [*_OWNED.finditer(folded), *_BEGINS.finditer(folded)]:
-        yield _content(match[1])
-
-
-def _content(text: str) -> frozenset[str]:
-    return frozenset(
-        term
-        for term in canonical_terms(text)
-        if not is_light(term) and not straddles(term) and not re.search(r"\d", term)
-    )
+        yield frozenset(content_words(match[1]))

@@ -19,14 +19,12 @@ from functools import cached_property, partial
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
-from agents.proof.binding import Binding
+from agents.proof.binding import Binding, misnamed
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
-from agents.proof.denial import disagree, reversed_in_clause
+from agents.proof.denial import contrary, excepted
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.exceptions import excepted
-from agents.proof.labels import misnamed
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated, without_numbers
 from agents.proof.phrases import is_phrase
@@ -116,7 +114,7 @@ class SupportChecker:
         phrase = is_phrase(sentence)
         if place := copied(sentence, passage.text, whole=phrase):
             start, end = (at + passage.offset for at in place)
-            return Verdict(supported=True, start=start, end=end, score=1.0, new=1.0, reason="")
+            return Verdict(start, end, score=1.0, new=1.0)
         strange = self._strange(sentence, passage)
         single = quotable(passage.text, passage.offset)
         told = self._recall(sentence, passage.text, passage.context)[1]
@@ -129,17 +127,13 @@ class SupportChecker:
         )
         verdicts = [
             self._window(sentence, passage, start, end, unbound, told)
-            for start, end in windows(passage.text, passage.offset, single)
-            if re.search(r"[^\W_]", passage.text[start - passage.offset : end - passage.offset])
+            for start, end in windows(passage.text, passage.offset)
         ]
         if not verdicts:
-            at = passage.offset
-            return Verdict(supported=False, start=at, end=at, score=0.0, new=0.0, reason="words")
+            return Verdict(passage.offset, passage.offset, score=0.0, new=0.0, against=Difference("words"))
         if strange:
-            verdicts = [replace(v, supported=False, reason="words", instead="") for v in verdicts]
-        verdicts = (
-            [self._answering(sentence, passage, v) for v in verdicts] if phrase else vetoed(verdicts, set(single))
-        )
+            verdicts = [replace(v, against=Difference("words")) for v in verdicts]
+        verdicts = [self._answering(sentence, passage, v) for v in verdicts] if phrase else vetoed(verdicts, single)
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or strange or unbound or (self._similarity is None and self._judge is None):
             return best
@@ -177,16 +171,15 @@ class SupportChecker:
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             if phrase and found and found.reason == "denial" and not claimed(sentence):
                 found = None  # of the rest of the source
-            found = unbound if unbound and found and found.reason == "number" else found
         alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
-        found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
+        found = found or self._at_odds(sentence, quote, passage, alike=alike)
         if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
             found = Difference("quantifier")
+        if found is None and (cross or enough):
+            found = unbound
         if found is None:
-            found = unbound or self._elsewhere(sentence, quote, passage) if enough else Difference("words")
-        found = found or unbound
-        reason, instead, copy = (found.reason, found.instead, found.copy) if found else ("", "", False)
-        return Verdict(not found, start, end, score, new, reason, instead, copy)
+            found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
+        return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
 
     def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
         """What of several statements the one that has most of a clause has in the place of what others add."""
@@ -214,7 +207,7 @@ class SupportChecker:
                 held = most and all(agrees(number, stated(cell)) for number in claimed(phrase))
                 if held and self._check.judge(statement, passage.context, passage.text).answers:
                     return verdict
-        return replace(verdict, supported=False, reason="phrase")
+        return replace(verdict, against=Difference("phrase"))
 
     @cached_property
     def _stated(self) -> dict[Passage, list[Statement]]:
@@ -226,9 +219,7 @@ class SupportChecker:
         told = (statement.text for found in self._stated.values() for statement in found)
         return AnswerCheck(self._asked, told, self._similarity)
 
-    def _at_odds(
-        self, sentence: str, quote: str, passage: Passage, unbound: Difference | None, *, alike: bool
-    ) -> Difference | None:
+    def _at_odds(self, sentence: str, quote: str, passage: Passage, *, alike: bool) -> Difference | None:
         here = stated(quote)
         around = (*stated(passage.text), *stated(passage.context))
         nameless = lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question)
@@ -236,21 +227,14 @@ class SupportChecker:
             asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
             if not asked and not agrees(quantity, here):
                 # Of something else, the passage has nothing instead.
-                if nameless:
-                    return Difference("number")
-                return unbound or self._binding.nearest(quantity, sentence, passage.text)
+                return Difference("number") if nameless else self._binding.nearest(quantity, sentence, passage.text)
             if _in_another_way(quantity, sentence, here, quote, alike=alike):
                 return Difference("condition", quote)
         if nameless:
             return Difference("name")
         if across(sentence, quote):
             return None
-        allowed = excepted(sentence, quote)
-        if allowed is None and reversed_in_clause(sentence, quote):
-            return Difference("opposite", quote)
-        if not allowed and (
-            allowed is False or disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote))
-        ):
+        if contrary(sentence, quote):
             return Difference("denial", quote)
         return Difference("condition", quote) if without_reason(sentence, quote) else None
 
@@ -260,7 +244,7 @@ class SupportChecker:
         named = f"{self._question} {passage.context}"
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
-        alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
+        alike = partial(self._alike, sentence) if meaning else None
         found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
         if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
             return None
@@ -325,7 +309,7 @@ class SupportChecker:
             if close < needed or (not cross and self._different(sentence, quote, passage, loosely=True, meaning=True)):
                 continue
             if best is None or close > best.score + 0.02:
-                best = replace(verdict, supported=True, score=close, reason="")
+                best = replace(verdict, score=close, against=None)
         return best or self._by_vote(sentence, passage, near, values)
 
     def _nearer_another(self, sentence: str, passage: Passage, closeness: Closeness) -> bool:
@@ -352,7 +336,7 @@ class SupportChecker:
             if not cross and self._different(sentence, quote, passage, loosely=True, meaning=True):
                 continue
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
-                return replace(verdict, supported=True, reason="")
+                return replace(verdict, against=None)
         return None
 
 

@@ -147,16 +147,17 @@ def has_opposite(word: str) -> bool:
     return word in _opposites()
 
 
-def contradicts(said: frozenset[str], source: frozenset[str]) -> bool:
-    """True when something `said` has only its opposite in `source`. Both hold canonical words."""
+def contradicts(said: str, source: str) -> bool:
+    """True when something `said` has only its opposite in `source`."""
+    ours, theirs = _polar(said), _polar(source)
     return any(
-        word not in source and others & source and not others & said
-        for word, others in ((word, _opposites().get(word, frozenset())) for word in said)
+        word not in theirs and others & theirs and not others & ours
+        for word, others in ((word, _opposites()[word]) for word in ours)
     )
 
 
 @lru_cache(maxsize=8192)
-def polar(text: str) -> frozenset[str]:
+def _polar(text: str) -> frozenset[str]:
     """The canonical words of `text` that have an opposite, function words such as 'before' among them."""
     folded = fold(text)
     words = {canonical(stem(word)) for word in re.findall(r"[a-z][a-z-]*", folded)}

@@ -8,6 +8,7 @@ first. Tables without bars, as a PDF prints them, have columns of single words, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ingest.language import is_cjk
 from ingest.sentences import Span
@@ -104,3 +105,17 @@ def header_above(page: str, row: int) -> Span | None:
 def _has_figures(line: str) -> bool:
     """A cell that is nothing but a number names no column."""
     return any(re.fullmatch(r"[+-]?[\d.,]+\s*%?", cell) for cell in cells(line))
+
+
+def rows_below(page: str, header: Span) -> Iterator[Span]:
+    """The rows below the one that names the columns."""
+    at = header[1]
+    while at < len(page):
+        end = page.find("\n", at + 1) if "\n" in page[at + 1 :] else len(page)
+        line = page[at:end].strip()
+        if not is_row(line):
+            return
+        if not is_separator(line):
+            start = page.index(line, at)
+            yield start, start + len(line)
+        at = end

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from agents.proof.spans import STOPS
 from ingest.folding import fold
 from ingest.sentences import CLOSERS, Span
 
@@ -16,7 +17,6 @@ _KEPT = frozenset("%$€£¥°+<>≤≥=")
 """Signs that say something."""
 _STOPS = frozenset(",;:.!?，；：。！？…、\n|-–—·•*#>()（）[]【】")
 _SIDE = frozenset(CLOSERS) | frozenset("\"'“‘「『(（【《*_`")
-_ENDS = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
 _GOVERNS = re.compile(
     r"\b(?:if|unless|only|provided|except|when|once|until|not|never|no|false|den(?:y|ies|ied)|rumou?r\w*|alleged\w*|without|"
     r"claims?|claimed|supposed(?:ly)?|after|before|for those|in case|should)\b|n't\b|"
@@ -36,9 +36,9 @@ def copied(sentence: str, text: str, *, whole: bool = False) -> Span | None:
     at = there.find(wanted)
     while at >= 0:
         start, end = places[at], places[at + len(wanted) - 1] + 1
-        alone = not whole or (not _ENDS.split(text[:start])[-1].strip("-*•· ") and text[end : end + 1] in {"。", "."})
+        alone = not whole or (not STOPS.split(text[:start])[-1].strip("-*•· ") and text[end : end + 1] in {"。", "."})
         if alone and _whole(text, start, end):
-            stop = _ENDS.match(text, end)
+            stop = STOPS.match(text, end)
             return start, stop.end() if stop and text[end] != "\n" else end
         at = there.find(wanted, at + 1)
     return None
@@ -64,10 +64,10 @@ def _whole(text: str, start: int, end: int) -> bool:
         before = before[:-1]
     while behind and (behind[0] in _SIDE or behind[0] in " \t\u3000"):
         behind = behind[1:]
-    if before and before[-1] not in _STOPS and not _ENDS.match(before[-1:]):
+    if before and before[-1] not in _STOPS and not STOPS.match(before[-1:]):
         return False
     if behind and behind[0] not in _STOPS:
         return False
-    lead = _ENDS.split(before)[-1]
-    rest = _ENDS.split(behind)[0]
+    lead = STOPS.split(before)[-1]
+    rest = STOPS.split(behind)[0]
     return not _GOVERNS.search(fold(lead)) and not _EXCEPTS.search(fold(rest))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from agents.proof.rows import told
 
-VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
+VETOES = frozenset({"number", "unit", "name", "denial", "replaced", "condition", "role", "quantifier"})
 """Reasons that say that the source has something else; no likeness in meaning stands against them."""
-WORDED = frozenset({"denial", "opposite", "replaced"})
+WORDED = frozenset({"denial", "replaced"})
 """Those of them that hang on how it is said."""
 
 FITS, COPIED = 0.8, 0.6
@@ -31,7 +32,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What makes a sentence say something else: a reason of `Verdict`, and what the source has instead, '' if nothing."""
+    """What makes a sentence say something else: a reason, and what the source has instead, '' if nothing."""
 
     reason: str
     instead: str = ""
@@ -43,46 +44,48 @@ class Difference:
 class Verdict:
     """The best window of one passage for one sentence; `start`, `end` are offsets on the page."""
 
-    supported: bool
     start: int
     end: int
     score: float
     new: float
     """Recall of what the sentence adds to the question."""
-    reason: str
-    """Why not, '' when supported. 'words': nothing is at odds, too little is shared. 'phrase': a name or a noun that
-    answers nothing here. The rest say that the source has something else (`VETOES`)."""
-    instead: str = ""
-    """What the source says in its place, as far as it can be told: '480', '15 天', or the clause."""
-    copy: bool = False
-    """See `Difference.copy`."""
+    against: Difference | None = None
+    """Why it is not supported. 'words': nothing is at odds, too little is shared. 'phrase': a name or a noun that answers nothing here.
+    The other reasons say that the source has something else (`VETOES`), as far as it can be told what: '480', '15 天', or the clause."""
+
+    @property
+    def supported(self) -> bool:
+        """Whether nothing is against it."""
+        return self.against is None
+
+    @property
+    def reason(self) -> str:
+        """Why not; '' when supported."""
+        return self.against.reason if self.against else ""
+
+    @property
+    def instead(self) -> str:
+        """What the source says in its place; '' where that can't be told."""
+        return self.against.instead if self.against else ""
 
 
-def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
+def vetoed(verdicts: list[Verdict], single: Collection[tuple[int, int]]) -> list[Verdict]:
     """Without the support of windows around a sentence that fits as well and says something else."""
     # A number, or a name that is merely not there, another sentence of the window may supply.
     against = [
-        v
+        (v, FITS if not v.against.copy else COPIED)
         for v in verdicts
-        if (v.start, v.end) in single
-        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead) or v.copy)
+        if v.against
+        and (v.start, v.end) in single
+        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead) or v.against.copy)
     ]
 
     def opponent(verdict: Verdict) -> Verdict | None:
-        return next(
-            (
-                other
-                for other in against
-                if verdict.start <= other.start
-                and other.end <= verdict.end
-                and other.score > (COPIED if other.copy else FITS) * verdict.score
-            ),
-            None,
+        within = (
+            other
+            for other, share in against
+            if verdict.start <= other.start and other.end <= verdict.end and other.score > share * verdict.score
         )
+        return next(within, None)
 
-    return [
-        replace(v, supported=False, reason=other.reason, instead=other.instead)
-        if v.supported and (other := opponent(v))
-        else v
-        for v in verdicts
-    ]
+    return [replace(v, against=other.against) if v.supported and (other := opponent(v)) else v for v in verdicts]

@@ -10,7 +10,7 @@ from agents.proof.citations import CitationChecker, Proof
 from agents.proof.claims import makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
-from agents.proof.spans import quotable, windows
+from agents.proof.spans import windows
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
 from ingest.sentences import sentences
@@ -314,7 +314,7 @@ def test_a_judge_is_not_asked_what_rules_have_answered() -> None:
 
 def test_no_quote_reaches_across_the_edge_of_a_table() -> None:
     text = "| Ward | Beds |\n| --- | --- |\n| Surgery | 28 |\n\nParking costs 2 euros an hour.\n\nDogs stay outside."
-    spans = windows(text, 0, quotable(text, 0))
+    spans = windows(text, 0)
     assert all(text[start:end].count("|") == 0 or "Parking" not in text[start:end] for start, end in spans)
     assert any(text[start:end].startswith("Parking") and "Dogs" in text[start:end] for start, end in spans)
 
