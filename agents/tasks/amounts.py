@@ -55,12 +55,9 @@ class Amount:
 
 
 def alike(found: Collection[Amount]) -> bool:
-    """Whether amounts may be added up: of one unit, or of things that have a word in common; bare cells count alike."""
-    kinds = {amount.kind for amount in found if not (amount.cell and amount.kind.startswith("of "))}
-    if len(kinds) < 2:
-        return not kinds or all(amount.kind in kinds for amount in found) or next(iter(kinds)).startswith("of ")
-    nouns = [canonical_terms(kind.removeprefix("of ")) for kind in kinds if kind.startswith("of ")]
-    return len(nouns) == len(kinds) and bool(set.intersection(*map(set, nouns)))
+    """Whether amounts may be added up: all of one unit, or counts of one kind of thing; bare cells count alike."""
+    kinds = {"of " if one.cell and one.kind.startswith("of ") else one.kind for one in found}
+    return len(kinds) == 1 or (len(kinds) == 2 and all(kind.startswith("of ") for kind in kinds) and "of " in kinds)
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
@@ -74,7 +71,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             numbers = claimed(value)
             if len(numbers) == 1:
                 named = None if numbers[0].kind or stated(name) else UNIT.search(fold(name))
-                noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface)) if numbers[0].at >= 0 else None
+                noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
                 scale = unit(named[0])[1] if named else _scale(numbers[0])
@@ -101,14 +98,14 @@ def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
     return [(sentence, sentences.count(sentence) > 1) for sentence in dict.fromkeys(sentences)]
 
 
-def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
-    """The amounts of `facts` that are of the kind that `goal` asks for and does not name itself, with the clauses they stand in."""
+def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[str, Amount, str]]:
+    """The amounts of `facts` that are of the kind that `goal` asks for and does not name itself, with the statements and the clauses
+    they stand in."""
     asked, given = asked_for(goal), {number.value for number in stated(goal) if number.kind in ("", "year")}
-    sentences = [fact.sentence for fact in facts]
-    for fact in facts:
-        for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
+    for sentence, row in told(facts):
+        for amount, clause in amounts(sentence, row=row):
             if wanted(amount, asked, goal) and amount.value not in given:
-                yield fact, amount, clause
+                yield sentence, amount, clause
 
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
@@ -143,6 +140,11 @@ def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
     top = max((near for near, _ in found), default=None)
     best = {one for near, one in found if near == top}
     return best.pop() if len(best) == 1 else None
+
+
+def figures(text: str) -> set[Fraction | None]:
+    """The numbers of a text, as they are written and in the first unit of their dimension."""
+    return {value for number in stated(text) for value in (number.value, number.figure)}
 
 
 def written(value: Fraction) -> str:

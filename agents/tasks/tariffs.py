@@ -79,46 +79,25 @@ def several_of(goal: str) -> list[Quantity]:
 def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
     anything is open."""
-    days, about, counts = _days(goal), content_terms(goal), several_of(goal)
+    days, counts = _days(goal), several_of(goal)
     if not counts or FOR_ONE.search(goal):
         return None
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
-    said = {
-        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
-        for one in offers
-        if one.base
-    }
-    near = [
-        (
-            (
-                all(_unit(counted_noun(goal, n)) in set(map(_unit, ones(one.text))) for n in counts),
-                said[one],
-                share(about, content_terms(one.lead)),
-            ),
-            one,
-        )
-        for one in said
-        if _has_place(goal, counts, one)
-    ]
-    price = nearest(near)
-    if price is None or any(
-        said[one] > said[price] for one in said if one.statement != price.statement
-    ):  # of another thing
+    if (price := _price(goal, counts, offers)) is None:
         return None
     behind = list(_behind(price, offers))
-    reached = {one: least for one in behind if (least := _reached(one, counts))}
-    paid = max((one for one in reached if not one.reduces), key=lambda one: reached[one], default=price)
-    lower = max((one for one in reached if one.reduces), key=lambda one: reached[one], default=None)
-    speaks = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
-    used = [price, paid, *([lower] if lower else []), *(one for one, said in speaks.items() if said >= _MEANT)]
-    left_out = [match for one in used if one.reduces and (match := _EXCEPT.search(fold(known[one.statement][0])))]
-    open_ = any(about & content_terms(match[0]) for match in left_out) or any(
-        _NOT_MEANT < said < _MEANT for said in speaks.values()
-    )
-    if open_ or (not days and any(_days(one.text) for one in used)):
+    spoken = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
+    if any(_NOT_MEANT < said < _MEANT for said in spoken.values()):
         return None
+    used = [*_holding(counts, price, behind), *(one for one, said in spoken.items() if said >= _MEANT)]
+    left_out = [match for one in used if one.reduces and (match := _EXCEPT.search(fold(known[one.statement][0])))]
+    if any(content_terms(goal) & content_terms(match[0]) for match in left_out):
+        return None
+    if not days and any(_days(one.text) for one in used):
+        return None
+    paid = [one for one in used if not one.reduces][-1]
     factors = [paid.value, *(n.figure or n.value for n in counts), *(one.value for one in used if one.reduces)]
     return Reckoning(
         CALCULATE,
@@ -126,6 +105,37 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
         paid.label or price.label,
         tuple(dict.fromkeys(known[one.statement][0] for one in used)),
     )
+
+
+def _price(goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer]) -> _Offer | None:
+    """The price for any number of what `goal` asks for; None where several fit as well, or one of another statement says more of
+    what is asked: of another thing."""
+    about = content_terms(goal)
+    said = {
+        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
+        for one in offers
+        if one.base
+    }
+
+    def fit(one: _Offer) -> tuple[bool, float, float]:
+        each = set(map(_unit, ones(one.text)))
+        counted = all(_unit(counted_noun(goal, number)) in each for number in counts)
+        return counted, said[one], share(about, content_terms(one.lead))
+
+    price = nearest([(fit(one), one) for one in said if _has_place(goal, counts, one)])
+    if price and any(said[one] > said[price] for one in said if one.statement != price.statement):
+        return None
+    return price
+
+
+def _holding(counts: Sequence[Quantity], price: _Offer, behind: Sequence[_Offer]) -> list[_Offer]:
+    """`price`, and of the offers `behind` it the other price and the reduction from the highest number on that is reached."""
+    reached = {one: least for one in behind if (least := _reached(one, counts))}
+    paid, lower = (
+        max((one for one in reached if one.reduces == reduces), key=reached.__getitem__, default=None)
+        for reduces in (False, True)
+    )
+    return [price, *filter(None, (paid, lower))]
 
 
 def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_Offer]:
@@ -155,12 +165,10 @@ def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_
 
 def _behind(price: _Offer, offers: Sequence[_Offer]) -> Iterator[_Offer]:
     """The other prices and the reductions of what `price` is for."""
-    own = True
     for one in offers[offers.index(price) + 1 :]:
         if one.base and one.statement != price.statement and not (one.row and price.row):
             return  # what stands below a table is said of all its rows
-        own = own and not one.base
-        if not one.base and (own or one.reduces or one.statement != price.statement):
+        if not one.base:
             yield one
 
 
