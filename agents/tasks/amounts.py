@@ -18,7 +18,8 @@ from ingest.units import MONEY, UNIT, unit
 
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
-_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
+"""Kinds of numbers that say when or which, not how many."""
 _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
@@ -82,7 +83,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
     dates = [match.span() for match in WHOLE_DATE.finditer(folded)]
     for bound in bounds(sentence):
         number = bound.quantity
-        if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
+        if any(start <= number.at < end for start, end in dates) or number.kind in NO_COUNT:
             continue
         noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
         label = _label(number) or (noun[1] if noun else bound.unit)

@@ -9,7 +9,7 @@ from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
-from agents.tasks.amounts import amounts_of, told
+from agents.tasks.amounts import NO_COUNT, amounts_of, told
 from agents.tasks.days import of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
@@ -27,7 +27,6 @@ _IN_CURRENCY = re.compile(
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
 )
-_NO_AMOUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
 _COMPARES = re.compile(
     rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|{OFTEN.pattern}", re.IGNORECASE
 )
@@ -98,7 +97,7 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
     there = stated(text)
     if number.figure and number.figure > 1 and counted_noun(goal, number) in ones(text):
         return False
-    if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in _NO_AMOUNT:
+    if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in NO_COUNT:
         return True
     others = {other.kind for other in there}
     return (not number.kind or number.kind in others) and bool(BOUNDED.search(_DAY.sub(" ", fold(text))))

@@ -16,7 +16,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
-from agents.tasks.amounts import Reckoning, nearest, written
+from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, written
 from agents.tasks.grounding import share
 from agents.tasks.moves import CALCULATE
 from agents.tasks.per_one import counted_noun, ones, tiers
@@ -38,7 +38,6 @@ _PRICES = re.compile(r"\bprices?\b|价格|单价")
 _LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
 _REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
 _EXCEPT = re.compile(r"\b(?:except|excluding|but not|not for)\b.*|[^,;.。]*除外")
-_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday", "percent", *MONEY})
 _MEANT, _NOT_MEANT = 0.5, 0.25
 """Share of what a reduction says from which on a question speaks of those that it is for, and up to which it does not."""
 
@@ -72,7 +71,7 @@ def wants_money(goal: str) -> bool:
 
 def several_of(goal: str) -> list[Quantity]:
     """The numbers of what `goal` asks the price of several of; none where it asks for no price."""
-    counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in _NO_COUNT]
+    counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
     return counts if wants_money(goal) else []
 
 
