@@ -37,10 +37,13 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     table's."""
     if len(rows) != table.rows or _AVERAGE.search(goal):
         return ""
-    names, rows = list(table.columns), [[_figure(cell) for cell in row] for row in rows]
-    numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
-    if listed := _filtered(goal, table, numbers):
+    names = list(table.columns)
+    if listed := _filtered(
+        goal, table, _numeric(rows, len(names))
+    ):  # prices, which are exact, are held against nothing
         return listed
+    rows = [[_figure(cell) for cell in row] for row in rows]
+    numbers = _numeric(rows, len(names))
     goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
     if APART.search(goal):
         return ""
@@ -168,5 +171,10 @@ def _figure(cell: object) -> object:
     return float(cell) if exact else cell  # type: ignore[arg-type]
 
 
-def _is_number(cell: object) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+def _numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[int]:
+    """The columns of which each cell is a number, or empty."""
+
+    def is_number(cell: object) -> bool:
+        return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
+
+    return [n for n in range(columns) if all(is_number(row[n]) for row in rows)]
