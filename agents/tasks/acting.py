@@ -12,13 +12,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Generic
 
 from agents.tasks.approval import Policy, Rule
 from agents.tasks.budget import Limit, exceeded
 from agents.tasks.events import ApprovalWanted, Call, Called, Noted, Observed, RunEvent, StepRecord
 from agents.tasks.moves import Move
 from agents.tasks.remembering import remembered
-from agents.tasks.state import Exchange, RunState
+from agents.tasks.state import Exchange, RunState, S
 from agents.tasks.work import Work
 from agents.tools.carrying import carry_out
 from agents.tools.tool import Observation, Tool, ToolContext
@@ -35,7 +36,7 @@ COUNTED = 3
 """The same for calls that differ in a number alone, as pages of a document do, while each brought the same."""
 
 
-class Acting(ABC):
+class Acting(ABC, Generic[S]):
     """The nodes `ask`, `approve` and `act` of a run. What comes before and after is told by whoever extends this."""
 
     chooses = "choose"
@@ -46,33 +47,33 @@ class Acting(ABC):
         self._work = work
 
     @abstractmethod
-    def tools(self, state: RunState) -> Sequence[Tool]:
+    def tools(self, state: S) -> Sequence[Tool]:
         """What may be called now."""
 
     @abstractmethod
-    def seen(self, state: RunState) -> Sequence[StepRecord]:
+    def seen(self, state: S) -> Sequence[StepRecord]:
         """The calls that another one may repeat."""
 
     @abstractmethod
-    def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
+    def stop(self, state: S, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent."""
 
     @abstractmethod
-    def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:
+    def refused(self, state: S, why: str) -> Iterator[RunEvent]:
         """Too many calls were refused."""
 
     @abstractmethod
-    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:
+    def useless(self, state: S, problem: str) -> Iterator[RunEvent]:
         """The model was asked for the same move often enough, and what it says is of no use."""
 
     # -- nodes --------------------------------------------------------------------------------------------
 
-    def ask(self, state: RunState) -> Iterator[RunEvent]:
+    def ask(self, state: S) -> Iterator[RunEvent]:
         """The user is shown the call; the pause itself is a node of its own, so that nothing is shown twice."""
         yield ApprovalWanted(state.queue[0])
         state.next = "approve"
 
-    def approve(self, state: RunState) -> Iterator[RunEvent]:
+    def approve(self, state: S) -> Iterator[RunEvent]:
         """The user has spoken about this very call."""
         call = state.queue[0]
         decision = self._work.store.decision(state.run_id, call.id)
@@ -87,7 +88,7 @@ class Acting(ABC):
         state.approved = "user"
         state.next = "act"
 
-    def act(self, state: RunState) -> Iterator[RunEvent]:
+    def act(self, state: S) -> Iterator[RunEvent]:
         """One call is carried out, unless it was already."""
         call = state.queue[0]
         if state.approved != "user" and self._rule(state, call) != "allow":
@@ -105,7 +106,7 @@ class Acting(ABC):
 
     # -- what the model wants -----------------------------------------------------------------------------
 
-    def take(self, state: RunState, move: Move) -> Iterator[RunEvent]:
+    def take(self, state: S, move: Move) -> Iterator[RunEvent]:
         """The calls of a move, once the model knows what was wrong with others; where none is left, it is asked again."""
         if move.problem and not move.calls and state.asks >= MOST_ASKS:
             yield from self.useless(state, move.problem)
@@ -117,7 +118,7 @@ class Acting(ABC):
         yield from self.queue(state, move.calls, move.unasked)
 
     def queue(
-        self, state: RunState, calls: Sequence[tuple[Tool, Mapping[str, object]]], unasked: Container[str] = ()
+        self, state: S, calls: Sequence[tuple[Tool, Mapping[str, object]]], unasked: Container[str] = ()
     ) -> Iterator[RunEvent]:
         """Calls to be made one after the other; repeated ones are refused with what they brought before. Those of tools in
         `unasked` need the user's leave."""
@@ -140,7 +141,7 @@ class Acting(ABC):
         state.queue = tuple(queue)
         yield from self.go_on(state)
 
-    def go_on(self, state: RunState) -> Iterator[RunEvent]:
+    def go_on(self, state: S) -> Iterator[RunEvent]:
         """To the first call of the queue by way of its policy, or back to whoever chooses."""
         state.next = self.chooses
         while state.queue:
@@ -160,13 +161,13 @@ class Acting(ABC):
             state.next = "act" if rule == "allow" else "ask"
             return
 
-    def _rule(self, state: RunState, call: Call) -> Rule:
+    def _rule(self, state: S, call: Call) -> Rule:
         """The policy's word on a call, by what its tool can do now: between two sittings it may have become another."""
         tool = self._tool(state, call.tool)
         rule = self._policy.rule(call.tool, tool.risk if tool is not None else call.risk)
         return "ask" if rule == "allow" and call.unasked and call.tool not in self._policy.tools else rule
 
-    def _not_done(self, state: RunState, call: Call, told: str) -> Iterator[RunEvent]:
+    def _not_done(self, state: S, call: Call, told: str) -> Iterator[RunEvent]:
         """A call that was rejected or is forbidden: recorded, and the model knows why."""
         yield Observed(StepRecord(call, Observation(told, error=told)))
         state.turns = (*state.turns, Exchange("call", record=state.records - 1))
@@ -180,7 +181,7 @@ class Acting(ABC):
 
     # -- a call -------------------------------------------------------------------------------------------
 
-    def _once(self, state: RunState, call: Call) -> Generator[RunEvent, None, Observation]:
+    def _once(self, state: S, call: Call) -> Generator[RunEvent, None, Observation]:
         """What the call brings. One with side effects is written down before and after it; what was begun before a crash
         and must not be done twice is not done again."""
         if call.risk == "read":
@@ -203,7 +204,7 @@ class Acting(ABC):
         self._work.store.done(call.key, observation)
         return observation
 
-    def _carry_out(self, state: RunState, call: Call) -> Observation:
+    def _carry_out(self, state: S, call: Call) -> Observation:
         tool = self._tool(state, call.tool)
         if tool is None:
             told = say(en=f"There is no tool '{call.tool}' any more.", zh=f"工具 “{call.tool}” 已不存在。")
@@ -225,7 +226,7 @@ class Acting(ABC):
                 span.failed("tool_error")
         return observation
 
-    def _tool(self, state: RunState, name: str) -> Tool | None:
+    def _tool(self, state: S, name: str) -> Tool | None:
         return next((tool for tool in self.tools(state) if tool.name == name), None)
 
 

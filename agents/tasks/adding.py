@@ -13,7 +13,6 @@ from agents.tasks.grounding import share
 from agents.tasks.known import facts_for
 from agents.tasks.moves import CALCULATE
 from agents.tasks.tariffs import several_of, tariff, wants_money
-from ingest.units import MONEY
 
 _BEGIN = r"^\s*(?:(?:and|then|now|also|please)\s+)*"
 _ADDS = re.compile(
@@ -56,10 +55,6 @@ def _money(part: str, evidence: Evidence, asked: str) -> Reckoning | None:
     facts, about = facts_for(part, evidence), content_terms(asked)
     if several_of(asked):
         return tariff(asked, told(facts))
-    near = [
-        (share(about, content_terms(clause)), amount)
-        for _, amount, clause in amounts_of(facts, asked)
-        if amount.kind in MONEY
-    ]
-    best = nearest(list(dict.fromkeys(near)))
+    near = [(share(about, content_terms(clause)), amount) for _, amount, clause in amounts_of(facts, asked)]
+    best = nearest(near)
     return Reckoning(CALCULATE, {"expression": written(best.figure)}, best.label) if best else None

@@ -18,7 +18,8 @@ from ingest.units import MONEY, UNIT, unit
 
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
-_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
+"""Kinds of numbers that say when or which, not how many."""
 _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
@@ -55,12 +56,9 @@ class Amount:
 
 
 def alike(found: Collection[Amount]) -> bool:
-    """Whether amounts may be added up: of one unit, or of things that have a word in common; bare cells count alike."""
-    kinds = {amount.kind for amount in found if not (amount.cell and amount.kind.startswith("of "))}
-    if len(kinds) < 2:
-        return not kinds or all(amount.kind in kinds for amount in found) or next(iter(kinds)).startswith("of ")
-    nouns = [canonical_terms(kind.removeprefix("of ")) for kind in kinds if kind.startswith("of ")]
-    return len(nouns) == len(kinds) and bool(set.intersection(*map(set, nouns)))
+    """Whether amounts may be added up: all of one unit, or counts of one kind of thing; bare cells count alike."""
+    kinds = {"of " if one.cell and one.kind.startswith("of ") else one.kind for one in found}
+    return len(kinds) == 1 or (len(kinds) == 2 and all(kind.startswith("of ") for kind in kinds) and "of " in kinds)
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
@@ -74,7 +72,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             numbers = claimed(value)
             if len(numbers) == 1:
                 named = None if numbers[0].kind or stated(name) else UNIT.search(fold(name))
-                noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface)) if numbers[0].at >= 0 else None
+                noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
                 scale = unit(named[0])[1] if named else _scale(numbers[0])
@@ -85,7 +83,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
     dates = [match.span() for match in WHOLE_DATE.finditer(folded)]
     for bound in bounds(sentence):
         number = bound.quantity
-        if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
+        if any(start <= number.at < end for start, end in dates) or number.kind in NO_COUNT:
             continue
         noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
         label = _label(number) or (noun[1] if noun else bound.unit)
@@ -101,14 +99,14 @@ def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
     return [(sentence, sentences.count(sentence) > 1) for sentence in dict.fromkeys(sentences)]
 
 
-def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
-    """The amounts of `facts` that are of the kind that `goal` asks for and does not name itself, with the clauses they stand in."""
+def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[str, Amount, str]]:
+    """The amounts of `facts` that are of the kind that `goal` asks for and does not name itself, with the statements and the clauses
+    they stand in."""
     asked, given = asked_for(goal), {number.value for number in stated(goal) if number.kind in ("", "year")}
-    sentences = [fact.sentence for fact in facts]
-    for fact in facts:
-        for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
+    for sentence, row in told(facts):
+        for amount, clause in amounts(sentence, row=row):
             if wanted(amount, asked, goal) and amount.value not in given:
-                yield fact, amount, clause
+                yield sentence, amount, clause
 
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
@@ -143,6 +141,11 @@ def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
     top = max((near for near, _ in found), default=None)
     best = {one for near, one in found if near == top}
     return best.pop() if len(best) == 1 else None
+
+
+def figures(text: str) -> set[Fraction | None]:
+    """The numbers of a text, as they are written and in the first unit of their dimension."""
+    return {value for number in stated(text) for value in (number.value, number.figure)}
 
 
 def written(value: Fraction) -> str:

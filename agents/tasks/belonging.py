@@ -54,7 +54,7 @@ def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
     one value is asked for, or a value for one, any that uses nothing that calls `brought`: '48 + 84 + 7' of what an insurance costs."""
     if APART.search(goal):
         return "-" not in expression or ("/" in expression and not _PER_CENT.search(goal))
-    if any(sign.search(goal) for sign in (TOGETHER, MEAN)) or apart(goal) or several(goal) or operation(goal):
+    if any(sign.search(goal) for sign in (TOGETHER, MEAN)) or apart(goal) or operation(goal):
         return False
     counts = any(n.figure and n.figure > 1 for n in stated(goal)) and not FOR_ONE.search(goal)
     numbers = {Fraction(number) for number in _FIGURE.findall(expression)}

@@ -17,13 +17,14 @@ from typing import Any
 
 from agents.proof.asked import WHOLE_DATE
 from agents.proof.numbers import agrees, claimed, stated
+from agents.tasks.amounts import figures
 from agents.tasks.grounding import bare, letters
-from agents.tasks.known import currencies, finding_of
+from agents.tasks.known import currencies, line_of
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up
-from agents.tasks.state import RunState, State
+from agents.tasks.state import RunState
 from agents.tasks.work import Work
 from agents.tools.dates.moments import read_moment
 from agents.tools.files import WRITERS
@@ -56,13 +57,12 @@ class CallChecks:
         which may be translated, it gets the call; with those of a document the user is shown it first, and at once where the task
         asks for a tool that does more than read: what was found is what it is for. `told`: what the user says beside the task."""
         task = f"{state.task}\n{told}"
-        evidence = state.evidence if isinstance(state, State) else None
         called = [r for r in work.records if r.call.tool in self._own or r.call.tool in (CALCULATE, CALENDAR)]
         named = "\n".join([task, *(record.observation.text for record in called)])
         known = "\n".join([task, *_read(state, work)])
-        goal = state.step.goal if isinstance(state, State) and state.step else task
+        goal = state.step.goal if state.step else task
         related = self._own.related([state.task, *parts(state.task)], tools)
-        paid = currencies(f"{named}\n{finding_of(evidence.facts) if evidence else ''}")
+        paid = currencies(f"{named}\n{line_of(state.evidence.facts)}")
         before = {turn.problem for turn in state.turns if turn.problem}
         kept: list[tuple[Tool, Mapping[str, Any]]] = []
         problems: list[str] = []
@@ -133,7 +133,7 @@ def unheard_days(arguments: Mapping[str, Any], known: str) -> list[str]:
 
 def _read(state: RunState, work: Work) -> list[str]:
     """Evidence, findings, what members of a team said, and everything that calls brought."""
-    hits = state.evidence.hits if isinstance(state, State) else ()  # whole: of what gives orders the model sees nothing
+    hits = state.evidence.hits  # whole: of what gives orders the model sees nothing
     return [
         *("\n".join([hit.document, *hit.section, hit.text]) for hit in hits),
         *(f"{step.goal}\n{step.finding}" for step in state.plan),
@@ -145,7 +145,7 @@ def _read(state: RunState, work: Work) -> list[str]:
 def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
     """The required arguments whose value, a short name or a number, stands nowhere in `known`."""
     properties = tool.parameters.get("properties", {})
-    read, numbers = letters(known), {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    read, numbers = letters(known), figures(known)
     found: list[tuple[str, object]] = []
     for name in tool.parameters.get("required", ()):
         value, schema = arguments.get(name), properties.get(name, {})

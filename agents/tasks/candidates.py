@@ -13,7 +13,7 @@ from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
 from agents.proof.sources import Citation
-from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
+from agents.tasks.amounts import Amount, amounts, amounts_of, wanted
 from agents.tasks.days import AHEAD, days_to_meet, spans_in, two_days
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import letters
@@ -21,7 +21,6 @@ from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import language_of
 
-IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
 _WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 AHEAD_OF = 1.5
 """How often as surely as the next the one statement must answer that is taken for its kind alone."""
@@ -47,24 +46,15 @@ def amount_of(
     thing: str,
     ranked: Sequence[Candidate],
     found: Sequence[Hit],
-    quotes: Sequence[Citation],
     like: frozenset[str],
 ) -> Candidate | None:
-    """The nearest statement with an amount of the kind that is asked for that stands under `thing`, where the `quotes` have none
-    of just what is counted ('new pupils'), or there are no quotes and it shares a word with what else is asked: beside those of
-    the other things it answers, however little it says by itself."""
-    about, kind = (content_terms(asked) | like) - content_terms(thing), counted(asked)
-    if quotes and (not kind or any(amount.kind == kind for _, amount, _ in amounts_of(quotes, asked))):
-        return None
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing` and shares a word with what else
+    is asked: beside those of the other things it answers, however little it says by itself."""
+    about = (content_terms(asked) | like) - content_terms(thing)
     for candidate in ranked:
-        hit, here = found[candidate.n - 1], _wanted(asked, candidate)
+        hit = found[candidate.n - 1]
         under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
-        if (
-            under
-            and about & content_terms(candidate.statement.text)
-            and here
-            and (not quotes or kind in {a.kind for a in here})
-        ):
+        if under and about & content_terms(candidate.statement.text) and _wanted(asked, candidate):
             return replace(candidate, answers=True)
     return None
 
@@ -126,16 +116,12 @@ def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citatio
     told = [quote.sentence for quote in quotes]
     if days_to_meet(asked):  # how long before the day that it names
         about = content_terms(asked)
-        ahead = (one for one in ranked if AHEAD.search(one.statement.text) and _has_days(one.statement.text))
+        ahead = (one for one in ranked if AHEAD.search(one.statement.text))
         return next((replace(one, answers=True) for one in ahead if about & content_terms(one.statement.text)), None)
     if not told or not asked_for(asked).date:
         return None
     behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
     return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
-
-
-def _has_days(text: str) -> bool:
-    return any(number.kind in ("days", "months") for number in stated(text))
 
 
 def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:

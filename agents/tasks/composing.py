@@ -9,32 +9,29 @@ from dataclasses import dataclass, replace
 from agents.proof.asked import asked_for
 from agents.proof.checking import saying
 from agents.proof.citations import Proof, quote
-from agents.proof.markers import normalise, with_marks, without
+from agents.proof.markers import with_marks
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.operations import to_work_out
 from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
-from agents.proof.sources import CALL, Citation
+from agents.proof.sources import CALL, Citation, Pages
 from agents.tasks.adding import operation
 from agents.tasks.belonging import incomplete, uncalled_for, unrelated
-from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
-from agents.tasks.gathering import LIST
+from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
-from agents.tasks.known import facts_for, file_wanted, finding_of, in_another
-from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES
+from agents.tasks.known import facts_for, file_wanted, in_another, line_of
+from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
-from agents.tasks.reckoning import operands, reckoned
+from agents.tasks.reckoning import reckoned
 from agents.tasks.state import State
 from agents.tasks.tariffs import wants_money
 from ingest.language import say
 from ingest.units import MONEY
 
-READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
-"""Tools that bring something to read, not a value."""
 _LONGEST_UNIT = 24
 SAID = 0.5
 """Share of a fact's words from which on a text that has all its numbers says it."""
@@ -52,8 +49,8 @@ class Composed:
 class Composer:
     """Puts results together for one knowledge base."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
-        self._reads = reads
+    def __init__(self, pages: Pages, closeness: Closeness | None = None) -> None:
+        self._pages = pages
         self._closeness = closeness
 
     def composed(
@@ -83,25 +80,22 @@ class Composer:
     def with_facts(self, written: Composed, state: State, records: Sequence[StepRecord]) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
         something was not found out, nothing that is written is proven, or it has a number of theirs."""
+        evidence, seen = state.evidence, stated(written.text)
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
-        unsure = set(state.evidence.unsure) - operands(state.evidence) if whole else set()
-        seen = stated(written.text)
-        unsure = {sentence for sentence in unsure if not any(agrees(number, seen) for number in claimed(sentence))}
+        facts = [(answer.part, fact.sentence) for answer in evidence.answers for fact in answer.facts]
+        calls = {part: reckoned(part, evidence) for part, _ in facts} if whole else {}
+        tools = {part: call.tool for part, call in calls.items() if call}
+        unheard = {fact for _, fact in facts if not any(agrees(number, seen) for number in claimed(fact))}
+        unsure = unheard.intersection(evidence.unsure) if whole else set()
+        unsure -= {fact for part, fact in facts if tools.get(part) in (CALCULATE, CALENDAR)}  # what a sum rests on
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
-        told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
-        if whole:  # the rows that a query brought say it, not those that read like the question
-            queried = {query.part for query in state.evidence.queries}
-            facts = [(answer.part, fact.sentence) for answer in state.evidence.answers for fact in answer.facts]
-            sums = {
-                str(r.call.arguments.get("expression"))
-                for r in records
-                if r.call.tool == CALCULATE and not r.observation.error
-            }
-            worked_out = {part: reckoned(part, state.evidence) for part, _ in facts}
-            summed = {part for part, found in worked_out.items() if found and found.arguments.get("expression") in sums}
-            told |= {fact for part, fact in facts if part in queried}
-            told |= {fact for part, fact in facts if part in summed and not any(agrees(n, seen) for n in claimed(fact))}
-        added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
+        told = {fact.sentence for fact in evidence.facts if fact.sentence in unsure or _said(fact, written)}
+        # The rows that a query brought say it, not those that read like the question.
+        told |= {fact for part, fact in facts if tools.get(part) == TABLES}
+        made = [r.call.arguments for r in records if r.call.tool == CALCULATE and not r.observation.error]
+        summed = {part for part, call in calls.items() if call and call.arguments in made}
+        told |= unheard.intersection(fact for part, fact in facts if part in summed)
+        added = tuple(fact for fact in evidence.facts if fact.sentence not in told)
         if not added:
             return written
         text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
@@ -109,33 +103,31 @@ class Composer:
 
     def unproven(self, finding: str, state: State, records: Sequence[StepRecord]) -> tuple[str, ...]:
         """The sentences of a finding that nothing found so far proves."""
-        sources = sources_of(state, records, self._reads)
+        sources = sources_of(state, records, self._pages)
         return checked(finding, state, sources, self._closeness, marked=False).unsupported
 
     def stands(self, step: PlanStep, state: State, records: Sequence[StepRecord]) -> bool:
         """Whether what a step concluded is proven, or merely puts in other words what the facts and its calls say: a number
         or a name that none of them has makes it a conclusion of the model's own."""
-        values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
-        brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
         wrote = any(record.call.risk != "read" and not record.observation.error for record in records)
         if not wrote and file_wanted(step.goal, state.task, state.evidence):
             return False
-        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
+        if step.finding == line_of(facts_for(step.goal, state.evidence)):
             return True
-        doubted = doubtful(state, records)
+        values, doubted = values_of(step, records), doubtful(state, records)
         if any(record.call.id in doubted for record in values.values()):
             return False
-        sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._reads)
+        sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._pages)
         given = [n for text in (state.task, step.goal, *(hit.text for hit in sources.hits)) for n in stated(text)]
         if not all(agrees(number, given) for number in claimed(bare_line(step, records))):
             return False  # neither read nor worked out by a call
-        made = [record for record in records if record.call.step == step.id and has_value(record)]
-        if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
+        if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, one) for one in values.values()):
             return False
         told = _told(step.finding, values)
         still_open = to_work_out(step.goal, step.finding) or (operation(step.goal) and not values)
         if not told and (still_open or not _of_the_kind(step.goal, step.finding)):
             return False  # several amounts are not their sum, and how many there are is not what they cost
+        brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
         if not brought or told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")
             return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
@@ -153,11 +145,11 @@ class Composer:
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
     ) -> Composed:
         """One step's; what the steps before have `said` is not said again, unless nothing would be left."""
-        if (facts := facts_for(step.goal, state.evidence)) and step.finding == finding_of(facts):
+        if (facts := facts_for(step.goal, state.evidence)) and step.finding == line_of(facts):
             said.update(saying(fact.sentence) for fact in facts)
             return Composed(quoted_answer(facts), facts)
-        values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
-        if values and (told := _told(step.finding, values)):
+        values = values_of(step, records)
+        if told := _told(step.finding, values):
             return _lines(told, sources)
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
         proven = [sentence for sentence in proof.sentences if sentence.supported]
@@ -214,23 +206,6 @@ def _of_the_kind(goal: str, finding: str) -> bool:
     return not asked_for(goal).wants_number or bool(numbers)
 
 
-def bare_line(step: PlanStep, records: Sequence[StepRecord]) -> str:
-    """A finding without its markers, which number one search's passages, not the run's sources. Of a step that searched
-    for nothing, all numbers in brackets are what was found."""
-    passages = max((len(r.observation.hits) for r in records if r.call.step == step.id), default=0)
-    return without(normalise(step.finding, passages), passages) if passages else step.finding
-
-
-def value_line(record: StepRecord) -> str:
-    """What a call brought, in a line; the rows of a query by the names of their columns."""
-    data = record.observation.data
-    if record.call.tool != TABLES or not isinstance(data, dict) or not data.get("rows"):
-        return finding_line(record)
-    columns, rows = data["columns"], data["rows"][:12]
-    told = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
-    return f"{record.call.arguments.get('file', record.call.tool)}: {told}"[:1000]
-
-
 def _told(finding: str, values: dict[str, StepRecord]) -> dict[str, StepRecord]:
     """Each line of a finding with the call that brought it, the unit left out in which it is counted; {} where one is
     anything else."""
@@ -269,19 +244,15 @@ def _without_said(proof: Proof, said: set[str]) -> Proof:
     )
 
 
-def has_value(record: StepRecord) -> bool:
-    """Whether a call brought what was asked for, not something to read or to choose from."""
-    if record.observation.error or record.observation.hits or record.call.tool in READING:
-        return False
-    data = record.observation.data
-    if record.call.tool != TABLES or not isinstance(data, dict):
-        return record.call.tool != TABLES
-    return any(cell is not None for row in data.get("rows", ()) for cell in row)
-
-
 def _lines(values: dict[str, StepRecord], sources: Sources) -> Composed:
+    """Tools' own words, each with its call as its source where that is among the sources."""
+    calls = {hit.path: (n, hit) for n, hit in sources.calls}
+    told: list[str] = []
     citations: list[Citation] = []
-    told = [_cited(line, record.call.id, sources, citations) or line for line, record in values.items()]
+    for line, record in values.items():
+        n, hit = calls.get(f"{CALL}{record.call.id}", (0, None))
+        told.append(with_marks(line, (n,)) if hit else line)
+        citations += [quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=line)] if hit else []
     return Composed("\n\n".join(told), tuple(citations))
 
 
@@ -299,13 +270,3 @@ def _said(fact: Citation, written: Composed) -> bool:
     return (place and (any(met) or not met)) or (
         all(met) and share(content_terms(fact.sentence), content_terms(written.text)) >= SAID
     )
-
-
-def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) -> str:
-    """A tool's own words, with the call as their source; '' when it is not among the sources."""
-    for n, hit in sources.calls:
-        if hit.path == f"{CALL}{call}":
-            citations[:] = [c for c in citations if c.sentence != text]
-            citations.append(quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=text))
-            return with_marks(text, (n,))
-    return ""

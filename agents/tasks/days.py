@@ -55,8 +55,6 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not asked.date or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
-    if not any(_dates(text) for text in read):
-        read.insert(0, answer.before)
     spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence)]
     if not spans and _ENDS.search(goal):
         return _end(read)
@@ -64,9 +62,7 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
         return None
     at, (amount, place, back) = spans[0]
     dated = next((text for text in reversed(read[: at + 1]) if _dates(text)), "")
-    dates = _dates(dated)
-    same = dated == read[at]
-    if not dates or (same and len(dates) > 1):
+    if not (dates := _dates(dated)):
         return None
     day, start = dates[-1]  # 'that day' is the last one named
     if not _of_span(goal, read[at], place, dated, start):
@@ -112,7 +108,7 @@ def _ahead(goal: str, answer: Answer, own: Sequence[str]) -> Reckoning | None:
         for bound in bounds(fact.sentence)
         if bound.quantity.kind in ("days", "months")
     ]
-    lead = nearest(list(dict.fromkeys(found)))
+    lead = nearest(found)
     return Reckoning(CALENDAR, {"date": own[0], "add": f"-{lead}"}) if lead and len(own) == 1 else None
 
 
@@ -142,9 +138,8 @@ def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
     """'45 days after', 60 天后: how long, where, and whether it lies before."""
     folded = fold(sentence)
     for number in dict.fromkeys(claimed(sentence)):
-        behind, every = folded[number.at + len(number.surface) :], bool(_EVERY.search(folded[: max(number.at, 0)]))
-        counted = every or _LATER.match(behind) or _EARLIER.match(behind)
-        if number.kind in ("days", "months") and number.at >= 0 and counted:
+        behind, every = folded[number.at + len(number.surface) :], _EVERY.search(folded[: number.at])
+        if number.kind in ("days", "months") and (every or _LATER.match(behind) or _EARLIER.match(behind)):
             yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from agents.proof.sources import Citation  # read back by its hint
+from agents.chat.lookup import Searchable
+from agents.proof.sources import Citation, Pages  # a citation is read back by its hint
 from ingest.documents import Hit
+
+
+class Library(Searchable, Pages, Protocol):
+    """The part of the library that evidence comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,6 @@ class Answer:
     """Whether the best of them answers for sure, whatever is asked for."""
     under: str = ""
     """Titles and headings that the facts stand under."""
-    before: str = ""
-    """The sentence before the first fact, which may name what that one calls 'it' or 'that day'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,6 @@ def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
             else ""
         )
     others = [name for name in (SEARCH, TABLES) if name != tool and any(t.name == name for t in tools)]
-    if tool == TABLES and state.evidence.tables:
-        listed = "; ".join(f"{t.file}: {t.name}({', '.join(t.columns)})" for t in state.evidence.tables)
-        return say(en=f"The tables are: {listed}.", zh=f"现有表格：{listed}。")
     if not others:
         return ""
     listed = ", ".join(others)

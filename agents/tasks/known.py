@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
+from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
-from agents.tasks.amounts import amounts_of, told
+from agents.tasks.amounts import NO_COUNT, amounts_of, told
 from agents.tasks.days import of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
@@ -30,14 +30,12 @@ _IN_CURRENCY = re.compile(
 _COMPARES = re.compile(
     rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|{OFTEN.pattern}", re.IGNORECASE
 )
-_NO_AMOUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
 BOUNDED = re.compile(
     r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
     r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
 )
 """A range or a bound."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\bhow many\b|(?:多少|几)(?![呢啊吧]|[\u4e00-\u9fff]{0,3}[钱费金价款租薪额])[\u4e00-\u9fff]", re.IGNORECASE
 )
@@ -60,35 +58,25 @@ def facts_for(goal: str, evidence: Evidence) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
 
 
-def finding_of(facts: Sequence[Citation]) -> str:
+def line_of(facts: Sequence[Citation]) -> str:
     """Facts in a line."""
     return " ".join(dict.fromkeys(fact.sentence for fact in facts))
 
 
 def known(goal: str, task: str, evidence: Evidence) -> str:
-    """The finding of the step `goal`; '' where the facts are less than sure or more is asked than they say: something done,
-    worked out or chosen, a number that none of them has, another unit."""
-    facts = facts_for(goal, evidence)
+    """The finding of the step `goal`, for which nobody need be asked: what it is `answered` with, where each fact is sure and no
+    table or other currency may be meant; '' otherwise."""
     sure = all(answer.sure for answer in evidence.answers if answer.part == goal)
-    if not facts or not sure or evidence.tables or not only_asks(goal, task):
-        return ""
-    text = finding_of(facts)
-    if TOGETHER.search(goal) or APART.search(goal) or (_MOST.search(goal) and not _MOST.search(text)):
-        return ""
-    there = stated(text)
-    if not all(agrees(number, there) for number in claimed(goal)) or _elsewhen(goal, facts):
-        return ""
-    kinds = {number.kind for number in there}
-    if (named := currencies(goal)) and not named & kinds:
-        return ""
-    return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
+    text = answered(goal, task, evidence) if sure and not evidence.tables else ""
+    named = currencies(goal)
+    return text if not named or named & {number.kind for number in stated(text)} else ""
 
 
 def answered(goal: str, task: str, evidence: Evidence) -> str:
     """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
-    text = finding_of(facts)
+    text = line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
     if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
         return ""  # what six nights cost is not what one does
@@ -109,7 +97,7 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
     there = stated(text)
     if number.figure and number.figure > 1 and counted_noun(goal, number) in ones(text):
         return False
-    if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in _NO_AMOUNT:
+    if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in NO_COUNT:
         return True
     others = {other.kind for other in there}
     return (not number.kind or number.kind in others) and bool(BOUNDED.search(_DAY.sub(" ", fold(text))))
@@ -118,11 +106,11 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
 def _elsewhen(goal: str, facts: Sequence[Citation]) -> bool:
     """Whether facts give the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
     one of several."""
-    told, given = finding_of(facts), stated(goal)
-    if of_another_time(goal, told):
+    text, given = line_of(facts), stated(goal)
+    if of_another_time(goal, text):
         return True
-    lasting = (n for n in claimed(told) if n.kind in ("days", "months") and not agrees(n, given))
-    return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(told))) and any(lasting)
+    lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))
+    return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(text))) and any(lasting)
 
 
 def currencies(text: str) -> set[str]:

@@ -9,7 +9,7 @@ _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_PLACED}{_NAME})+")
 _HEADED = re.compile(
-    r"\b(?P<article>(?:the|an?) )?[a-z]\w* (?P<head>[a-z]\w*)"
+    r"\b(?:(?:the|an?) )?[a-z]\w* (?P<head>[a-z]\w*)"
     r"(?:, (?:(?:the|an?) )?[a-z]\w* (?P=head))*,? (?:and|or) (?:(?:the|an?) )?[a-z]\w* (?P=head)\b"
 )
 """'the north gate, the river gate and the south gate': each ends with what all of them are."""
@@ -57,9 +57,8 @@ def apart(text: str) -> list[tuple[str, str]]:
         items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
         return _each(text, match.start(), match.end(), items)
     if match := _HEADED.search(text):
-        start = match.end("article") if match["article"] else match.start()
         items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
-        return _each(text, start, match.end(), items)
+        return _each(text, match.start(), match.end(), items)
     if match := _SHARED.search(text):
         items = [f"{item} {match['head']}" for item in items_of(match["items"])]
         return _each(text, match.start("items"), match.end(), items)

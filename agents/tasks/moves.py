@@ -9,7 +9,13 @@ from typing import Any, Protocol
 from agents.tools.checking import validated
 from agents.tools.tool import Tool, ToolContext
 
-SEARCH, CALCULATE, CALENDAR, TABLES = "search_documents", "calculator", "date_time", "query_table"
+SEARCH, LIST, CALCULATE, CALENDAR, TABLES = (
+    "search_documents",
+    "list_documents",
+    "calculator",
+    "date_time",
+    "query_table",
+)
 """Names of the built-in tools that the rules know."""
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
 PLAN = "carry_out_plan"

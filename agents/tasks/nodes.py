@@ -23,15 +23,14 @@ from agents.tasks.parts import parts
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.skills import Skilled
-from agents.tasks.state import Exchange, RunState, State
+from agents.tasks.state import Exchange, State
 from agents.tasks.work import Work
-from agents.tools.shipped import NAMES
 from agents.tools.tool import Observation, Tool
 from ingest.language import say
 from ingest.pages import counted
 
 
-class TaskNodes(Acting):
+class TaskNodes(Acting[State]):
     """What happens when. The collaborators know how to plan, choose and write."""
 
     def __init__(
@@ -45,11 +44,11 @@ class TaskNodes(Acting):
         self._effort, self._planner, self._caller, self._writer, self._gatherer = skilled
         self._tools = tools
 
-    def tools(self, state: RunState) -> Sequence[Tool]:  # noqa: ARG002 - a team's depend on the speaker
+    def tools(self, state: State) -> Sequence[Tool]:  # noqa: ARG002 - a team's depend on the speaker
         """See `Acting.tools`."""
         return self._tools
 
-    def seen(self, state: RunState) -> Sequence[StepRecord]:  # noqa: ARG002 - the same
+    def seen(self, state: State) -> Sequence[StepRecord]:  # noqa: ARG002 - the same
         """All of the run's: a step that repeats another's call goes in a circle too."""
         return self._work.records
 
@@ -77,9 +76,8 @@ class TaskNodes(Acting):
         if state.review:
             state.queue, state.next = (proposed(state),), "ask"
 
-    def approve(self, state: RunState) -> Iterator[RunEvent]:
+    def approve(self, state: State) -> Iterator[RunEvent]:
         """The user has spoken, about a call or about the plan as a whole."""
-        assert isinstance(state, State)
         if state.queue[0].tool != PLAN:
             yield from super().approve(state)
         elif (decision := self._work.store.decision(state.run_id, state.queue[0].id)) is not None:
@@ -96,10 +94,9 @@ class TaskNodes(Acting):
             move = yield from self._caller.next(state, self._work, self._tools)
             yield from self._take(state, move)
 
-    def act(self, state: RunState) -> Iterator[RunEvent]:
+    def act(self, state: State) -> Iterator[RunEvent]:
         """As any call is carried out; of one that was in vain the model is told what else there is."""
         yield from super().act(state)
-        assert isinstance(state, State)
         last = state.turns[-1]
         if last.kind == "call" and (hint := hint_of(self._work.records[last.record], state, self._tools)):
             state.turns = (*state.turns[:-1], replace(last, problem=hint))
@@ -145,18 +142,17 @@ class TaskNodes(Acting):
                 facts = self._facts(step, state) if step.id in calculated else ""
                 state.put(replace(step, finding=facts) if facts else replace(step, state="failed", finding=why))
 
-    def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
+    def stop(self, state: State, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent: what was found by then is written up, without any model."""
         state.status, state.limit, state.reason = "limit", limit, str(explained(limit, self._work.budget))
         yield Noted("budget", state.reason)
         state.next = "write"
 
-    def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:
+    def refused(self, state: State, why: str) -> Iterator[RunEvent]:
         """The step has failed."""
-        assert isinstance(state, State)
         return self._fail(state, why)
 
-    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:
+    def useless(self, state: State, problem: str) -> Iterator[RunEvent]:
         """The same."""
         told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
         return self.refused(state, f"{told}: {problem}"[:500])
@@ -247,6 +243,6 @@ class TaskNodes(Acting):
     def _facts(self, step: PlanStep, state: State) -> str:
         """The facts that the rules would have ended a step with; '' where there are none, or a tool of the user's that was asked how
         things are now has failed."""
-        made = (r for r in self._work.records if r.call.step == step.id and r.call.tool not in NAMES)
+        made = (record for record in self._work.records if record.call.step == step.id)
         in_vain = asks_now(step.goal) and any(record.observation.error for record in made)
         return answered(step.goal, state.task, state.evidence) if self._gatherer and not in_vain else ""

@@ -9,9 +9,8 @@ import prompts
 from agents.proof.asked import asked_for
 from agents.tasks.effort import Effort
 from agents.tasks.evidence import Table
-from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
-from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Chooser, pseudo_tools
+from agents.tasks.moves import CALCULATE, CALENDAR, LIST, SEARCH, TABLES, Chooser, pseudo_tools
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.parts import parts
 from agents.tasks.profile import Profile

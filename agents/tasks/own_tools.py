@@ -16,6 +16,7 @@ import prompts
 from agents.proof.asked import asked_for, subjects
 from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
+from agents.tasks.amounts import figures
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
 from agents.tasks.known import answered
@@ -281,7 +282,7 @@ def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
         told = dict(validated(tool, arguments).arguments)
     except BadArguments:
         return None
-    numbers = {value for quantity in stated(goal) for value in (quantity.value, quantity.figure)}
+    numbers = figures(goal)
     counts = {str(value) for value in told.values() if not isinstance(value, str)}
     required = tool.parameters.get("required", ())
     for name, value in [*told.items()]:

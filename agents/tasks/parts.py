@@ -48,7 +48,7 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 """A question that only says how what the one before it asks for is to be measured."""
-_TIMES = re.compile(r"^([\u4e00-\u9fff])[了过]?(?:多少|几)[次回趟遍]\W*$")
+_TIMES = re.compile(r"^[\u4e00-\u9fff][了过]?(?:多少|几)[次回趟遍]\W*$")
 """报了几回, behind a question of what was 报修."""
 _WHICH = re.compile(
     r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
@@ -117,9 +117,7 @@ def _followed(pieces: Sequence[str]) -> list[str]:
 
 
 def _adds_nothing(piece: str, before: str) -> bool:
-    if _FOLLOWS.match(piece) or _WHICH.match(piece):
-        return True
-    if (times := _TIMES.match(piece)) and times[1] in before:
+    if _FOLLOWS.match(piece) or _WHICH.match(piece) or _TIMES.match(piece):
         return True
     content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)

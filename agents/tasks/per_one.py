@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 
 from agents.proof.asked import asked_for
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, agrees, stated
-from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
 from agents.tasks.grounding import share
@@ -34,31 +32,27 @@ _PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
 _DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
 
 
-def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Reckoning | None:
-    """What a question comes to that asks for several of what there is one amount for in `known`, statements and whether each is
-    a table's row. One of what: that says the statement ('26 pounds a month') or the question `before`, which `known` answers:
-    'What does a room cost per night, and what do three nights cost?' What money comes to, `agents.tasks.tariffs` says."""
+def times(goal: str, known: tuple[str, bool], before: str) -> Reckoning | None:
+    """So many times the one amount in `known`, a statement and whether it is a table's row, which answers the question `before` for
+    one of what `goal` counts: 'How many days of leave does a year have? How many are that in three years?'"""
     counts = [number for number in stated(goal) if number.figure and number.figure > 1]
-    asked, about, conditions = (
-        asked_for(before or goal),
-        content_terms(before or goal),
-        [n for n in stated(before) if n.figure != 1],
-    )
-    if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
+    asked, each = asked_for(before), ones(before)
+    if not counts or not asked_for(goal).wants_number or asked_for(goal).units - asked.units:
         return None
+    conditions = [number for number in stated(before) if number.figure != 1]
     found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
-    for amount, clause in (pair for text, row in known for pair in amounts(text, row=row)):
-        each = ones(before) if before else (ones if amount.cell else per)(clause) - per(goal)
-        factors = [n for n in counts if counted_noun(goal, n) in each]
-        rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
-        fits = wanted(amount, asked, before or goal)
-        if fits and factors and not rest and (before or TOGETHER.search(goal)):
-            near = sum(agrees(number, stated(clause)) for number in conditions), share(about, content_terms(clause))
+    for amount, clause in amounts(known[0], row=known[1]):
+        factors = [number for number in counts if counted_noun(goal, number) in each]
+        rest = [number for number in counts if number not in factors and not agrees(number, stated(clause))]
+        if wanted(amount, asked, before) and factors and not rest:
+            near = (
+                sum(agrees(number, stated(clause)) for number in conditions),
+                share(content_terms(before), content_terms(clause)),
+            )
             product = " * ".join(written(n) for n in (amount.figure, *(n.figure or n.value for n in factors)))
             found.append((near, (amount, product)))
-    if (best := nearest(found)) is None:
-        return None
-    return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label)
+    best = nearest(found)
+    return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label) if best else None
 
 
 def tiers(text: str) -> list[Quantity]:

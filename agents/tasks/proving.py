@@ -19,7 +19,7 @@ from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, CallSource, Citation, Pages, source_of
 from agents.proof.synonyms import is_light
 from agents.tasks.events import StepRecord
-from agents.tasks.state import RunState, State
+from agents.tasks.state import RunState
 from ingest.documents import Hit
 
 MOST = 40
@@ -76,8 +76,7 @@ def sources_of(state: RunState, records: Sequence[StepRecord], pages: Pages) -> 
         else:
             calls[number] = call_text(record)
             per_step.append([_as_hit(record, number, calls[number])])
-    evidence = state.evidence.hits if isinstance(state, State) else ()
-    found: dict[tuple[object, ...], Hit] = {_place(hit): hit for hit in evidence}
+    found: dict[tuple[object, ...], Hit] = {_place(hit): hit for hit in state.evidence.hits}
     for rank in range(max(map(len, per_step), default=0)):  # the best of each step before the second best of any
         for hits in per_step:
             if rank < len(hits):

@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.proof.numbers import stated
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import amounts, nearest, told, written
+from agents.tasks.amounts import amounts, figures, nearest, told, written
 from agents.tasks.events import StepRecord
 from agents.tasks.evidence import Evidence
 from agents.tasks.grounding import share
@@ -67,9 +67,9 @@ def converting(goal: str, evidence: Evidence, record: StepRecord, rate: str, too
 def rate_as_amount(finding: str, record: StepRecord) -> bool:
     """Whether a finding takes for so much of a currency what a call gave for one unit of it: asked what the euro is at, a
     tool said 7.85, and the ticket is said to cost 7.85 euros."""
-    given = {value for quantity in stated(record.observation.text) for value in (quantity.value, quantity.figure)}
-    claims = [quantity for quantity in stated(finding) if quantity.kind in _named(record)[:1]]
-    return any(quantity.value in given and quantity.value != 1 for quantity in claims)
+    given = figures(record.observation.text)
+    claims = [number for number in stated(finding) if number.kind in _named(record)[:1]]
+    return any(number.value in given and number.value != 1 for number in claims)
 
 
 def _named(record: StepRecord) -> list[str]:

@@ -7,22 +7,19 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
 from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Amount, Reckoning, alike, amounts, amounts_of, counted, nearest, told, written
+from agents.tasks.amounts import Amount, Reckoning, alike, amounts_of, counted, nearest, told, written
 from agents.tasks.days import day
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
 from agents.tasks.listed import apart
-from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
-from agents.tasks.per_one import times
+from agents.tasks.moves import CALCULATE, TABLES
 from agents.tasks.tariffs import several_of, tariff
 from ingest.language import language_of
-from ingest.units import MONEY
 
 _MOST_THINGS = 8
 ABOUT = 0.5
@@ -43,11 +40,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     if len(answers) == 1:
         if (bool(differ) and not several_of(goal)) != bool(together) and (among := _among(goal, answers[0])):
             return among
-        facts = told(answers[0].facts)
-        if differ and not together:
-            return None
-        priced = any(amount.kind in MONEY for text, row in facts for amount, _ in amounts(text, row=row))
-        return tariff(goal, facts) or (None if priced else times(goal, facts)) or day(goal, answers[0])
+        return None if differ else tariff(goal, told(answers[0].facts)) or day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -69,12 +62,7 @@ def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
     about = content_terms(goal)
-    seen = dict.fromkeys((fact.sentence, amount, clause) for fact, amount, clause in amounts_of(answer.facts, goal))
-    cells = Counter(sentence for sentence, _, _ in seen)  # of a row with one of them, the others say what it is of
-    found = {
-        amount: about & content_terms(sentence if amount.cell and cells[sentence] == 1 else clause)
-        for sentence, amount, clause in seen
-    }
+    found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
     together = bool(TOGETHER.search(goal))
@@ -92,11 +80,11 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     common = _terms(answer) & set().union(*map(_terms, others))  # in the words in which it is said of the others too
     about, kind = (content_terms(goal) | common) - own - beside, counted(goal)
     found = []
-    for fact, amount, clause in amounts_of(answer.facts, goal):
+    for sentence, amount, clause in amounts_of(answer.facts, goal):
         if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
             continue
-        if share(own, content_terms(f"{fact.sentence} {answer.under}")) >= ABOUT:
-            alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
+        if share(own, content_terms(f"{sentence} {answer.under}")) >= ABOUT:
+            alone = not any(letters(other.thing) in letters(sentence) for other in others)
             named = alone or letters(answer.thing) in letters(clause)
             near = (
                 named,
@@ -111,14 +99,6 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
 
 def _terms(answer: Answer) -> set[str]:
     return content_terms(" ".join(fact.sentence for fact in answer.facts))
-
-
-def operands(evidence: Evidence) -> set[str]:
-    """The statements that sums, differences and dates of the task's parts rest on."""
-    parts = {answer.part for answer in evidence.answers if answer.facts}
-    tools = {part: found.tool for part in parts if (found := reckoned(part, evidence))}
-    worked_out = [answer for answer in evidence.answers if tools.get(answer.part) in (CALCULATE, CALENDAR)]
-    return {fact.sentence for answer in worked_out for fact in answer.facts}
 
 
 def several(goal: str) -> int:

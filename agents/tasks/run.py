@@ -15,13 +15,13 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 
 from agents.llm.asking import Asker
 from agents.tasks.approval import Decision
 from agents.tasks.budget import Budget, Limit
 from agents.tasks.events import Call, Finished, Result, RunEvent, Status
-from agents.tasks.state import RunState, TeamState
+from agents.tasks.state import RunState, S, TeamState
 from agents.tasks.store import Store
 from agents.tasks.telemetry import Telemetry
 from agents.tasks.trace import RunTrace
@@ -35,8 +35,6 @@ from ingest.queries import checked_query
 from ingest.selection import Scope
 
 logger = logging.getLogger(__name__)
-
-S = TypeVar("S", bound=RunState)
 
 
 class Nodes(Protocol):

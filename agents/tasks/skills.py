@@ -12,7 +12,8 @@ from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
 from agents.tasks.effort import LEVELS, Effort
-from agents.tasks.gathering import Gatherer, Searches
+from agents.tasks.evidence import Library
+from agents.tasks.gathering import Gatherer
 from agents.tasks.moves import Chooser
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
@@ -39,7 +40,7 @@ class ModelSkills:
     def __init__(
         self,
         profile: Callable[[], Profile],
-        library: Searches,
+        library: Library,
         closeness: Closeness | None = None,
         chooser: Chooser | None = None,
         own: Collection[str] = (),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from agents.llm.usage import Usage
 from agents.proof.sources import Citation  # read back by its hint
@@ -66,6 +66,8 @@ class RunState:
     text: str = ""
     citations: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    """What was found for the task before the first question; of a team's nothing."""
     kbs: tuple[str, ...] = ()
     """Several, or one that is filtered; () for the one of that name, all of it."""
     where: str = ""
@@ -75,6 +77,11 @@ class RunState:
     def lang(self) -> Literal["zh", "en"]:
         """Of prompts and messages."""
         return "zh" if self.code.startswith("zh") else "en"
+
+    @property
+    def step(self) -> PlanStep | None:
+        """The step under way; a team has none."""
+        return next((step for step in self.plan if step.id == self.current), None)
 
     def begin(self, current: int) -> None:
         """A step or a turn begins: nothing has been said or called in it."""
@@ -87,6 +94,10 @@ class RunState:
         self.next = "choose"
 
 
+S = TypeVar("S", bound=RunState)
+"""One of the two kinds below."""
+
+
 @dataclass(slots=True)
 class State(RunState):
     """An agent's run."""
@@ -97,8 +108,6 @@ class State(RunState):
     revisions: int = 0
     asked: int = 0
     """Questions to the model in the step."""
-    evidence: Evidence = field(default_factory=Evidence)
-    """What was found for the task before the first question."""
     effort: str = "normal"
     """The level it was begun with."""
     review: bool = False
@@ -110,11 +119,6 @@ class State(RunState):
         """See `RunState.begin`."""
         RunState.begin(self, current)
         self.asked = 0
-
-    @property
-    def step(self) -> PlanStep | None:
-        """The step under way."""
-        return next((step for step in self.plan if step.id == self.current), None)
 
     def put(self, changed: PlanStep) -> None:
         """Replace the step of the same id."""

@@ -35,26 +35,26 @@ MOST_ROWS = 200
 def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The query whose row, or whose rows where it lists, answer `goal`; '' where the words leave it open. `rows`: all of the
     table's."""
-    names = list(table.columns)
-    if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
-        return listed
-    whole, rows = len(rows) == table.rows, [[_figure(cell) for cell in row] for row in rows]
-    goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
-    if _AVERAGE.search(goal) or APART.search(goal) or not whole or any(len(row) != len(names) for row in rows):
+    if len(rows) != table.rows or _AVERAGE.search(goal):
         return ""
-    numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
+    names = list(table.columns)
+    if listed := _filtered(
+        goal, table, _numeric(rows, len(names))
+    ):  # prices, which are exact, are held against nothing
+        return listed
+    rows = [[_figure(cell) for cell in row] for row in rows]
+    numbers = _numeric(rows, len(names))
+    goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
+    if APART.search(goal):
+        return ""
     grid = Grid.of(names, [[cell if n in numbers else _text(cell) for n, cell in enumerate(row)] for row in rows])
     if often := _most_often(goal, table, grid, when):
         return often
     prices = [n for n in numbers if any(isinstance(row[n], float) and not row[n].is_integer() for row in rows)]
-    wanted = (
-        names[prices[0]]
-        if wants_money(goal) and len(prices) == 1 and not asked_columns(goal, dict(enumerate(names)))
-        else ""
-    )
+    priced = wants_money(goal) and len(prices) == 1 and not asked_columns(goal, dict(enumerate(names)))
+    wanted = names[prices[0]] if priced else ""
     meant = choose(f"{goal} {wanted}", grid)
-    picked = {n: values for n, values in meant.picked.items() if not any("'" in value for value in values)}
-    several = any(len(values) > 1 for values in picked.values())
+    several = any(len(values) > 1 for values in meant.picked.values())
     if (
         len(meant.columns) != 1
         or meant.columns[0] not in numbers
@@ -62,18 +62,18 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     ):
         return ""
     [measure] = meant.columns
-    here = [row for row in rows if row[measure] is not None and all(str(row[n]) in v for n, v in picked.items())]
+    here = [row for row in rows if row[measure] is not None and all(str(row[n]) in v for n, v in meant.picked.items())]
     counts = [number.surface for number in stated(goal) if number.figure == len(here) > 1]  # 'the two months'
-    known = [*names, table.name, *(value for values in picked.values() for value in values)]
+    known = [*names, table.name, *(value for values in meant.picked.values() for value in values)]
     if not here or more_named(re.sub("|".join(map(re.escape, counts)) or "(?!)", " ", goal), known):
         return ""
     number, source = quoted(names[measure]), quoted(table.name)
-    where = " AND ".join([*(_among(names[n], values) for n, values in picked.items()), *when])
+    where = " AND ".join([*(_among(names[n], values) for n, values in meant.picked.items()), *when])
     source += f" WHERE {where}" if where else ""
     if meant.operation in {"sum", "mean"}:
         worked = "avg" if meant.operation == "mean" else "sum"
         return f"SELECT {worked}({number}) AS {number} FROM {source}"  # noqa: S608 - names are quoted
-    others = [n for n in range(len(names)) if n not in numbers and n not in picked]
+    others = [n for n in range(len(names)) if n not in numbers and n not in meant.picked]
     label = [n for n in others if share(goal, names[n])][:1]
     if not label and meant.operation:  # 'Which trip …?', where no column is called so: those that tell the rows apart
         label = [n for n in others if len({str(row[n]) for row in here}) == len(here)]
@@ -109,7 +109,7 @@ def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str
     columns = [n for n in grid.labels if any(noun in fold(grid.heads[n]) for noun in asked)]
     picked = {n: values for n, values in picks(goal, grid).items() if n not in columns}
     here = [row for row in grid.rows if all(str(row[n]) in values for n, values in picked.items())]
-    if len(columns) != 1 or any("'" in value for values in picked.values() for value in values):
+    if len(columns) != 1:
         return ""
     counts = Counter(row[columns[0]] for row in here).most_common(2)
     if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
@@ -124,7 +124,7 @@ def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str
 
 def _among(name: str, values: Sequence[str]) -> str:
     """The condition that a column has one of `values`."""
-    told = [f"'{value}'" for value in values]
+    told = ["'{}'".format(value.replace("'", "''")) for value in values]
     return f"{quoted(name)} = {told[0]}" if len(told) == 1 else f"{quoted(name)} IN ({', '.join(told)})"
 
 
@@ -132,17 +132,16 @@ def _text(cell: object) -> str | None:
     return None if cell is None else str(cell)
 
 
-def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
-    """The rows where one column of numbers lies below or above another, or a number, that the goal names: 'Which items are
+def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:
+    """The rows where one column of `numbers` lies below or above another, or a number, that the goal names: 'Which items are
     below their minimum?'"""
     if parted := _PARTED.search(goal):  # 'more at the dyer's than on the shelf'
         goal = f"{parted['one']} {parted['sign']} than {parted['two']}"
     below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
-    if sign is None or (below and above) or _AVERAGE.search(goal):
+    if sign is None:
         return ""
-    names = list(table.columns)
-    numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
+    names = table.columns
     behind = _measure(goal[sign.end() :], {n: names[n] for n in numbers})
     bound = next((quantity for quantity in claimed(goal[sign.end() :]) if quantity.figure is not None), None)
     before = _measure(goal[: sign.start()], {n: names[n] for n in numbers if n != behind})
@@ -172,5 +171,10 @@ def _figure(cell: object) -> object:
     return float(cell) if exact else cell  # type: ignore[arg-type]
 
 
-def _is_number(cell: object) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+def _numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[int]:
+    """The columns of which each cell is a number, or empty."""
+
+    def is_number(cell: object) -> bool:
+        return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
+
+    return [n for n in range(columns) if all(is_number(row[n]) for row in rows)]

@@ -16,7 +16,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
-from agents.tasks.amounts import Reckoning, nearest, written
+from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, written
 from agents.tasks.grounding import share
 from agents.tasks.moves import CALCULATE
 from agents.tasks.per_one import counted_noun, ones, tiers
@@ -38,7 +38,6 @@ _PRICES = re.compile(r"\bprices?\b|价格|单价")
 _LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
 _REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
 _EXCEPT = re.compile(r"\b(?:except|excluding|but not|not for)\b.*|[^,;.。]*除外")
-_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday", "percent", *MONEY})
 _MEANT, _NOT_MEANT = 0.5, 0.25
 """Share of what a reduction says from which on a question speaks of those that it is for, and up to which it does not."""
 
@@ -72,53 +71,32 @@ def wants_money(goal: str) -> bool:
 
 def several_of(goal: str) -> list[Quantity]:
     """The numbers of what `goal` asks the price of several of; none where it asks for no price."""
-    counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in _NO_COUNT]
+    counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
     return counts if wants_money(goal) else []
 
 
 def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
     anything is open."""
-    days, about, counts = _days(goal), content_terms(goal), several_of(goal)
+    days, counts = _days(goal), several_of(goal)
     if not counts or FOR_ONE.search(goal):
         return None
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
-    said = {
-        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
-        for one in offers
-        if one.base
-    }
-    near = [
-        (
-            (
-                all(_unit(counted_noun(goal, n)) in set(map(_unit, ones(one.text))) for n in counts),
-                said[one],
-                share(about, content_terms(one.lead)),
-            ),
-            one,
-        )
-        for one in said
-        if _has_place(goal, counts, one)
-    ]
-    price = nearest(near)
-    if price is None or any(
-        said[one] > said[price] for one in said if one.statement != price.statement
-    ):  # of another thing
+    if (price := _price(goal, counts, offers)) is None:
         return None
     behind = list(_behind(price, offers))
-    reached = {one: least for one in behind if (least := _reached(one, counts))}
-    paid = max((one for one in reached if not one.reduces), key=lambda one: reached[one], default=price)
-    lower = max((one for one in reached if one.reduces), key=lambda one: reached[one], default=None)
-    speaks = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
-    used = [price, paid, *([lower] if lower else []), *(one for one, said in speaks.items() if said >= _MEANT)]
-    left_out = [match for one in used if one.reduces and (match := _EXCEPT.search(fold(known[one.statement][0])))]
-    open_ = any(about & content_terms(match[0]) for match in left_out) or any(
-        _NOT_MEANT < said < _MEANT for said in speaks.values()
-    )
-    if open_ or (not days and any(_days(one.text) for one in used)):
+    spoken = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
+    if any(_NOT_MEANT < said < _MEANT for said in spoken.values()):
         return None
+    used = [*_holding(counts, price, behind), *(one for one, said in spoken.items() if said >= _MEANT)]
+    left_out = [match for one in used if one.reduces and (match := _EXCEPT.search(fold(known[one.statement][0])))]
+    if any(content_terms(goal) & content_terms(match[0]) for match in left_out):
+        return None
+    if not days and any(_days(one.text) for one in used):
+        return None
+    paid = [one for one in used if not one.reduces][-1]
     factors = [paid.value, *(n.figure or n.value for n in counts), *(one.value for one in used if one.reduces)]
     return Reckoning(
         CALCULATE,
@@ -126,6 +104,37 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
         paid.label or price.label,
         tuple(dict.fromkeys(known[one.statement][0] for one in used)),
     )
+
+
+def _price(goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer]) -> _Offer | None:
+    """The price for any number of what `goal` asks for; None where several fit as well, or one of another statement says more of
+    what is asked: of another thing."""
+    about = content_terms(goal)
+    said = {
+        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
+        for one in offers
+        if one.base
+    }
+
+    def fit(one: _Offer) -> tuple[bool, float, float]:
+        each = set(map(_unit, ones(one.text)))
+        counted = all(_unit(counted_noun(goal, number)) in each for number in counts)
+        return counted, said[one], share(about, content_terms(one.lead))
+
+    price = nearest([(fit(one), one) for one in said if _has_place(goal, counts, one)])
+    if price and any(said[one] > said[price] for one in said if one.statement != price.statement):
+        return None
+    return price
+
+
+def _holding(counts: Sequence[Quantity], price: _Offer, behind: Sequence[_Offer]) -> list[_Offer]:
+    """`price`, and of the offers `behind` it the other price and the reduction from the highest number on that is reached."""
+    reached = {one: least for one in behind if (least := _reached(one, counts))}
+    paid, lower = (
+        max((one for one in reached if one.reduces == reduces), key=reached.__getitem__, default=None)
+        for reduces in (False, True)
+    )
+    return [price, *filter(None, (paid, lower))]
 
 
 def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_Offer]:
@@ -155,12 +164,10 @@ def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_
 
 def _behind(price: _Offer, offers: Sequence[_Offer]) -> Iterator[_Offer]:
     """The other prices and the reductions of what `price` is for."""
-    own = True
     for one in offers[offers.index(price) + 1 :]:
         if one.base and one.statement != price.statement and not (one.row and price.row):
             return  # what stands below a table is said of all its rows
-        own = own and not one.base
-        if not one.base and (own or one.reduces or one.statement != price.statement):
+        if not one.base:
             yield one
 
 

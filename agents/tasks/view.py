@@ -59,59 +59,43 @@ class RunView:
 
 def view_of(events: Iterable[RunEvent]) -> RunView:  # noqa: C901, PLR0912 - one arm per event
     """What `events`, from a run's first on, come to."""
-    view = RunView()
-    current = 0
+    view, steps, current = RunView(), dict[int, StepView](), 0
     for event in events:
         if not isinstance(event, Thought | Token):
             view = replace(view, thoughts="")
         match event:
             case Planned(plan):
-                view = _planned(view, plan)
+                steps = _in_order(plan, steps)
             case Revised(_, reason, plan):
-                view = replace(_planned(view, plan), changes=(*view.changes, reason))
+                view, steps = replace(view, changes=(*view.changes, reason)), _in_order(plan, steps)
             case StepStarted(step) | StepEnded(step):
                 current = step.id
-                view = _with(view, _of(view, step.id, step), step=step, calling=None)
+                steps[step.id] = replace(steps.get(step.id, StepView(step)), step=step, calling=None)
             case Called(call):
-                view = _with(replace(view, pending=None), _of(view, call.step), calling=call)
+                view = replace(view, pending=None)
+                if found := steps.get(call.step):
+                    steps[call.step] = replace(found, calling=call)
             case ApprovalWanted(call):
                 view = replace(view, pending=call)
             case Observed(record):
-                found = _of(view, record.call.step)
                 view = replace(view, pending=None)
-                view = _with(view, found, records=(*found.records, record) if found else (), calling=None)
+                if found := steps.get(record.call.step):
+                    steps[record.call.step] = replace(found, records=(*found.records, record), calling=None)
             case Noted(kind, text):
                 if kind == "retried":  # what was streamed of that reply comes anew
                     view = replace(view, text="")
-                found = _of(view, current)
-                view = _with(view, found, notes=(*found.notes, text) if found else ())
+                if found := steps.get(current):
+                    steps[current] = replace(found, notes=(*found.notes, text))
             case Thought(text):
                 view = replace(view, thoughts=view.thoughts + text)
             case Token(text):
                 view = replace(view, text=view.text + text)
             case Finished(result):
-                view = replace(_planned(view, result.plan or tuple(s.step for s in view.steps)), result=result)
-    return view
+                view, steps = replace(view, result=result), _in_order(result.plan, steps)
+    return replace(view, steps=tuple(steps.values()))
 
 
-def _planned(view: RunView, plan: tuple[PlanStep, ...]) -> RunView:
-    """The plan in its new order; a step that is known keeps what was done for it."""
-    known = {found.step.id: found for found in view.steps}
-    kept = [replace(known[step.id], step=step) if step.id in known else StepView(step) for step in plan]
-    gone = [found for found in view.steps if found.step.id not in {step.id for step in plan}]
-    return replace(view, steps=(*kept, *gone))
-
-
-def _of(view: RunView, step: int, new: PlanStep | None = None) -> StepView | None:
-    found = next((found for found in view.steps if found.step.id == step), None)
-    return found or (StepView(new) if new is not None else None)
-
-
-def _with(view: RunView, found: StepView | None, **changes: object) -> RunView:
-    """`view` with one step changed; unchanged when that step is not known."""
-    if found is None:
-        return view
-    changed = replace(found, **changes)  # type: ignore[arg-type] # fields of StepView, by name
-    if all(other.step.id != found.step.id for other in view.steps):
-        return replace(view, steps=(*view.steps, changed))
-    return replace(view, steps=tuple(changed if s.step.id == found.step.id else s for s in view.steps))
+def _in_order(plan: tuple[PlanStep, ...], known: dict[int, StepView]) -> dict[int, StepView]:
+    """The steps of `plan` in its order, then the others that are known; each keeps what was done for it."""
+    planned = {step.id: replace(known.get(step.id, StepView(step)), step=step) for step in plan}
+    return planned | {number: found for number, found in known.items() if number not in planned}

@@ -13,10 +13,11 @@ from agents.llm.asking import Reply
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.proof.similarity import Closeness
-from agents.tasks.by_rule import Reads, finding_of
-from agents.tasks.composing import Composed, Composer, bare_line, doubtful, has_value
+from agents.tasks.composing import Composed, Composer, doubtful
 from agents.tasks.effort import Effort
 from agents.tasks.events import Noted, PlanStep, RunEvent, StepRecord
+from agents.tasks.evidence import Library
+from agents.tasks.findings import bare_line, finding_of, has_value
 from agents.tasks.moves import DONE
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
@@ -42,21 +43,21 @@ class ResultWriter:
         profile: Profile,
         effort: Effort,
         opening: Opening,
-        reads: Reads,
+        library: Library,
         closeness: Closeness | None,
         own: OwnTools,
     ) -> None:
         self._profile = profile
         self._effort = effort
         self._opening = opening
-        self._reads = reads
+        self._library = library
         self._closeness = closeness
         self._own = own
-        self._composer = Composer(reads, closeness)
+        self._composer = Composer(library, closeness)
 
     def write(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""
-        sources = sources_of(state, work.records, self._reads)
+        sources = sources_of(state, work.records, self._library)
         found = self._found(state, work)
         if not found and not state.evidence.facts:
             yield self._nothing(state)
@@ -72,7 +73,7 @@ class ResultWriter:
         with speaking(state.lang):
             found = self._found(state, work)
             if found or state.evidence.facts:
-                sources = sources_of(state, work.records, self._reads)
+                sources = sources_of(state, work.records, self._library)
                 self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
     def _by_hand(self, state: State, found: Sequence[PlanStep]) -> bool:
@@ -96,7 +97,7 @@ class ResultWriter:
             made = (r for r in work.records if r.call.step == step.id and not r.observation.error)
             seen = [r for r in made if r.observation.hits or (has_value(r) and r.call.id not in doubted)]
             for record in reversed(seen):
-                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness, self._own):
+                if finding := finding_of(step.goal, state.kb, record, self._library, self._closeness, self._own):
                     found.append(replace(step, finding=finding))
                     break
         return found

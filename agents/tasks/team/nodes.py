@@ -22,7 +22,7 @@ from agents.tasks.events import Message, Noted, RunEvent, Speaking, Spoke, StepR
 from agents.tasks.moves import Move, answered_here
 from agents.tasks.remembering import conversation
 from agents.tasks.replies import moves_in
-from agents.tasks.state import RunState, TeamState
+from agents.tasks.state import TeamState
 from agents.tasks.team.members import Member
 from agents.tasks.team.speakers import Speakers
 from agents.tasks.team.termination import (
@@ -70,7 +70,7 @@ class Cast:
     """Checks a text as a run's result is checked."""
 
 
-class TeamNodes(Acting):
+class TeamNodes(Acting[TeamState]):
     """What happens when."""
 
     chooses = "speak"
@@ -79,14 +79,12 @@ class TeamNodes(Acting):
         super().__init__(policy, work)
         self._cast = cast
 
-    def tools(self, state: RunState) -> Sequence[Tool]:
+    def tools(self, state: TeamState) -> Sequence[Tool]:
         """Those of the member whose turn it is."""
-        assert isinstance(state, TeamState)
         return self._cast.toolboxes.get(state.speaker, ())
 
-    def seen(self, state: RunState) -> Sequence[StepRecord]:
+    def seen(self, state: TeamState) -> Sequence[StepRecord]:
         """The member's own of this turn: another one may look for itself."""
-        assert isinstance(state, TeamState)
         return self._work.records[state.first :]
 
     # -- nodes ------------------------------------------------------------------------------------------------
@@ -161,19 +159,17 @@ class TeamNodes(Acting):
             proven = self._cast.proof(state, state.text, records)
             state.text, state.citations, state.unsupported = proven.text, proven.citations, proven.unsupported
 
-    def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
+    def stop(self, state: TeamState, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent: the turn under way ends with what it has, and one that had just done the work counts."""
-        assert isinstance(state, TeamState)
         if state.speaker:
             yield from self._say(state, "")
         self._closes(state, limit)
 
-    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
+    def useless(self, state: TeamState, problem: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
         """The member says nothing; what that means is seen when the next one is chosen."""
-        assert isinstance(state, TeamState)
         return self._say(state, "")
 
-    def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
+    def refused(self, state: TeamState, why: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
         """The member is asked for words."""
         state.refusals = max(state.refusals, MOST_CALLS)
         state.next = self.chooses

@@ -11,11 +11,11 @@ import pytest
 
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.amounts import amounts
-from agents.tasks.by_rule import finding_of
 from agents.tasks.call_checks import unheard, unheard_days
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.evidence import Evidence
+from agents.tasks.findings import finding_of
 from agents.tasks.gathering import Gatherer
 from agents.tasks.known import answered, file_wanted, known
 from agents.tasks.parts import parts
@@ -282,7 +282,7 @@ def test_a_question_that_only_adds_to_the_one_before_is_answered_from_the_same_d
     ],
 )
 def test_several_times_what_was_found_out_of_one(goal: str, before: str, known: str, expression: str) -> None:
-    found = times(goal, [(known, False)], before)
+    found = times(goal, (known, False), before)
     assert (found.arguments["expression"] if found else "") == expression
 
 

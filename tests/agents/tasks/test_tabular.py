@@ -118,3 +118,13 @@ def test_what_is_kept_is_held_against_the_least_of_it() -> None:
     store = Table("oil.csv", "oil", ("油品", "存量升", "最低存量升", "单价元"), 2)
     found = query_of("哪些油品已经低于最低存量了？", store, [["柴油", 40, 60, 8], ["煤油", 90, 30, 9]])
     assert found.endswith('WHERE "存量升" < "最低存量升"')
+
+
+def test_a_price_which_is_exact_is_not_what_lies_below_a_limit() -> None:
+    tools = Table("tools.csv", "tools", ("tool", "price", "pieces", "order_again_at"), 2)
+    found = query_of(
+        "Which tools have fallen below the number at which we order again?",
+        tools,
+        [["saw", "12.5", 3, 6], ["file", "4", 20, 8]],
+    )
+    assert found.endswith('WHERE "pieces" < "order_again_at"')

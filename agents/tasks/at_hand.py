@@ -1,0 +1,78 @@
+"""The tables and documents at hand for a task, by name, so that none is invented, and the queries that its words name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from agents.proof.rarity import canonical_terms
+from agents.tasks.evidence import Evidence, Query, Table
+from agents.tasks.moves import LIST, TABLES
+from agents.tasks.parts import QUESTION, parts
+from agents.tasks.tabular import MOST_ROWS, query_of
+from agents.tools.tool import Observation
+from ingest.folding import fold
+
+MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
+Calls = Callable[[str, Mapping[str, Any]], Observation]
+"""Carries out a call of a tool."""
+
+
+def tables_for(task: str, found: Evidence, call: Calls) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """The tables at hand with their columns, those near the task first, and the names of the others. Where the documents
+    answer every part, only tables that the task names or that answer it are about it; without one, none is shown."""
+    listed = call(TABLES, {})
+    files = [str(name) for name in listed.data or ()] if not listed.error else []
+    answering = {fact.document for fact in found.facts}
+    asked = canonical_terms(task)
+    near = [file for file in files if _stem(file) in answering or fold(_stem(file)) in fold(task)]
+    if not near and found.complete:
+        return (), ()
+    akin = [file for file in files if file not in near and canonical_terms(_stem(file)) & asked]
+    tables: list[Table] = []
+    for file in [*near, *akin][:MOST_TABLES]:
+        seen = call(TABLES, {"file": file})
+        for table in seen.data or () if not seen.error else ():
+            columns = tuple(str(column["name"]) for column in table["columns"][:MOST_COLUMNS])
+            tables.append(Table(file, str(table["name"]), columns, int(table["rows"])))
+    described = {table.file for table in tables}
+    return tuple(tables), tuple(file for file in files if file not in described)[:MOST_FILES]
+
+
+def queries_for(task: str, tables: Sequence[Table], call: Calls) -> tuple[Query, ...]:
+    """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
+    told = [table for table in tables if fold(_stem(table.file)) in fold(task)]
+    told = [table for table in told if fold(table.file) in fold(task)] or told
+    # 器材库存.csv names 库存.csv too.
+    named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
+    named = named or list(tables)
+    found: list[Query] = []
+    for table in named if len(named) == 1 else ():
+        if table.rows > MOST_ROWS:
+            continue
+        sql = f'SELECT * FROM "{table.name}"'  # noqa: S608 - a table's name, as the tool gives it
+        seen = call(TABLES, {"file": table.file, "sql": sql})
+        rows = seen.data["rows"] if isinstance(seen.data, dict) and not seen.error else []
+        bare = {part: _without_file(part, table.file) for part in parts(task)}
+        queries = ((part, query_of(asked, table, rows)) for part, asked in bare.items())
+        found += [Query(part, table.file, sql) for part, sql in queries if sql]
+    return tuple(found)
+
+
+def _without_file(part: str, file: str) -> str:
+    """A part without the name of its table, and without a clause that says nothing but that: 'going by trips.csv'."""
+    clauses = re.split(r"[，：]|(?<!\d)[,:](?!\d)", part)
+    kept = [clause for clause in clauses if file.casefold() not in clause.casefold() or QUESTION.search(clause)]
+    return re.sub(re.escape(file), " ", ", ".join(kept or clauses), flags=re.IGNORECASE)
+
+
+def _stem(file: str) -> str:
+    return file.rpartition(".")[0] or file
+
+
+def documents(near: Sequence[str], call: Calls) -> tuple[str, ...]:
+    """The titles of documents, those of `near` first."""
+    listed = call(LIST, {})
+    titles = [str(item["title"]) for item in listed.data or ()] if not listed.error else []
+    return tuple(dict.fromkeys([*(title for title in near if title in titles), *titles]))[:MOST_DOCUMENTS]
