@@ -27,6 +27,10 @@ CLOCK = re.compile(
     r"(?<![\d:])\d{1,2}:\d\d(?!\d)|(?:(?<!\d)\d{1,2}|[一二两三四五六七八九十])\s?[点时](?![一-龥]?数)|\b\d{1,2} ?[ap]\.?m\b|\b(?:noon|midnight|o'clock)\b|[正中]午"
 )
 """What a time of day looks like."""
+BESIDE_A_TIME = re.compile(
+    r"\b(?:minutes?|hours?) (?:before|after)\b|[前后](?:半个?|[\d一二两三四五六七八九十]+\s?个?)(?:分钟|小时)|(?:分钟|小时)[之以]?[前后]"
+)
+"""A time told by another one: 'two hours after the gym'."""
 WHOLE_DATE = re.compile(
     rf"\d{{4}}\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*[日号])?|\d+\s*月\s*\d+\s*[日号]"
     rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b(?: \d{{4}})?|\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b(?:, \d{{4}})?|\d+:\d\d"
@@ -101,7 +105,7 @@ _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?[花付交]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
     r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
     r"|(?:是|叫|有)?(?:什么|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]"
-    r"|\b(?:costs?|weighs?)\b"
+    r"|\b(?:costs?|weighs?)\b|\b(?:what|which) (?:time|date|day|hour)\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
 _LINKS = frozenset("的了和与及或")

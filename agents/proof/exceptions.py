@@ -22,10 +22,15 @@ _LIMITS = re.compile(r"[除仅只]|\b(?:except|excluding|unless|without|only|but
 """What itself excepts or limits is held against its source word by word."""
 
 
+def limits(text: str) -> bool:
+    """Whether `text` says that something is so only partly, or but for something."""
+    return bool(_LIMITS.search(fold(text)))
+
+
 def excepted(said: str, source: str) -> bool | None:
     """Whether `said`, about something that `source` excepts, says the contrary of what that says of all else, as it must;
     None where it is about no exception."""
-    if _LIMITS.search(fold(said)):
+    if limits(said):
         return None
     here = _matter(said)
     for rule, item in _exceptions(source):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.proof.asked import (
+    BESIDE_A_TIME,
     CLOCK,
     CONTACT,
     DATE,
@@ -212,7 +213,9 @@ class Question:
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:
-            return 1.0 if (CLOCK if self.asked.clock else DATE).search(fold(statement.text)) else 0.0
+            folded = fold(statement.text)
+            beside = self.asked.clock and BESIDE_A_TIME.search(folded)
+            return 1.0 if beside or (CLOCK if self.asked.clock else DATE).search(folded) else 0.0
         if self.asked.units or self.asked.number:
             return self._number(statement)
         if self.asked.who:
