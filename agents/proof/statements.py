@@ -90,6 +90,7 @@ class _Reading:
         self._heading = self._lead = self._head = self._before = ""
         self._heading_at: Span | None = None
         self._lead_at: Span | None = None
+        self._head_at: Span | None = None
         self._columns: Span | None = None
         self._items: list[_Item] = []
         self.found: list[Statement] = []
@@ -111,7 +112,7 @@ class _Reading:
         """Anything else."""
         text = self._page[left:right]
         line = readable(text)
-        form = form_of(text)
+        form = form_of(_BOLD.sub(r"\1", text))
         above = self._above(left, right, line)
         if form == "figures" or not line:
             return  # the numbers of lines or sections state nothing
@@ -155,10 +156,12 @@ class _Reading:
             del above[0]
         return above
 
-    def _denying(self) -> list[_Item]:
-        """The lead or the heading that denies what it stands over: without it an item says the contrary."""
-        over = ((self._lead, self._lead_at), (self._heading, self._heading_at))
-        return [_Item(0, at, line) for line, at in over if at and denial(line).negative][:1]
+    def _needed(self, *, denies: bool) -> list[_Item]:
+        """What a statement can't be quoted without: the head of its item ('Deposit.'), or, unless it `denies` itself, the lead or the
+        heading that denies what it stands over."""
+        head = [_Item(0, self._head_at, self._head)] if self._head and self._head_at else []
+        over = [] if denies else [(self._lead, self._lead_at), (self._heading, self._heading_at)]
+        return head or [_Item(0, at, line) for line, at in over if at and denial(line).negative][:1]
 
     def _line(self, left: int, right: int, line: str) -> None:
         """A short line without a full stop: a fact, the title of what follows, or the row of a printed table."""
@@ -181,14 +184,14 @@ class _Reading:
         if item or _BOLD.match(self._page[left:right]):
             self._head = ""
         before = "" if item else self._before
-        above = above or ([] if denial(line).negative and not item else self._denying())
+        above = above or self._needed(denies=denial(line).negative and not item)
         spans = (*(one.span for one in above), (left, right))
-        context = " ".join([self._heading, self._lead, self._head, *(one.line for one in above)])
+        context = " ".join([self._heading, self._lead, *(one.line for one in above)])
         whole = _under([one.line for one in above], line) if above else ""
         self.found.append(Statement(spans, line, context, before=before, whole=whole))
         self._before = line
         if (item or _BOLD.match(self._page[left:right])) and len(line) <= LONGEST_HEAD:
-            self._head = line  # '3. Deposit. We block 600 euros.'
+            self._head, self._head_at = line, (left, right)  # '3. Deposit. We block 600 euros.'
         if "\n\n" in self._page[right : right + 3]:
             self._head = ""
             self._lead = self._lead if item else ""
