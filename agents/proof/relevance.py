@@ -138,7 +138,7 @@ class Question:
     def is_led(self, statement: Statement, title: str) -> bool:
         """Whether what stands above `statement` names more of what the question is about than the statement adds to that."""
         above, own = Read.of(f"{statement.context} {title}"), Read.of(statement.text)
-        if self._contrary(statement):
+        if self._contrary(statement) or (self._denies and not denial(f"{statement.context} {statement.text}").negative):
             return False
         led = {subject for subject in self.subjects if subject.held_by(above) == 1.0}
         added = {subject for subject in self.subjects if subject.held_by(own) == 1.0} - led

@@ -36,6 +36,7 @@ _FACT = re.compile(r"^\s*(?:[\w\u3400-\u9fff .()/-]{1,24}[:\uff1a]\s*\S|[A-Za-z_
 _FIELD = re.compile(r"^(?:question|answer|title|text|content|问题|回答|答案|问|答|q|a)\s*[:\uff1a]\s*", re.IGNORECASE)
 _MARK = re.compile(r"^(?:[-*+\u2022\u00b7]\s+|\d{1,2}[.)]\s+(?=\D)|[(\uff08]\d{1,2}[)\uff09]\s*|#{1,6}\s+|>\s*)+")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_GOES_ON = re.compile(r"[ \t]*[^\s]")
 _PARAGRAPH_ENDS = re.compile(r"\n[ \t]*\n[ \t]*\Z")
 _NEXT_PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n\s*(\S.*?)(?=\n[ \t]*\n|\Z)", re.DOTALL)
 _WRAPPED = re.compile("(?<=[\u2e80-\u9fff\uff00-\uffef])\\s*\n\\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
@@ -132,11 +133,13 @@ class _Reading:
             self._sentence(left, right, line, above)
 
     def _stands_over(self, left: int, right: int) -> bool:
-        """Whether a line is a paragraph by itself, without figure or colon, and the page's first or none such comes next: a
-        heading that nothing marks as one, of a web page or of a letter."""
+        """Whether a line without figure or colon has a list right below, or is a paragraph by itself and the page's first or none
+        such comes next: a heading that nothing marks as one, of a web page or of a letter."""
         line, page = self._page[left:right], self._page
         if not _bare(line) or any(char.isdigit() or char in ":\uff1a=|" for char in line):
             return False
+        if _MARK.match(page[right : right + 1 + LONGEST_LINE].removeprefix("\n")):
+            return True
         first = not page[:left].strip()
         alone = first or bool(_PARAGRAPH_ENDS.search(page, max(0, left - 8), left))
         following = _NEXT_PARAGRAPH.match(page, right) if alone else None
@@ -188,10 +191,12 @@ class _Reading:
         spans = (*(one.span for one in above), (left, right))
         context = " ".join([self._heading, self._lead, *(one.line for one in above)])
         whole = _under([one.line for one in above], line) if above else ""
-        self.found.append(Statement(spans, line, context, before=before, whole=whole))
-        self._before = line
-        if (item or _BOLD.match(self._page[left:right])) and len(line) <= LONGEST_HEAD:
+        begins = item or bool(_BOLD.match(self._page[left:right]))
+        if begins and len(line) <= LONGEST_HEAD and _GOES_ON.match(self._page, right):
             self._head, self._head_at = line, (left, right)  # '3. Deposit. We block 600 euros.'
+        if self._head != line or denial(line).negative:
+            self.found.append(Statement(spans, line, context, before=before, whole=whole))
+        self._before = line
         if "\n\n" in self._page[right : right + 3]:
             self._head = ""
             self._lead = self._lead if item else ""
