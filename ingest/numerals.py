@@ -50,7 +50,7 @@ HAN_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日
 """What follows 星期, 周 or 礼拜 → `date.weekday`."""
 
 NUMERAL_CHARACTERS = "".join([*HAN_DIGITS, *HAN_STEPS, *"万亿"])
-HAN_NUMERAL = f"[{NUMERAL_CHARACTERS}]+(?:点[{''.join(HAN_DIGITS)}]+)?"
+HAN_NUMERAL = f"[{NUMERAL_CHARACTERS}]+(?:点[{''.join(HAN_DIGITS)}]+(?![{''.join(HAN_DIGITS)}十]))?"
 """Pattern of a Chinese numeral, for `han_value`. 兆 multiplies one and begins none: 兆丰 is a name."""
 _ATOM = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES[1:10])}))?|{'|'.join(reversed(ONES))})"
 _SCALE = "|".join(ENGLISH_SCALES)

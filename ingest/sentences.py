@@ -34,7 +34,7 @@ _STARTERS = frozenset(
     str.split("the a an it he she they we i this that these those in on at as but and however its their")
 )
 """Words that begin a sentence after one of those."""
-_CLOSED = f"[{re.escape(CLOSERS)}]*"
+_CLOSED = rf"(?:[{re.escape(CLOSERS)}]|\*\*)*"
 _END = re.compile(rf"[。！？!?｡]+{_CLOSED}|[；;](?=\s|[\u3000-\u9fff])|…{{2,}}{_CLOSED}|\.+{_CLOSED}(?=\s|$)")
 _LINE_UNIT = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]|[-*+•·●▪][ \t]|\d{1,3}[.)、][ \t]|[（(]?[一二三四五六七八九十]{1,3}[)）、．][ \t]?|\||>)"

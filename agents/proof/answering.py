@@ -180,13 +180,25 @@ class AnswerCheck:
         if found[1].reason != "subject" or statement.row or len(statement.spans) > 1:
             return found
         begin, end = statement.spans[0]
-        around = [
-            Statement(((left, right),), readable(hit.text[left - hit.start : right - hit.start]), statement.context)
-            for left, right in windows(hit.text, hit.start)
-            if left <= begin and end <= right
+        single = quotable(hit.text, hit.start)
+        runs = [(left, right) for left, right in windows(hit.text, hit.start) if left <= begin and end <= right]
+        reach = (min(left for left, _ in runs), max(right for _, right in runs)) if runs else (begin, end)
+        beside = [
+            (left, right)
+            for left, right in single
+            if reach[0] <= left <= right <= begin or end <= left < right <= reach[1]
         ]
-        self.closeness([one.text for one in around])  # all at once
-        return max([found, *((one, self.judge(one, title, hit.text)) for one in around)], key=lambda one: _rank(one[1]))
+        pieces = {
+            span: Statement((span,), readable(hit.text[span[0] - hit.start : span[1] - hit.start]), statement.context)
+            for span in (*runs, *beside)
+        }
+        self.closeness([one.text for one in pieces.values()])  # all at once
+        judged = {span: (one, self.judge(one, title, hit.text)) for span, one in pieces.items()}
+        # What answers as well without it is no sentence that says what it is about, but the answer.
+        alone = max((judged[span][1].score for span in beside if judged[span][1].answers), default=0.0)
+        return max(
+            [found, *(judged[span] for span in runs if judged[span][1].score > alone)], key=lambda one: _rank(one[1])
+        )
 
     def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
         """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).

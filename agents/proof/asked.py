@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.proof.clock import times
 from agents.proof.rarity import canonical_terms
 from agents.proof.weekdays import weekdays
 from agents.proof.words import terms
@@ -23,6 +24,10 @@ DATE = re.compile(
     rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 """What a date or time of day looks like in a folded text."""
+BESIDE_A_TIME = re.compile(
+    r"\b(?:minutes?|hours?) (?:before|after)\b|[前后](?:半个?|[\d一二两三四五六七八九十]+\s?个?)(?:分钟|小时)|(?:分钟|小时)[之以]?[前后]"
+)
+"""A time told by another one: 'two hours after the gym'."""
 WHOLE_DATE = re.compile(
     rf"\d{{4}}\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*[日号])?|\d+\s*月\s*\d+\s*[日号]"
     rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b(?: \d{{4}})?|\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b(?:, \d{{4}})?|\d+:\d\d"
@@ -49,6 +54,17 @@ _ASKS_NUMBER = re.compile(
     r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
+_ASKS_HOW_OFTEN = re.compile(
+    r"\bhow (?:often|frequently|regularly)\b|(?:多久|多长时间|几[天年周]|几个?[月星])[^，。？?]{0,4}一次|每隔?(?:多久|几)|频率"
+)
+FREQUENCY = re.compile(
+    r"\b(?:every|each|once|twice|times) |\b(?:per|an?) (?:hour|day|week|month|quarter|year)\b|\b(?:hour|dai|week|month|quarter|year|annual)ly\b|每|一次"
+)
+"""What says how often, in a folded text."""
+_ASKS_STEPS = re.compile(
+    r"\bhow (?:do|does|did|to|can|could|should|must|would|is|are)\b|\bsteps\b|怎[么样]|如何|流程|步骤|手续|程序"
+)
+_ASKS_SEVERAL = re.compile(r"\bwhat\b|\bwhich \w+s\b|\blist\b|哪些|什么(?!时)|清单")
 _ASKS_CONTACT = re.compile(
     r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|\b(?:phone|fax|hotline) number\b|\bnumber to call\b"
 )
@@ -66,7 +82,7 @@ _COUNTED = re.compile(
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
     (
-        re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often|soon|far (?:ahead|in advance|back))\b"),
+        re.compile(r"多久|多长时间|多少时间|\bhow (?:long|soon|far (?:ahead|in advance|back))\b"),
         LENGTH | {"days", "months", "seconds"},
     ),
     (
@@ -86,7 +102,7 @@ _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?[花付交]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
     r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
     r"|(?:是|叫|有)?(?:什么|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]"
-    r"|\b(?:costs?|weighs?)\b"
+    r"|\b(?:costs?|weighs?)\b|\b(?:what|which) (?:time|date|day|hour)\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
 _LINKS = frozenset("的了和与及或")
@@ -97,6 +113,11 @@ LONGEST_SEGMENT = 12
 
 
 _YES_OR_NO = re.compile(rf"^\W*{_AUXILIARY}\b|吗|[是能可会]否|有没有|(.)不\1")
+
+
+def hours(text: str) -> bool:
+    """Whether `text` names times of day: 'Sunday 9 am to 4 pm' says something though it has no other word."""
+    return any(True for _ in times(fold(text)))
 
 
 def wants_yes_or_no(question: str) -> bool:
@@ -124,6 +145,12 @@ class Asked:
     """The year, the day or the time of day itself; 'when' may be answered by what happened: 'after the war'."""
     clock: bool = False
     """A time of day."""
+    often: bool = False
+    """How often."""
+    several: bool = False
+    """What may be several things, or steps: what to bring, how something is done."""
+    steps: bool = False
+    """How something is done."""
     weekday: bool = False
     """Whether something is so on a day of the week: only what names days tells."""
 
@@ -140,7 +167,7 @@ class Asked:
     @property
     def only_kind(self) -> bool:
         """Whether nothing but the kind of thing asked for can answer."""
-        return self.wants_number or self.contact or self.exactly or self.weekday
+        return self.wants_number or self.contact or self.exactly or self.often or self.weekday
 
 
 @lru_cache(maxsize=256)
@@ -156,7 +183,7 @@ def asked_for(question: str) -> Asked:
     who = bool(_ASKS_WHO.search(folded))
     date = bool(_ASKS_DATE.search(asking if _ASKS_WHICH.search(asking) else folded))
     if openly and numbers and max(openly) > max(numbers):
-        return Asked(who=who, date=date)
+        return Asked(who=who, date=date) if who or date else _open(folded)
     if _ASKS_CONTACT.search(folded):
         return Asked(contact=True)
     counted = _COUNTED.search(folded)
@@ -164,7 +191,16 @@ def asked_for(question: str) -> Asked:
     units = next(iter([*kinds, *(units for asks, units in _KINDS if asks.search(folded))]), frozenset())
     clock = bool(_ASKS_CLOCK.search(folded)) and not units
     exactly = clock or (bool(_ASKS_EXACTLY.search(folded)) and not units)
-    return Asked(who, bool(numbers), date, units, exactly=exactly, clock=clock)
+    if _ASKS_HOW_OFTEN.search(folded):
+        return Asked(often=True)
+    asked = Asked(who, bool(numbers), date, units, exactly=exactly, clock=clock)
+    return asked if asked.particular else _open(folded)
+
+
+def _open(folded: str) -> Asked:
+    """What neither a number nor a date nor a person answers."""
+    steps = bool(_ASKS_STEPS.search(folded))
+    return Asked(several=steps or bool(_ASKS_SEVERAL.search(folded)), steps=steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,19 +276,26 @@ def runs(folded: str) -> Iterator[str]:
 
 
 def segments(run: str, known: str) -> Iterator[tuple[str, bool]]:
-    """The longest pieces (two characters or more) of `run` that `known` holds (True), and what is left between them (False)."""
+    """The longest pieces (two characters or more) of `run` that `known` holds (True), and what is left between them (False). A
+    single character left behind a piece takes that one's last where `known` has the two: 放盐 of 要放盐, though 要放 stands there."""
     at = left = 0
+    piece = ""
     while at < len(run):
         stop = next((end for end in range(min(len(run), at + LONGEST_SEGMENT), at + 1, -1) if run[at:end] in known), at)
-        if stop == at:
-            at += 1
-            continue
-        if left < at:
-            yield run[left:at], False
-        yield run[at:stop], True
-        at = left = stop
+        if stop > at:
+            yield from _parted(run, left, at, piece, known)
+            piece, left = run[at:stop], stop
+        at = max(stop, at + 1)
+    yield from _parted(run, left, at, piece, known)
+
+
+def _parted(run: str, left: int, at: int, piece: str, known: str) -> Iterator[tuple[str, bool]]:
+    """The known `piece` that ends at `left`, and what is left up to `at`."""
+    taken = at - left == 1 and bool(piece) and run[left - 1 : at] in known
+    if len(piece) > taken:
+        yield piece[: len(piece) - taken], True
     if left < at:
-        yield run[left:at], False
+        yield run[left - taken : at], taken
 
 
 def _told(piece: str) -> Iterator[str]:

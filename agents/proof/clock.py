@@ -9,13 +9,14 @@ from ingest.numerals import HAN_DIGITS, ONES, han_value
 
 HALF_A_DAY = 12 * 60
 _HAN = f"(?:二?十[一二三四五六七八九]?|[{''.join(HAN_DIGITS)}])"
+_MINUTES = "[二三四五]?十[一二三四五六七八九]?"
 _PART = r"(?:(?P<late>下午|午后|中午|傍晚|晚上?|夜里)|(?P<early>上午|清晨|凌晨|早[上晨]?))?\s?"
 _NUMERAL = f"(?<![\\d.第{''.join(HAN_DIGITS)}十])(?<!\\d:)"
 _ENGLISH = "|".join(reversed(ONES[1:13]))
 _PATTERNS = (
     re.compile(rf"{_PART}{_NUMERAL}(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?!:?\d)(?:\s?(?P<half>[ap])\.?m\b)?"),
     re.compile(
-        rf"{_PART}{_NUMERAL}(?P<hour>[01]?\d|2[0-4]|{_HAN})\s?[点时](?:(?P<minute>半|[一三]刻|(?:[0-5]?\d|{_HAN})(?=分)|[0-5]\d)分?"
+        rf"{_PART}{_NUMERAL}(?P<hour>[01]?\d|2[0-4]|{_HAN})\s?[点时](?:(?P<minute>半|[一三]刻|(?:[0-5]?\d|{_HAN})(?=分)|[0-5]\d|{_MINUTES})分?"
         r"|[整钟]|(?(late)|(?(early)|(?=[\s,.;、。)(\-–—~至到]|$|[之以]?[前后]|[开起关发结]))))"
     ),
     re.compile(

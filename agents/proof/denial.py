@@ -97,10 +97,15 @@ def disagree(said: str, source: str) -> bool:
     )
 
 
+def limits(text: str) -> bool:
+    """Whether `text` says that something is so only partly, or but for something."""
+    return bool(_LIMITS.search(fold(text)))
+
+
 def excepted(said: str, source: str) -> bool | None:
     """Whether `said`, about something that `source` excepts, says the contrary of what that says of all else, as it must;
     None where it is about no exception."""
-    if _LIMITS.search(fold(said)):
+    if limits(said):
         return None
     here = {*canonical_terms(said), *values(said)}
     for rule, item in _exceptions(source):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agents.proof.asked import wants_yes_or_no, without_preface
-from agents.proof.denial import denial, disagree
+from agents.proof.denial import denial, disagree, limits
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import TOLD
 from agents.proof.rarity import canonical_terms
@@ -52,10 +52,11 @@ def _repeats(term: str, question: str) -> bool:
 
 
 def says_the_contrary(statement: str, question: str, *, yes: bool) -> bool:
-    """Whether `statement` says the contrary of that answer to `question`: it denies what is asked, or says all of it."""
+    """Whether `statement` says the contrary of that answer to `question`: it denies what is asked, or says all of it. What
+    it says with a limit that the question has not ('only with an adult') is no yes."""
     terms, others = canonical_terms(question), canonical_terms(statement)
     denies = disagree(question, statement) or contradicts(question, statement)
     if yes or denies:
-        return yes and denies
+        return yes and (denies or (limits(statement) and not limits(question)))
     asked = {term for term in terms if not straddles(term)}
     return len(asked & others) >= TOLD * len(asked)

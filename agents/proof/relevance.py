@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.proof.asked import (
+    BESIDE_A_TIME,
     CONTACT,
     DATE,
+    FREQUENCY,
     PERSON,
     WHOLE_DATE,
     Read,
@@ -23,6 +25,7 @@ from agents.proof.asked import (
     subjects,
     wants_yes_or_no,
 )
+from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
@@ -95,6 +98,8 @@ class Question:
         self._total = sum(self._weights.values())
         self._terms = canonical_terms(text)
         self._given = claimed(_NO_CONDITION.sub(" ", text))
+        self._denies = denial(text).negative
+        self._said = fold(text).strip(" ?？。.!！") if self.subjects else text
         self._polar = wants_yes_or_no(text)
         self._known = stated(text)
         self._codes, self._ranks = codes(text), ranks(text)
@@ -103,7 +108,7 @@ class Question:
         """How `statement` looks from here. `title` names document and section, `passage` is all around it."""
         near = (
             (Read.of(statement.text), 1.0),
-            (Read.of(statement.context), IN_CONTEXT),
+            (Read.of(statement.context), 0.0 if self._contrary(statement) else IN_CONTEXT),
             (Read.of(title), IN_TITLE),
             (Read.of(statement.before), IN_SENTENCE_BEFORE),
             (Read.of(passage), IN_PASSAGE),
@@ -114,6 +119,7 @@ class Question:
             * (1.0 if days and subject in self._days else max(share * subject.held_by(text) for text, share in near))
             for subject, weight in self._weights.items()
         )
+        answered = self._said in fold(statement.context)  # the question itself is what it stands under
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
         before = passage[: max(0, passage.find(statement.text[:_BEGINNING]))]
@@ -121,7 +127,21 @@ class Question:
         wanted = len(self._given) + len(self._codes)
         other = min(met) < 0 or self._another(statement.text, above, passage)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
-        return View(named / (self._total or 1.0), conditions, self._kind(statement))
+        words = 1.0 if answered else named / (self._total or 1.0)
+        return View(words, conditions, 1.0 if answered else self._kind(statement))
+
+    def _contrary(self, statement: Statement) -> bool:
+        """Whether what leads `statement` denies what the question takes for so: 'What is covered?' over 'Not covered: seals'."""
+        return self.asked.several and not self._denies and denial(statement.context).negative
+
+    def is_led(self, statement: Statement, title: str) -> bool:
+        """Whether what stands above `statement` names more of what the question is about than the statement adds to that."""
+        above, own = Read.of(f"{statement.context} {title}"), Read.of(statement.text)
+        if self._contrary(statement) or (self._denies and not denial(f"{statement.context} {statement.text}").negative):
+            return False
+        led = {subject for subject in self.subjects if subject.held_by(above) == 1.0}
+        added = {subject for subject in self.subjects if subject.held_by(own) == 1.0} - led
+        return sum(map(self._weights.__getitem__, led)) > sum(map(self._weights.__getitem__, added))
 
     def lacking(self, texts: Iterable[str]) -> list[Subject]:
         """What the question is about that stands whole in none of `texts`."""
@@ -185,11 +205,15 @@ class Question:
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
-        if self.asked.weekday or self.asked.clock:
-            kind = "weekday" if self.asked.weekday else "clock"
-            return float(any(number.kind == kind for number in stated(statement.text)))
+        if self.asked.weekday:
+            return float(any(number.kind == "weekday" for number in stated(statement.text)))
+        if self.asked.often:
+            return float(bool(FREQUENCY.search(fold(statement.text))))
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
+        if self.asked.clock:
+            told = any(number.kind == "clock" for number in stated(statement.text))
+            return float(told or bool(BESIDE_A_TIME.search(fold(statement.text))))
         if self.asked.date and not self.asked.units:
             return 1.0 if DATE.search(fold(statement.text)) else 0.0
         if self.asked.units or self.asked.number:

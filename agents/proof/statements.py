@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agents.proof.denial import denial
 from agents.proof.forms import Form, form_of
 from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.language import is_cjk
@@ -20,6 +21,8 @@ LONGEST = 260
 """Characters up to which clauses joined by semicolons are quoted together."""
 LONGEST_LINE = 60
 """Characters up to which a line without a full stop may be a fact of its own, a heading, or the row of a printed table."""
+LONGEST_HEAD = 24
+"""Characters of a sentence that begins an item, up to which it is what the item is about."""
 
 _JOINS = (";", "\uff1b")
 _ASKS = ("?", "\uff1f")
@@ -32,6 +35,10 @@ _NUMBERED_PAGE = re.compile(r"^\s*(?:page\s+\d+|第\s*\d+\s*页|\d+\s*/\s*\d+)\s
 _FACT = re.compile(r"^\s*(?:[\w\u3400-\u9fff .()/-]{1,24}[:\uff1a]\s*\S|[A-Za-z_][\w.]*\s*=\s*\S)")
 _FIELD = re.compile(r"^(?:question|answer|title|text|content|问题|回答|答案|问|答|q|a)\s*[:\uff1a]\s*", re.IGNORECASE)
 _MARK = re.compile(r"^(?:[-*+\u2022\u00b7]\s+|\d{1,2}[.)]\s+(?=\D)|[(\uff08]\d{1,2}[)\uff09]\s*|#{1,6}\s+|>\s*)+")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_GOES_ON = re.compile(r"[ \t]*[^\s]")
+_PARAGRAPH_ENDS = re.compile(r"\n[ \t]*\n[ \t]*\Z")
+_NEXT_PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n\s*(\S.*?)(?=\n[ \t]*\n|\Z)", re.DOTALL)
 _WRAPPED = re.compile("(?<=[\u2e80-\u9fff\uff00-\uffef])\\s*\n\\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
 
 
@@ -48,7 +55,8 @@ class Statement:
     before: str = ""
     """The sentence before it, which may name what it calls 'it'."""
     whole: str = ""
-    """A list's item with the items it stands under: 'No pets: guide dogs excepted'."""
+    """A list's item with the items it stands under: 'No pets: guide dogs excepted'. So is anything under a heading or a lead that
+    denies: 'Not covered: wear parts'."""
     row: bool = False
     form: Form = "prose"
     """What `agents.proof.forms` takes it for; rows are prose."""
@@ -80,7 +88,10 @@ class _Reading:
     def __init__(self, page: str, known: set[str]) -> None:
         self._page = page
         self._known = known
-        self._heading = self._lead = self._before = ""
+        self._heading = self._lead = self._head = self._before = ""
+        self._heading_at: Span | None = None
+        self._lead_at: Span | None = None
+        self._head_at: Span | None = None
         self._columns: Span | None = None
         self._items: list[_Item] = []
         self.found: list[Statement] = []
@@ -102,22 +113,37 @@ class _Reading:
         """Anything else."""
         text = self._page[left:right]
         line = readable(text)
-        form = form_of(text)
+        form = form_of(_BOLD.sub(r"\1", text))
         above = self._above(left, right, line)
         if form == "figures" or not line:
             return  # the numbers of lines or sections state nothing
         if form != "prose":
             self.found.append(Statement(((left, right),), line, f"{self._heading} {self._lead}", form=form))
-        elif _is_heading(text, line, self._known):
+        elif _is_heading(text, line, self._known) or self._stands_over(left, right):
             self._heading, self._lead, self._before, self._columns = line, "", "", None
+            self._heading_at = (left, right)
         elif line.endswith(_ASKS) and len(line) < LONGEST:
             self._lead, self._before = line, ""
         elif line.endswith(_LEADS) and len(line) < LONGEST:
             self._lead, self._before = line, line
+            self._lead_at = (left, right)
         elif _bare(text):
             self._line(left, right, line)
         else:
             self._sentence(left, right, line, above)
+
+    def _stands_over(self, left: int, right: int) -> bool:
+        """Whether a line without figure or colon has a list right below, or is a paragraph by itself and the page's first or none
+        such comes next: a heading that nothing marks as one, of a web page or of a letter."""
+        line, page = self._page[left:right], self._page
+        if not _bare(line) or any(char.isdigit() or char in ":\uff1a=|" for char in line):
+            return False
+        if _MARK.match(page[right : right + 1 + LONGEST_LINE].removeprefix("\n")):
+            return True
+        first = not page[:left].strip()
+        alone = first or bool(_PARAGRAPH_ENDS.search(page, max(0, left - 8), left))
+        following = _NEXT_PARAGRAPH.match(page, right) if alone else None
+        return following is not None and (first or not _bare(following[1]))
 
     def _above(self, left: int, right: int, line: str) -> list[_Item]:
         """The items of a list that this one stands under; none for what is no item."""
@@ -132,6 +158,13 @@ class _Reading:
         while sum(len(item.line) for item in (*above, self._items[-1])) > LONGEST and above:
             del above[0]
         return above
+
+    def _needed(self, *, denies: bool) -> list[_Item]:
+        """What a statement can't be quoted without: the head of its item ('Deposit.'), or, unless it `denies` itself, the lead or the
+        heading that denies what it stands over."""
+        head = [_Item(0, self._head_at, self._head)] if self._head and self._head_at else []
+        over = [] if denies else [(self._lead, self._lead_at), (self._heading, self._heading_at)]
+        return head or [_Item(0, at, line) for line, at in over if at and denial(line).negative][:1]
 
     def _line(self, left: int, right: int, line: str) -> None:
         """A short line without a full stop: a fact, the title of what follows, or the row of a printed table."""
@@ -151,30 +184,41 @@ class _Reading:
     def _sentence(self, left: int, right: int, line: str, above: Sequence[_Item]) -> None:
         self._columns = None
         item = bool(_MARK.match(self._page[left:right]))
+        if item or _BOLD.match(self._page[left:right]):
+            self._head = ""
         before = "" if item else self._before
+        above = above or self._needed(denies=denial(line).negative and not item)
         spans = (*(one.span for one in above), (left, right))
         context = " ".join([self._heading, self._lead, *(one.line for one in above)])
         whole = _under([one.line for one in above], line) if above else ""
-        self.found.append(Statement(spans, line, context, before=before, whole=whole))
+        begins = item or bool(_BOLD.match(self._page[left:right]))
+        if begins and len(line) <= LONGEST_HEAD and _GOES_ON.match(self._page, right):
+            self._head, self._head_at = line, (left, right)  # '3. Deposit. We block 600 euros.'
+        if self._head != line or denial(line).negative:
+            self.found.append(Statement(spans, line, context, before=before, whole=whole))
         self._before = line
-        if "\n\n" in self._page[right : right + 3] and not item:
-            self._lead = ""
+        if "\n\n" in self._page[right : right + 3]:
+            self._head = ""
+            self._lead = self._lead if item else ""
 
 
 def readable(text: str) -> str:
     """A quote on one line, as text of a paragraph: list marks, names of fields and line breaks gone."""
     line = re.sub(r"\s+", " ", _WRAPPED.sub("", text)).strip()
-    line = _FIELD.sub("", _MARK.sub("", line))
+    line = _FIELD.sub("", _MARK.sub("", _BOLD.sub(r"\1", line)))
     return line[:-1].rstrip() if line.endswith(_JOINS) else line
 
 
 def _under(above: Sequence[str], line: str) -> str:
     """A list's item with what it stands under: 'No pets: guide dogs excepted'."""
-    for lead in reversed(above):
-        if not lead.endswith((*_STOPS, *_LEADS)):
-            lead += "\uff1a" if is_cjk(lead[-1]) else ":"  # noqa: PLW2901 - with what joins it
+    for lead in map(leading, reversed(above)):
         line = f"{lead} {line}" if lead[-1].isascii() else lead + line
     return line
+
+
+def leading(line: str) -> str:
+    """`line` with the colon that joins it to what it stands over."""
+    return line if line.endswith((*_STOPS, *_LEADS)) else line + ("\uff1a" if is_cjk(line[-1]) else ":")
 
 
 def _lines(page: str, start: int, end: int) -> Iterator[Span]:
@@ -245,7 +289,7 @@ def _is_heading(text: str, line: str, known: set[str]) -> bool:
         return True
     if (
         line.startswith(("```", "~~~"))
-        or len(line) < 3
+        or (len(line) < 3 and not _MARK.match(text))
         or not any(map(str.isalnum, line))
         or (" | " in line and _bare(text))  # a page's title and its site's
     ):

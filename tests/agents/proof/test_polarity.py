@@ -48,6 +48,17 @@ def test_a_statement_contradicts_one_of_both_answers(statement: str, question: s
     assert not says_the_contrary(statement, question, yes=not said)
 
 
+@pytest.mark.parametrize(
+    ("statement", "question"),
+    [
+        ("Members of 14 and 15 may row only with an adult.", "Can my son of 15 row alone?"),
+        ("十四岁的会员只能由大人陪同划船。", "十四岁的会员能自己划船吗？"),
+    ],
+)
+def test_what_is_so_with_a_limit_is_no_yes(statement: str, question: str) -> None:
+    assert says_the_contrary(statement, question, yes=True)
+
+
 def test_what_states_neither_contradicts_none() -> None:
     for said in (True, False):
         assert not says_the_contrary("Hens lay best in May.", PLOT, yes=said)

@@ -328,3 +328,41 @@ def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes(
         "A boat is booked online"
     )
     assert "two days" in _answer("How many days ahead did a boat have to be booked in 2022?", old, new, headed=True)
+
+
+def test_times_of_day_under_their_heading_are_an_answer() -> None:
+    page = "# Pool\n\n## Opening hours\nMonday to Friday 6 am to 10 pm, Sunday 9 am to 4 pm. The lift is broken."
+    assert _answer("Is it open on Sunday?", page) == "Monday to Friday 6 am to 10 pm, Sunday 9 am to 4 pm. [1]"
+
+
+def test_a_line_that_stands_over_a_paragraph_is_its_heading() -> None:
+    page = "Help desk\n\nStrange letters\n\nNever answer one. Hand it in.\n\nContact\n\nRoom 4 is ours. Call first."
+    assert [(one.text, one.context.strip()) for one in statements(page, 0, len(page))] == [
+        ("Never answer one.", "Strange letters"),
+        ("Hand it in.", "Strange letters"),
+        ("Room 4 is ours.", "Contact"),
+        ("Call first.", "Contact"),
+    ]
+
+
+def test_lines_of_facts_one_above_the_other_are_no_headings() -> None:
+    page = "Our stall\n\nBread on Saturdays\n\nFresh eggs\n\nAnna Berg"
+    assert [one.text for one in statements(page, 0, len(page))] == ["Bread on Saturdays", "Fresh eggs", "Anna Berg"]
+
+
+def test_the_word_that_begins_an_item_says_what_it_is_about() -> None:
+    page = "1. Deposit. We block 600 euros. It comes back within 10 days.\n2. Pets. They travel in a box."
+    found = {one.text: one.context.strip() for one in statements(page, 0, len(page))}
+    assert found["It comes back within 10 days."] == "Deposit."
+    assert found["They travel in a box."] == "Pets."
+
+
+def test_a_question_in_bold_leads_what_answers_it() -> None:
+    page = "**Who may buy it?**\nAnyone over 12.\n\n**Good to know.** It is valid for a week."
+    found = {one.text: one.context.strip() for one in statements(page, 0, len(page))}
+    assert found["Anyone over 12."] == "Who may buy it?"
+    assert "It is valid for a week." in found
+
+
+def test_a_character_is_not_lost_between_two_pairs_that_are_known() -> None:
+    assert _answer("要放盐吗？", "药品交给老师，不要放在书包里。\n\n不放盐，酱油已经够咸。").startswith("不放盐")
