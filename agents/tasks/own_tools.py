@@ -72,9 +72,6 @@ class OwnTools:
     def __contains__(self, name: object) -> bool:
         return name in self._names
 
-    def __len__(self) -> int:
-        return len(self._names)
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
