@@ -106,6 +106,8 @@ def _table(places: Places, columns: tuple[int, ...]) -> Table:
     body = [list(shown) for shown in places.rows[depth:]]
     if _is_form(places, depth):
         return Table([_line(shown) for shown in places.own], columns=columns)
+    if form := _spanned_form(places):
+        return Table([_line(cells) for cells in form], columns=columns)
     below: list[str] = []
     while width > 2 and len(body) > 1 and body[-1][0].strip() and not any(text.strip() for text in body[-1][1:]):
         below.insert(0, body.pop()[0].strip())
@@ -127,6 +129,35 @@ def _is_form(places: Places, depth: int) -> bool:
     first = 1 if certain(places, depth) else 0  # the name of a column is no value
     kinds = [{_kind(text) for shown in rows[first:] if (text := shown[n].strip())} for n in range(1, width, 2)]
     return (width == 2 or not first) and all(len(found) > 1 for found in kinds)
+
+
+def _spanned_form(places: Places) -> list[list[str]]:
+    """The cells of each row where names and values take turns and several values reach over the columns of others: a
+    printed form, in which no column means one thing. [] for anything else. What stands alone in the last column (the
+    place of a photograph) is the first row's."""
+    width = len(places.rows[0])
+    last = [own[-1] for own in places.own if own[-1].strip()]
+    alone = width % 2 == 1 and len(last) == 1
+    form, wide = [], set()
+    for own, spans in zip(places.own, places.grouped, strict=True):
+        ends = dict(spans)
+        cells, at = [], 0
+        while at < width - alone:
+            cells.append(own[at])
+            if len(cells) % 2 == 0 and own[at].strip() and ends.get(at, at) > at + 1:
+                wide.add(own[at])
+            at = ends.get(at, at) + 1
+        if len(cells) % 2 or any(
+            value.strip() and not name.strip() for name, value in zip(cells[::2], cells[1::2], strict=False)
+        ):
+            return []
+        form.append(cells)
+    names = [name.strip() for cells in form for name in cells[::2] if name.strip()]
+    if len(wide) < 2 or len(form) > _LONGEST_FORM or len(set(names)) < len(names):
+        return []
+    if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names):
+        return []
+    return [form[0] + last * alone, *form[1:]]
 
 
 def _kind(text: str) -> str:

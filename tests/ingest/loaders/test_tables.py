@@ -122,6 +122,37 @@ def test_a_form_is_lines_of_names_and_values() -> None:
     assert form.above[1] == "Number: 4471"
 
 
+FORM = [
+    ["会议名称", "三月例会", "时间", "3月6日14:00"], ["地点", "三楼会议室", "主持人", "赵敏"], ["参会人员", "钱进、孙莉", "", ""],
+    ["决议", "每周五交周报。", "", ""], ["记录人", "周洋", "缺席", "吴刚"],
+]  # fmt: skip
+
+
+def test_a_form_whose_values_reach_over_other_columns_is_lines() -> None:
+    (form,) = found(FORM, [Span(2, 1, 2, 3), Span(3, 1, 3, 3)])
+    assert form.above == [
+        "会议名称：三月例会；时间：3月6日14:00", "地点：三楼会议室；主持人：赵敏", "参会人员：钱进、孙莉", "决议：每周五交周报。",
+        "记录人：周洋；缺席：吴刚",
+    ]  # fmt: skip
+    with_photograph = [[*FORM[0], "照片"], *([*row, ""] for row in FORM[1:])]
+    (form,) = found(with_photograph, [Span(2, 1, 2, 3), Span(3, 1, 3, 3), Span(0, 4, 1, 4)])
+    assert form.above == ["会议名称：三月例会；时间：3月6日14:00；照片", *form.above[1:]]
+    assert form.above[2] == "参会人员：钱进、孙莉"
+
+
+@pytest.mark.parametrize(("rows", "spans"), [
+    ([["Day", "Early", "Late", "Night"], ["Mon", "Anna", "Bob", "Cara"], ["Sat", "closed", "", ""], ["Sun", "closed", "", ""]],
+     [Span(2, 1, 2, 3), Span(3, 1, 3, 3)]),
+    ([["Day", "Early", "Late", "Night"], ["Mon", "Anna", "", "Cara"], ["Tue", "Eve", "", "Bob"]], [Span(1, 1, 1, 2), Span(2, 1, 2, 2)]),
+    ([["Line", "Shifts", "", ""], ["", "Early", "Late", "Night"], ["North", "Anna", "Bob", "Cara"], ["South", "Dora", "Eve", "Fred"]],
+     [Span(0, 1, 0, 3), Span(0, 0, 1, 0)]),
+])  # fmt: skip
+def test_cells_over_columns_alone_make_no_form(rows, spans) -> None:
+    (table,) = found(rows, spans)
+    assert table.header[0] == rows[0][0]
+    assert table.header[-1].endswith("Night")
+
+
 def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
     (table,) = found([["Station", 1, 2, 3, 4], ["Oslo", 3, 4, 5, 6], ["Bergen", 9, 9, 9, 9]])
     assert table.header == ["Station", "1", "2", "3", "4"]
