@@ -14,6 +14,10 @@ from ingest.loaders.table_parts import Part, parts
 from ingest.loaders.tables import table
 
 _COLONS = (":", "\uff1a")
+_PAIR = re.compile(r"[^\d:\uff1a]{1,20}[:\uff1a](?!//)\s*[^\s:\uff1a].*", re.DOTALL)
+"""A name and its value in one cell."""
+_DEEPEST_FORM = 8
+"""Rows of a form that may stand above a list."""
 _LONGEST_FORM = 40
 """Rows up to which names with values of different kinds are taken for a form rather than for a list."""
 _SAMPLE = 200
@@ -96,8 +100,26 @@ def _lines_above(places: Places, *, alone: bool) -> tuple[list[str], Places]:
         if len(filled[at]) != 1 and not pair and not _colons(places.own[at]):
             break
         at += 1
-    rest = Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
-    return [_line(own) for own in places.own[:at]], rest
+    at += _form_above(_from(places, at))
+    return [_line(own) for own in places.own[:at]], _from(places, at)
+
+
+def _from(places: Places, at: int) -> Places:
+    return Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
+
+
+def _form_above(places: Places) -> int:
+    """How many rows of names with values beside them stand above a list's header; 0 where the first row names columns."""
+    if not places.rows or header_depth(places):
+        return 0
+    for at in range(1, min(_DEEPEST_FORM, len(places.rows) - 1)):
+        if any(is_figure(text) for text in places.own[at - 1][::2]) or len(places.own[at]) % 2:
+            return 0
+        rest = _from(places, at)
+        names = all(text.strip() for text in rest.own[0]) and any(map(is_figure, rest.own[1]))
+        if names and certain(rest, header_depth(rest)):
+            return at
+    return 0
 
 
 def _table(places: Places, columns: tuple[int, ...]) -> Table:
@@ -194,13 +216,19 @@ def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
 
 def _append(current: Table, found: Table, places: Places, columns: Sequence[int]) -> None:
     rows = found.rows if found.header == current.header else places.rows
+    current.rows += [
+        [line, *[""] * (len(current.columns) - 1)] for line in current.below
+    ]  # more rows follow: it was one
+    current.below = []
     place = {column: n for n, column in enumerate(columns)}
     current.rows += [[shown[place[c]] if c in place else "" for c in current.columns] for shown in rows]
 
 
 def _colons(cells: Sequence[str]) -> bool:
-    """Whether a row is names, each with a colon and its value behind it."""
+    """Whether a row is names, each with a colon and its value behind it, in the next cell or in the same."""
     said = [text.strip() for text in cells if text.strip()]
+    if len(said) > 1 and all(map(_PAIR.fullmatch, said)):
+        return True
     return len(said) > 1 and all(text.endswith(_COLONS) for text in said[::2]) and not said[1].endswith(_COLONS)
 
 
@@ -214,6 +242,8 @@ def _line(cells: Sequence[str]) -> str:
                 pairs.append([])
             pairs[-1].append(text)
         named = [(pair[0].rstrip("".join(_COLONS)).rstrip(), " ".join(pair[1:])) for pair in pairs]
+    elif all(_PAIR.fullmatch(text) for text in said if text):
+        named = [(text, "") for text in said]
     else:
         named = list(zip(said[::2], [*said[1::2], ""], strict=False))
     chinese = any(map(is_cjk, "".join(said)))

@@ -82,9 +82,9 @@ def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
         if element.tag != "head" and element.getparent() is not None:
             element.drop_tree()
     for element in root.xpath("//button"):
-        if element.getparent() is not None and not any(
-            one.tag in HEADINGS or one.tag in ("dt", "summary") for one in element.iterancestors()
-        ):
+        asks = element.text_content().rstrip().endswith(("?", "？"))  # and is answered in what it unfolds
+        named = any(one.tag in HEADINGS or one.tag in ("dt", "summary") for one in element.iterancestors())
+        if element.getparent() is not None and not asks and not named:
             element.drop_tree()
     for form in root.xpath("//form"):
         reads = any(one.tag in HEADINGS or one.tag in ("p", "table", "ul", "dl", "article") for one in form.iter())

@@ -153,6 +153,35 @@ def test_cells_over_columns_alone_make_no_form(rows, spans) -> None:
     assert table.header[-1].endswith("Night")
 
 
+def test_a_form_above_a_list_is_lines_and_the_list_has_its_own_names() -> None:
+    (table,) = found([
+        ["部门", "销售部", "日期", "2026-03-05"], ["报销人", "王芳", "单号", "BX-017"], ["日期", "事由", "金额", "备注"],
+        ["2026-03-01", "打车", 46.5, "发票1张"], ["2026-03-02", "住宿", 900, "发票1张"],
+    ])  # fmt: skip
+    assert table.above == ["部门：销售部；日期：2026-03-05", "报销人：王芳；单号：BX-017"]
+    assert (table.header, len(table.rows)) == (["日期", "事由", "金额", "备注"], 2)
+    (table,) = found([["Anna", 3, "Ben", 5], ["Cara", 4, "Dora", 6], ["Eve", 2, "Fred", 8]])
+    assert (table.above, len(table.rows)) == ([], 3)
+
+
+def test_names_and_values_in_the_same_cells_are_lines() -> None:
+    (table,) = found([["账号：6222****1234", "币种：人民币", ""], ["起始：2026-01-01", "终止：2026-01-31", ""],
+                      ["日期", "摘要", "余额"], ["20260103", "工资", "9,100.00"], ["20260105", "超市", "8,979.50"]])  # fmt: skip
+    assert table.above == ["账号：6222****1234；币种：人民币", "起始：2026-01-01；终止：2026-01-31"]
+    assert table.header == ["日期", "摘要", "余额"]
+
+
+def test_years_beside_an_empty_corner_name_columns() -> None:
+    (table,) = found([["", 2025, 2026], ["Revenue", 300, 360], ["Costs", 180, 190]])
+    assert table.header == ["", "2025", "2026"]
+
+
+def test_a_row_with_its_name_alone_before_an_empty_one_stays_in_its_place() -> None:
+    (table,) = found([["Name", "Sum"], ["Meier", 12], ["O'Neil", ""], ["", ""], ["Stone", 14], ["Weber", 9]])
+    assert [row[0] for row in table.rows] == ["Meier", "O'Neil", "Stone", "Weber"]
+    assert table.below == []
+
+
 def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
     (table,) = found([["Station", 1, 2, 3, 4], ["Oslo", 3, 4, 5, 6], ["Bergen", 9, 9, 9, 9]])
     assert table.header == ["Station", "1", "2", "3", "4"]

@@ -131,6 +131,13 @@ def test_national_labels_mean_their_supersets(tmp_path, soundly, label, codec, t
     assert soundly(tmp_path / "x.html").pages[0].text == text
 
 
+def test_a_question_that_is_pressed_stands_with_its_answer(tmp_path, soundly):
+    (tmp_path / "x.html").write_text(
+        "<h1>Pump</h1><div><button>How long is the warranty?</button><div>Three years.</div></div><button>Buy</button>"
+    )
+    assert soundly(tmp_path / "x.html").pages[0].text == "Pump\n\nHow long is the warranty?\n\nThree years."
+
+
 def test_terms_without_a_description_and_lists_in_one_are_read(tmp_path, soundly):
     (tmp_path / "x.html").write_text(
         "<h1>Links</h1><dl><dt>Dogs<dt>Cats<dd>free<ul><li>on a lead</ul><dt>Bicycles<dd>3 euro<dt>Wiki<dt>Payroll</dl>"
