@@ -126,9 +126,7 @@ def _table(places: Places, columns: tuple[int, ...]) -> Table:
     depth = header_depth(places)
     width = len(columns)
     body = [list(shown) for shown in places.rows[depth:]]
-    if _is_form(places, depth):
-        return Table([_line(shown) for shown in places.own], columns=columns)
-    if form := _spanned_form(places):
+    if form := _form(places, depth):
         return Table([_line(cells) for cells in form], columns=columns)
     below: list[str] = []
     while width > 2 and len(body) > 1 and body[-1][0].strip() and not any(text.strip() for text in body[-1][1:]):
@@ -136,50 +134,36 @@ def _table(places: Places, columns: tuple[int, ...]) -> Table:
     return Table([], column_names(places, depth) if depth else [""] * width, body, below, columns)
 
 
-def _is_form(places: Places, depth: int) -> bool:
-    """Whether every other column names what stands to its right: short names, each but once, with values of several
-    kinds in every column of values, as no column of a list has them."""
-    rows = places.own
-    width = len(rows[0])
-    if width % 2 or any(places.heads[:depth]) or depth > 1 or len(rows) > _LONGEST_FORM:
-        return False
-    names = [text.strip() for shown in rows for text in shown[::2] if text.strip()]
-    if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names) or len(set(names)) < len(names):
-        return False
-    if width == 2 and (not depth or any(char.isdigit() for char in rows[0][1])):
-        return True
-    first = 1 if certain(places, depth) else 0  # the name of a column is no value
-    kinds = [{_kind(text) for shown in rows[first:] if (text := shown[n].strip())} for n in range(1, width, 2)]
-    return (width == 2 or not first) and all(len(found) > 1 for found in kinds)
-
-
-def _spanned_form(places: Places) -> list[list[str]]:
-    """The cells of each row where names and values take turns and several values reach over the columns of others: a
-    printed form, in which no column means one thing. [] for anything else. What stands alone in the last column (the
-    place of a photograph) is the first row's."""
+def _form(places: Places, depth: int) -> list[list[str]]:
+    """The cells of each row of a form, in which names and values take turns, names short and each but once; [] for
+    anything else. It is one where several values reach over the columns of others, or where every column of values has
+    several kinds of them, as no column of a list has. What stands alone in the last column (the place of a photograph)
+    is the first row's."""
     width = len(places.rows[0])
     last = [own[-1] for own in places.own if own[-1].strip()]
     alone = width % 2 == 1 and len(last) == 1
-    form, wide = [], set()
+    rows: list[list[str]] = []
+    wide: set[str] = set()
     for own, spans in zip(places.own, places.grouped, strict=True):
         ends = dict(spans)
-        cells, at = [], 0
-        while at < width - alone:
-            cells.append(own[at])
-            if len(cells) % 2 == 0 and own[at].strip() and ends.get(at, at) > at + 1:
-                wide.add(own[at])
-            at = ends.get(at, at) + 1
-        if len(cells) % 2 or any(
-            value.strip() and not name.strip() for name, value in zip(cells[::2], cells[1::2], strict=False)
-        ):
-            return []
-        form.append(cells)
-    names = [name.strip() for cells in form for name in cells[::2] if name.strip()]
-    if len(wide) < 2 or len(form) > _LONGEST_FORM or len(set(names)) < len(names):
+        starts = [n for n in range(width - alone) if not any(left < n <= right for left, right in spans)]
+        wide.update(own[n] for n in starts[1::2] if own[n].strip() and ends.get(n, n) > n + 1)
+        rows.append([own[n] for n in starts])
+    names = [name.strip() for cells in rows for name in cells[::2] if name.strip()]
+    if len(rows) > _LONGEST_FORM or any(len(cells) % 2 for cells in rows) or len(set(names)) < len(names):
         return []
     if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names):
         return []
-    return [form[0] + last * alone, *form[1:]]
+    named = all(n % 2 == 0 or cells[n - 1].strip() for cells in rows for n, text in enumerate(cells) if text.strip())
+    if len(wide) > 1 and named:
+        return [rows[0] + last * alone, *rows[1:]]
+    if alone or any(places.heads[:depth]) or depth > 1:
+        return []
+    if width == 2 and (not depth or any(char.isdigit() for char in rows[0][1])):
+        return rows
+    first = 1 if certain(places, depth) else 0  # the name of a column is no value
+    kinds = [{_kind(text) for own in places.own[first:] if (text := own[n].strip())} for n in range(1, width, 2)]
+    return rows if (width == 2 or not first) and all(len(found) > 1 for found in kinds) else []
 
 
 def _kind(text: str) -> str:
