@@ -9,6 +9,7 @@ from typing import Any
 from ingest.language import is_cjk
 from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, placed
+from ingest.loaders.headings import CJK
 from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
@@ -27,7 +28,7 @@ _READINGS = ("rt", "rp", "rtc")
 _BREAK = "\u2028"
 """A `<br>` on its way through (Unicode's own line separator, which XML takes); a line end of the source is no more than a
 blank."""
-_SOURCE_BREAK = re.compile(r"(\S)?(?<![ \t])[ \t]*\n\s*(\S)?")
+_CJK_BREAK = re.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?")
 _NOTES = ("noteref", "footnote", "endnote")
 
@@ -86,7 +87,7 @@ def text_of(element: Any) -> str:  # noqa: ANN401
 
 def squeezed(text: str) -> str:
     """White space as a browser shows it, line breaks only for `<br>`; nothing between two CJK characters."""
-    lines = (" ".join(_SOURCE_BREAK.sub(_blank, repair(line)).split()) for line in text.split(_BREAK))
+    lines = (" ".join(_CJK_BREAK.sub("", repair(line)).split()) for line in text.split(_BREAK))
     return "\n".join(filter(None, lines))
 
 
@@ -140,11 +141,6 @@ def _level(element: Any, tag: str) -> int:  # noqa: ANN401
     if element.get("role") == "heading" and not holds_blocks(element):
         return max(1, whole(element.get("aria-level"), 2, 6))
     return 0
-
-
-def _blank(match: re.Match[str]) -> str:
-    before, after = match[1] or "", match[2] or ""
-    return before + after if before and after and is_cjk(before) and is_cjk(after) else f"{before} {after}"
 
 
 def _rich(element: Any) -> bool:  # noqa: ANN401
