@@ -17,6 +17,8 @@ _BARS = re.compile(r"[|+]?\s*:?[-=]{2,}:?\s*(?:[|+]\s*:?[-=]{2,}:?\s*)+[|+]?|[|+
 _BAR = re.compile(r"(?<!\\)\|")
 _RULES = re.compile(r"[-=]{2,}(?: +[-=]{2,})+")
 """A rule for each column."""
+_DRAWN = re.compile(r"[|│┃║]|\S {2}|\t|[-=]{2}")
+"""What every such table has, and prose has not: a look that spares many."""
 _WIDE = "\0"
 """Stands behind a character that is two columns wide."""
 _GAP = 2
@@ -39,8 +41,9 @@ def drawn_tables(text: str) -> Iterator[tuple[Span, str]]:
         if line.strip():
             block.append(line)
         elif block:
-            begin = at - len("".join(block))
-            for first in range(min(4, len(block) - 1) if len(block) <= _LONGEST else 0):
+            begin = at - sum(map(len, block))
+            drawn = 2 < len(block) <= _LONGEST and _DRAWN.search("".join(block))
+            for first in range(min(4, len(block) - 1) if drawn else 0):
                 rows, heads, count = _barred(block[first:])
                 if not rows:
                     rows, heads, count = _columns(block[first:])
@@ -85,8 +88,10 @@ def _barred(block: Sequence[str]) -> _Found:
 def _columns(block: Sequence[str]) -> _Found:
     """Cells below the rules that each column has, or where blanks keep columns apart on every line."""
     lines = [line.rstrip().expandtabs() for line in block]
-    wide = [re.sub(r"[^\x00-\x7f]", lambda m: m[0] + _WIDE * (columns(m[0]) - 1), line) for line in lines]
     rules = [n for n, line in enumerate(lines) if _RULES.fullmatch(line.strip())]
+    if not rules and not all(" " * _GAP in line.strip() for line in lines):
+        return _NONE
+    wide = [re.sub(r"[^\x00-\x7f]", lambda m: m[0] + _WIDE * (columns(m[0]) - 1), line) for line in lines]
     body = [line for n, line in enumerate(wide) if n not in rules]
     if rules:
         starts = [match.start() for match in re.finditer(r"[-=]+", lines[rules[0]])]
