@@ -67,9 +67,9 @@ def draw_upload(base: KnowledgeBase) -> None:
         max_upload_size=limit,
         disabled=busy,
         help=say(
-            f"Up to {limit:,} MB each: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
+            f"Up to {limit:,} MB each: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, calendars, contacts, subtitles,"
             " source code, scans and pictures, ZIP archives of them",
-            f"每个不超过 {limit:,} MB：PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
+            f"每个不超过 {limit:,} MB：PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、日历、通讯录、字幕、源代码、扫描件和图片，"
             "以及它们的 ZIP 压缩包",
         ),
     )

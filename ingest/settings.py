@@ -229,7 +229,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise UsageError(
-            Text(f"{path} can't be read: {error.strerror}.", f"无法读取 {path}：{error.strerror}。")
+            Text(f"{path} can't be read: {error.strerror}.", f"无法读取 {path}：{error.strerror}。"),
+            Text("Give yourself the right to read it, or name another.", "请修改其读取权限，或指定其他文件。"),
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise broken(path, error) from error

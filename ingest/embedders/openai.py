@@ -9,17 +9,15 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.conversing import from_conversation
+from ingest.conversing import ModelServer
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
-from ingest.errors import ModelError, UsageError
-from ingest.language import Text
+from ingest.errors import ModelError
 
 _BATCH = 32
 _MAX_TOKENS = 480
@@ -46,19 +44,8 @@ class OpenAIEmbedder:
         A request that fails for a passing reason is tried `retries` more times with growing pauses. Raises `UsageError` for an address without a model, `ModelError` when the
         server can't be reached or refuses.
         """
-        url, _, model = address.partition("#")
-        if not model or not urlsplit(url).hostname:
-            raise UsageError(
-                Text(f"The embedder address '{address}' names no model.", f"向量服务地址 “{address}” 没有指明模型。"),
-                Text(
-                    "Write it as URL#model, for example http://127.0.0.1:8080/v1#bge-m3.",
-                    "请写成 URL#模型，例如 http://127.0.0.1:8080/v1#bge-m3。",
-                ),
-            )
-        from openai import OpenAI
-
-        self._url, self._model = url, model
-        self._client = OpenAI(base_url=url, api_key=api_key or "none", timeout=_TIMEOUT, max_retries=retries)
+        self._server = ModelServer(address, "embedder", ModelError, key=api_key, seconds=_TIMEOUT, retries=retries)
+        model = self._server.model
         self._prompts = prompts_for(model, {}, None, prompts or Prompts())
         digest = sha256(f"{model}\0{self._prompts.query}\0{self._prompts.passage}".encode()).hexdigest()[:16]
         dimensions = self._request(["dimensions"]).shape[1]
@@ -102,42 +89,16 @@ class OpenAIEmbedder:
             batch = [well_formed(text).replace("\0", " ") or " " for text in texts[first : first + _BATCH]]
             got = self._request(batch)
             if got.shape != (len(batch), self._identity.dimensions):
-                raise self._refused(f"{got.shape} != {(len(batch), self._identity.dimensions)}")
+                raise self._server.refused(f"{got.shape} != {(len(batch), self._identity.dimensions)}")
             vectors[first : first + len(batch)] = got
         return vectors
 
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
-        from openai import APIConnectionError, APIStatusError
-
         from ingest.embedders.batches import unit
 
-        try:
-            answer: Any = self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
+        def ask(client: Any) -> NDArray[np.float32]:  # noqa: ANN401 - of openai, which is imported when it is needed
+            answer = client.embeddings.create(model=self._server.model, input=texts, encoding_format="float")
             rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
             return unit(np.asarray(rows, np.float32).reshape(len(rows), -1))
-        except APIConnectionError as error:
-            raise ModelError(
-                Text(f"The embedding server at {self._url} can't be reached.", f"无法连接 {self._url} 的向量服务。"),
-                Text(
-                    "Start it, or correct the address in the setting 'embedder'.",
-                    "请启动该服务，或更正设置项 embedder 中的地址。",
-                ),
-            ) from error
-        except APIStatusError as error:
-            raise self._refused(f"HTTP {error.status_code}") from error
-        except Exception as error:
-            if not (from_conversation(error) or isinstance(error, ValueError | TypeError | AttributeError)):
-                raise
-            raise self._refused(type(error).__name__) from error
 
-    def _refused(self, why: str) -> ModelError:
-        return ModelError(
-            Text(
-                f"The embedding server at {self._url} gave no vectors for model '{self._model}' ({why}).",
-                f"{self._url} 的向量服务没有为模型 “{self._model}” 返回向量（{why}）。",
-            ),
-            Text(
-                "Check that it serves this model under /embeddings, and the setting 'embedder_api_key'.",
-                "请确认该服务在 /embeddings 提供此模型，并检查设置项 embedder_api_key。",
-            ),
-        )
+        return self._server.asked(ask)

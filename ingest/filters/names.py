@@ -40,9 +40,16 @@ FAMILIES = {
     "text": "txt text",
     "book": "epub fb2",
     "image": "png jpg jpeg tif tiff webp bmp gif",
-    "subtitles": "srt vtt",
+    "subtitles": "srt vtt ass ssa",
 }
-_ENDINGS = {ending for family in FAMILIES.values() for ending in family.split()} | {"pdf", "json", "jsonl", "ipynb"}
+_ENDINGS = {ending for family in FAMILIES.values() for ending in family.split()} | {
+    "pdf",
+    "json",
+    "jsonl",
+    "ipynb",
+    "ics",
+    "vcf",
+}
 _ENDINGS -= {"text"}
 _ALIASES = {
     "tag": "tags keyword keywords 关键词 关键字",

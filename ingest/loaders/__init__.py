@@ -44,6 +44,7 @@ LOADERS: dict[str, tuple[str, str, str]] = {
     "csv": ("delimited:load_csv", "text path", ""),
     **dict.fromkeys(("json", "jsonl"), ("records:load_json", "text path", "")),
     "code": ("source:load_code", "text path", ""),
+    "cards": ("cards:load_cards", "text path", ""),
     "subtitles": ("subtitles:load_subtitles", "text path", ""),
     "text": ("plain:load_text", "text path", ""),
 }

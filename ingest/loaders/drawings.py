@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.loaders.equations import M, equation
 from ingest.loaders.layout import Composer
+from ingest.loaders.number_format import formatted, plain
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
@@ -102,12 +103,19 @@ def _points(axis: Any) -> dict[int, str]:  # noqa: ANN401
             last = found.get(n, last if points or level.tag == f"{_C}lvl" else "")
             if last:
                 points[n] = f"{points[n]} {last}" if n in points else last
-    return {n: _figure(text) for n, text in points.items()}
+    return {n: _figure(text, axis.findtext(f".//{_C}formatCode") or "") for n, text in points.items()}
 
 
-def _figure(text: str) -> str:
+def _figure(text: str, code: str) -> str:
+    """A point as its axis shows it: a share as percent, a day as a date."""
     try:
-        return f"{float(text):.12g}" if any(char in ".eE" for char in text) else text
+        return (
+            formatted(float(text), code)
+            if code
+            else plain(float(text))
+            if any(char in ".eE" for char in text)
+            else text
+        )
     except ValueError:
         return text
 

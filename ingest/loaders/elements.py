@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.language import is_cjk
+from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, placed
+from ingest.loaders.headings import CJK
 from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
@@ -26,7 +28,7 @@ _READINGS = ("rt", "rp", "rtc")
 _BREAK = "\u2028"
 """A `<br>` on its way through (Unicode's own line separator, which XML takes); a line end of the source is no more than a
 blank."""
-_SOURCE_BREAK = re.compile(r"(\S)?(?<![ \t])[ \t]*\n\s*(\S)?")
+_CJK_BREAK = re.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?")
 _NOTES = ("noteref", "footnote", "endnote")
 
@@ -85,7 +87,7 @@ def text_of(element: Any) -> str:  # noqa: ANN401
 
 def squeezed(text: str) -> str:
     """White space as a browser shows it, line breaks only for `<br>`; nothing between two CJK characters."""
-    lines = (" ".join(_SOURCE_BREAK.sub(_blank, repair(line)).split()) for line in text.split(_BREAK))
+    lines = (" ".join(_CJK_BREAK.sub("", repair(line)).split()) for line in text.split(_BREAK))
     return "\n".join(filter(None, lines))
 
 
@@ -105,6 +107,8 @@ def _run(element: Any, out: list[str]) -> None:  # noqa: ANN401
     elif tag == "img":
         alt = one_line(repair(element.get("alt") or ""))
         out.append(f" [{alt}] " if len(alt.split()) > 1 or sum(map(is_cjk, alt)) > 3 else "")
+    elif tag == "math":
+        out.append(mathml(element))
     elif tag == "input":
         out.append(_input(element))
     else:
@@ -139,11 +143,6 @@ def _level(element: Any, tag: str) -> int:  # noqa: ANN401
     return 0
 
 
-def _blank(match: re.Match[str]) -> str:
-    before, after = match[1] or "", match[2] or ""
-    return before + after if before and after and is_cjk(before) and is_cjk(after) else f"{before} {after}"
-
-
 def _rich(element: Any) -> bool:  # noqa: ANN401
     """A list whose items hold tables, code or headings: its parts are blocks of their own."""
     return any(inner.tag in ("table", "pre", *HEADINGS) for inner in element.iterdescendants())
@@ -157,15 +156,7 @@ def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
             lines += _items(item, depth + 1)
         if item.tag != "li":
             continue
-        own: list[str] = [item.text or ""]
-        nested: list[str] = []
-        for child in item:
-            if child.tag in ("ul", "ol", "menu"):
-                nested += _items(child, depth + 1)
-            elif isinstance(child.tag, str):
-                _run(child, own)
-            own.append(child.tail or "")
-        text = one_line(squeezed("".join(own)), 100_000)
+        text, nested = _item(item, depth + 1)
         numbers = whole(item.get("value"), numbers, 10**9)
         mark = f"{numbers}." if element.tag == "ol" else "-"
         if text:
@@ -175,27 +166,43 @@ def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
     return lines
 
 
+def _item(item: Any, depth: int) -> tuple[str, list[str]]:  # noqa: ANN401
+    """What an item says itself, on one line, and the lines of the lists within it, `depth` deep."""
+    own: list[str] = [item.text or ""]
+    nested: list[str] = []
+    for child in item:
+        if child.tag in ("ul", "ol", "menu"):
+            nested += _items(child, depth)
+        elif isinstance(child.tag, str) and child.tag not in ("dt", "dd"):  # those follow, where nothing closes them
+            _run(child, own)
+        own.append(child.tail or "")
+    return one_line(squeezed("".join(own)), 100_000), nested
+
+
 def _definitions(element: Any, page: Composer) -> None:  # noqa: ANN401
-    """Terms with what is said of them, a line each: 'Term: what it is'. Longer descriptions are blocks of their own."""
-    if any(inner.tag in ("table", "pre", "ul", "ol", *HEADINGS) for inner in element.iterdescendants()):
+    """Terms with what is said of them, a line each: 'Term: what it is', lists in it below. Terms of which nothing is
+    said are lines of their own; longer descriptions are blocks."""
+    if any(inner.tag in ("table", "pre", "dl", *HEADINGS) for inner in element.iterdescendants()):
         add_blocks(element, page)
         return
     lines: list[str] = []
     terms: list[str] = []
     described = False
     for part in element.iter("dt", "dd"):
-        text = one_line(squeezed(text_of(part)), 100_000)
+        text, nested = _item(part, 1)
         if part.tag == "dt":
             terms, described = ([] if described else terms) + [text], False
-        elif text:
+        elif text or nested:
             term = ", ".join(filter(None, terms))
             lines.append(f"{term}{'' if term.endswith((':', '：', '?', '？')) else ':'} {text}" if term else text)
+            lines += nested
             described = True
-    page.add("list", "\n".join(lines))
+    page.add("list", "\n".join((*lines, *([] if described else terms))))
 
 
 def _table(element: Any, page: Composer) -> None:  # noqa: ANN401
-    """A table of data as Markdown; one that holds blocks, or one column, is layout and is read as text."""
+    """A table of data as Markdown; one that holds tables, one column, or one row with cells of several lines is layout
+    and is read as text."""
     rows = [
         [_cell(cell) for cell in row if cell.tag in ("td", "th")]
         for row in element.iter("tr")
@@ -205,6 +212,7 @@ def _table(element: Any, page: Composer) -> None:  # noqa: ANN401
     if caption is not None:
         page.add("paragraph", squeezed(text_of(caption)))
     narrow = max((sum(cell.columns for cell in row) for row in rows), default=0) < 2
+    narrow |= len(rows) == 1 and any(element.find(f".//{tag}") is not None for tag in ("p", "div", "li"))
     if not narrow and element.find(".//table") is None and element.get("role") != "presentation":
         add_tables(page, placed(rows))
         return

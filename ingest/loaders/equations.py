@@ -1,4 +1,4 @@
-"""Equations of Office (OMML) on one line, as they are typed: '(a+b)/2', 'x^2', '√(x)', '∑_(i=1)^n i'."""
+"""Equations of Office (OMML) and of web pages (MathML) on one line, as they are typed: '(a+b)/2', 'x^2', '√(x)', '∑_(i=1)^n i'."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from ingest.loaders.repair import repair
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_INVISIBLE = re.compile("[\u2061-\u2064]")
 _PROPERTIES = re.compile(r"(?:\w+Pr)\Z")
 _SIMPLE = re.compile(r"[^\W_]+(?:[.,]\d+)?\Z|.\Z")
 
@@ -17,6 +18,25 @@ def equation(element: Any) -> str:  # noqa: ANN401 - lxml elements are untyped
     if element.tag == f"{M}oMathPara":
         return "; ".join(filter(None, map(equation, element.iterfind(f"{M}oMath"))))
     return " ".join(repair(_text(element)).split())
+
+
+def mathml(node: Any) -> str:  # noqa: ANN401
+    """The text of a `math` of HTML or any piece of one."""
+    kind = node.tag if isinstance(node.tag, str) else "annotation"
+    if kind.startswith("annotation"):
+        return ""
+    parts = [mathml(child) for child in node]
+    first, second, third = (*parts, "", "", "")[:3]
+    if kind == "mfrac":
+        return f"{_grouped(first)}/{_grouped(second)}"
+    if kind in ("msub", "munder", "msup", "mover", "msubsup", "munderover"):
+        over = kind in ("msup", "mover")
+        return _scripts(_grouped(first), "" if over else second, second if over else third)
+    if kind in ("msqrt", "mroot"):
+        return f"√[{second}]({first})" if kind == "mroot" else f"√({''.join(parts)})"
+    if kind in ("mtable", "mtr"):
+        return ("; " if kind == "mtable" else ", ").join(parts)
+    return _INVISIBLE.sub("", node.text or "").strip() + "".join(parts)
 
 
 def _text(node: Any) -> str:  # noqa: ANN401

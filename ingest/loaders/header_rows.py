@@ -128,7 +128,8 @@ def _names(rows: Sequence[Sequence[str]], at: int, body: int) -> bool:
     if not cells or not figures:
         return bool(cells)
     if _YEAR.fullmatch(figures[0]):
-        counted = len(figures) < len(cells) and all(map(_YEAR.fullmatch, figures))
+        named = len(figures) < len(cells) or (len(figures) > 1 and not rows[at][0].strip())
+        counted = named and all(map(_YEAR.fullmatch, figures))
         return counted and not _alike(rows, at, body)
     if len(figures) > 2 and not is_figure(cells[0]) and _counts(figures):
         return not all(_counts([text for text in row if is_figure(text)]) for row in rows[body : body + _SAMPLE])

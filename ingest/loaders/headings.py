@@ -34,7 +34,9 @@ _COUNTED = frozenset(_CHINESE + "(\uff08")
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
 _SENTENCE_END = tuple("。;\uff1b,\uff0c:\uff1a、!\uff01")
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U000323af]")
+CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U000323af"
+"""What `is_cjk` is true for, as a class of a regular expression."""
+_WIDE = re.compile(f"[{CJK}]")
 LONGEST = 120
 """Columns a heading may be wide, a CJK character counting two."""
 

@@ -38,6 +38,7 @@ _LEFT_OUT = {
     f"{_TEXT}page-number",
 }
 _SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _LENGTH = re.compile(r"-?[0-9.]+")
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
@@ -214,14 +215,21 @@ class _Reading:
 
     def _cell(self, cell: Any) -> str:  # noqa: ANN401
         """The text of a cell, with the notes on it behind."""
-        said: dict[bool, list[str]] = {True: [], False: []}
-        for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"):
-            noted = (
-                next(part.iterancestors(f"{_OFFICE}annotation", f"{_TABLE}table-cell")).tag == f"{_OFFICE}annotation"
-            )
-            said[noted].append(self._said(part))
-        note = " ".join(filter(None, said[True]))
-        return "\n".join(said[False]) + (f" [{note}]" if note else "")
+        holders = (f"{_OFFICE}annotation", f"{_TABLE}table-cell")
+        said = [self._said(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h")
+                if next(part.iterancestors(*holders)).tag == holders[1]]  # fmt: skip
+        day = cell.get(f"{_OFFICE}date-value", "")
+        if day and len(said) == 1 and any(char.isdigit() for char in said[0]):
+            # '3/4/26' means different days in different places.
+            said = [day.removesuffix("T00:00:00").replace("T", " ")]
+        notes = (f"[{note}]" for one in cell.iterfind(holders[0]) if (note := self._note(one)))
+        return " ".join(("\n".join(said), *notes)).strip()
+
+    def _note(self, annotation: Any) -> str:  # noqa: ANN401
+        """A comment, behind the name of who wrote it."""
+        author = repair(annotation.findtext(_CREATOR) or "").strip()
+        said = " ".join(filter(None, map(self._said, annotation.iter(f"{_TEXT}p"))))
+        return f"{author}: {said}" if author and said else said
 
     def _said(self, element: Any) -> str:  # noqa: ANN401
         return repair(self._text(element, "")).strip()
@@ -241,7 +249,7 @@ class _Reading:
                 body = child.find(f"{_TEXT}note-body")
                 out += raised(before + out, mark, note=True) + (f" [{self._said(body)}]" if body is not None else "")
             elif tag == f"{_OFFICE}annotation":
-                out += f" [{' '.join(self._said(p) for p in child.iter(f'{_TEXT}p'))}]"
+                out += f" [{self._note(child)}]"
             elif tag in _LEFT_OUT or not tag or tag.startswith(_DRAW):
                 pass
             else:

@@ -14,6 +14,7 @@ import numpy as np
 from ingest.documents import BlockKind, PlacedLine
 from ingest.loaders.pdf_columns import GAP, WIDE, Piece, Row, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
+from ingest.loaders.pdf_stacked import unstacked
 from ingest.loaders.pdf_turned import turned_lines, upright
 from ingest.loaders.pdf_words import Box, Indices, Numbers, Words, read_words
 from ingest.loaders.repair import repair
@@ -171,10 +172,8 @@ def _upright(words: Words, edits: dict[int, str]) -> list[Row]:
     texts = _piece_texts(words, edits, kept, starts)
     pieces = [Piece(text, Box(*box)) for text, box in zip(texts, boxes.tolist(), strict=True)]
     gaps = _crossed(boxes)
-    return in_columns(pieces, gaps) or [
-        Row([piece for _, piece in line])
-        for _, line in groupby(zip(numbers[starts].tolist(), pieces, strict=True), itemgetter(0))
-    ]
+    lines = groupby(zip(numbers[starts].tolist(), pieces, strict=True), itemgetter(0))
+    return in_columns(pieces, gaps) or unstacked([Row([piece for _, piece in line]) for _, line in lines])
 
 
 def _piece_texts(words: Words, edits: dict[int, str], kept: Indices, starts: Indices) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.documents import Block, Parsed
 from ingest.loaders.delimited import load_csv
+from ingest.loaders.drawn_tables import drawn_tables
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import columns, heading_level
@@ -40,7 +41,7 @@ def load_text(text: str, path: Path) -> Parsed:
     if tabbed(text):
         return load_csv(text, path.with_suffix(".tsv"))
     title = _title(text, tuple(scan(text)))
-    text, blocks = _with_records(text)
+    text, blocks = with_tables(text)
     return Parsed(title or path.stem, "text/plain", whole(text, blocks), notes)
 
 
@@ -50,18 +51,21 @@ def _outlined(outline: list[Piece], path: Path, notes: tuple[str, ...]) -> Parse
         if level:
             page.add("heading", piece, level)
             continue
-        for block in scan(piece):
+        body, blocks = with_tables(piece)
+        for block in blocks:
             kind = "paragraph" if block.kind == "heading" else block.kind  # this format says itself what is one
-            page.add(kind, piece[block.start : block.end])
+            page.add(kind, body[block.start : block.end])
     return Parsed(page.first_heading() or path.stem, "text/plain", whole(page.text, page.blocks), notes)
 
 
-def _with_records(text: str) -> tuple[str, tuple[Block, ...]]:
-    """The text with records as tables, and its blocks."""
+def with_tables(text: str) -> tuple[str, tuple[Block, ...]]:
+    """The text with records and drawn tables as tables in Markdown, and its blocks."""
     parts: list[str] = []
     blocks: list[Block] = []
     at = length = 0
-    for (start, end), made in (*record_tables(text), ((len(text), len(text)), "")):
+    for (start, end), made in (*sorted((*record_tables(text), *drawn_tables(text))), ((len(text), len(text)), "")):
+        if start < at:
+            continue
         before = text[at:start]
         blocks += (Block(b.kind, b.start + length, b.end + length, b.level) for b in scan(before))
         length += len(before)

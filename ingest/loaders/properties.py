@@ -17,7 +17,7 @@ from ingest.loaders.repair import repair
 _SAMPLE = 20_000
 """Characters from which the language is told."""
 _PROGRAMS = frozenset(
-    {"python-docx", "openpyxl", "administrator", "admin", "user", "unknown", "root", "microsoft", "author"}
+    str.split("python-docx openpyxl administrator admin user unknown root microsoft author anonymous (anonymous)")
 )
 """Written as the author where nobody has put a name."""
 _DATES = ("article:published_time", "datepublished", "dc.date", "dcterms.date", "date", "pubdate", "publishdate")

@@ -42,7 +42,29 @@ def load_json(text: str, path: Path) -> Parsed:
         from ingest.loaders.notebook import load_notebook
 
         return load_notebook(value, path)
-    return Parsed(_title(value) or path.stem, "application/json", tuple(_pages(value)))
+    return Parsed(_title(value) or path.stem, "application/json", tuple(pages_of(value)))
+
+
+def _joined(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
+    """The value with text that is stored in pieces (strings, and objects with a type and a text: exports of chats and of
+    editors) as one string; what only says the same again beside it is left out."""
+    if isinstance(value, dict):
+        said: _Record = {}
+        for key, inner in value.items():
+            if not _pieces(inner) or "".join(_pieces(inner)) not in said.values():
+                said[key] = _joined(inner)
+        return said
+    if not isinstance(value, list):
+        return value
+    return "".join(_pieces(value)) if _pieces(value) else [_joined(inner) for inner in value]
+
+
+def _pieces(value: Any) -> list[str]:  # noqa: ANN401
+    """The strings of a text in pieces; [] for anything else."""
+    if not isinstance(value, list) or not any(isinstance(inner, dict) for inner in value):
+        return []
+    texts = [inner.get("text") if isinstance(inner, dict) and "type" in inner else inner for inner in value]
+    return [text for text in texts if isinstance(text, str)] if all(isinstance(text, str) for text in texts) else []
 
 
 def _title(value: Any) -> str:  # noqa: ANN401 - JSON is anything
@@ -87,7 +109,7 @@ def _lines(text: str, path: Path) -> Parsed | None:
     if len(bad) > _BAD_LINES:
         rest = len(bad) - _BAD_LINES
         notes.append(say(f"{rest} more lines are not valid JSON.", f"另有 {rest} 行不是有效的 JSON。"))
-    return Parsed(path.stem, "application/x-ndjson", tuple(_pages(values)), tuple(notes))
+    return Parsed(path.stem, "application/x-ndjson", tuple(pages_of(values)), tuple(notes))
 
 
 def _as_text(text: str, path: Path, error: json.JSONDecodeError) -> Parsed:
@@ -101,8 +123,9 @@ def _as_text(text: str, path: Path, error: json.JSONDecodeError) -> Parsed:
     return Parsed(path.stem, "text/plain", parsed.pages, (note,))
 
 
-def _pages(value: Any) -> Iterator[Page]:  # noqa: ANN401
+def pages_of(value: Any) -> Iterator[Page]:  # noqa: ANN401
     """A list of records as tables and lines; an object's lists of records under their names."""
+    value = _joined(value)
     if isinstance(value, dict):
         if made := _table([{"": name, **record} for name, record in value.items()] if _all_records(value) else []):
             yield from table_pages([made], 1, (), "")
@@ -151,7 +174,7 @@ def _table(records: Sequence[Any]) -> Table | None:
     if len(records) < 2 or not all(isinstance(record, dict) for record in records):
         return None
     flat = [dict(_flattened(record, "")) for record in records]
-    columns = list(dict.fromkeys(key for record in flat for key in record))
+    columns = list(dict.fromkeys(key for record in flat for key, value in record.items() if value))
     if not 1 < len(columns) <= _COLUMNS or sum(map(len, flat)) < _FILLED * len(flat) * len(columns):
         return None
     lengths = [sum(len(value) + 3 for value in record.values()) for record in flat]

@@ -60,7 +60,7 @@ def declared_headers(package: Package, sheet: str) -> Iterator[int]:
 def drawn(package: Package, sheet: str, name: str, within: Within) -> list[str]:
     """The lines of text boxes, diagrams, pictures and alternative texts on a sheet; other files go to `within`.
 
-    Charts are left out: their figures are cells.
+    Of charts the title is enough: their figures are cells.
     """
     page = Composer()
     for part in package.related(sheet, "drawing"):
@@ -72,8 +72,8 @@ def drawn(package: Package, sheet: str, name: str, within: Within) -> list[str]:
             elif element.tag == f"{_XDR}pic":
                 page.add("paragraph", said)
                 within.picture(shown_in(package, part, element), page, said, name)
-            elif chart(package, part, element) is not None:
-                page.add("paragraph", said)
+            elif (rows := chart(package, part, element)) is not None:
+                page.add("paragraph", " ".join(filter(None, (*(rows[0][:1] if rows else ()), said))))
             else:
                 add_figures(package, part, element, page, within, name)
     for part in dict.fromkeys((*package.related(sheet, "oleObject"), *package.related(sheet, "package"))):

@@ -58,6 +58,7 @@ def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
 
 def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
     cells = book.cells(sheet)
+    _outline(cells)
     long = _annotate(cells, cell_notes(book.package, sheet.part, book.main))
     notes += _sheet_notes(sheet.name, cells)
     headers = {*declared_headers(book.package, sheet.part), *(bounds[0] for bounds in cells.filtered)}
@@ -107,6 +108,21 @@ def _grid(cells: Cells, headers: set[int]) -> tuple[Grid, list[int]]:
     heads = frozenset(n for n, number in enumerate(numbers) if number in headers)
     bold = frozenset(n for n, number in enumerate(numbers) if number in cells.bold)
     return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset()), columns
+
+
+def _outline(cells: Cells) -> None:
+    """Names that are set in put behind those they stand under ('Costs › Staff'), where groups follow one another: a
+    column that is set in as a whole, below its header, is none."""
+    deep = [at in cells.indents for at, _ in cells.rows]
+    if True not in deep or all(deep[deep.index(True) : len(deep) - deep[::-1].index(True)]):
+        return
+    above: list[tuple[int, int, str]] = []
+    for at, texts in cells.rows:
+        column, indent = next(n for n, text in enumerate(texts) if text), cells.indents.get(at, 0)
+        while above and (above[-1][0] >= indent or above[-1][1] != column):
+            above.pop()
+        above.append((indent, column, texts[column]))
+        texts[column] = " › ".join(name for *_, name in above)
 
 
 def _annotate(cells: Cells, notes: dict[tuple[int, int], str]) -> list[str]:

@@ -14,7 +14,7 @@ from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, ref
 
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
-    "subtitles", "spreadsheetml", "fb2", "rtf", "opendocument", "picture",
+    "subtitles", "cards", "spreadsheetml", "fb2", "rtf", "opendocument", "picture",
     "msg", "doc", "xls", "ppt",
 ]  # fmt: skip
 
@@ -36,7 +36,7 @@ TEXT: dict[str, Format] = {
     "csv": "csv", "tsv": "csv", "tab": "csv",
     "html": "html", "htm": "html", "xhtml": "html", "shtml": "html",
     "json": "json", "jsonc": "json", "jsonl": "jsonl", "ndjson": "jsonl", "geojson": "json", "ipynb": "json",
-    "srt": "subtitles", "vtt": "subtitles",
+    "srt": "subtitles", "vtt": "subtitles", "ass": "subtitles", "ssa": "subtitles",
     "txt": "text", "text": "text", "log": "text", "rst": "text", "adoc": "text", "org": "text",
 }  # fmt: skip
 _OFFICE = ("pdf", "docx", "pptx", "xlsx", "epub", "docm", "pptm", "xlsm")
@@ -110,6 +110,8 @@ def _text(path: Path, head: bytes, suffix: str) -> Format:
         return kind
     if head.startswith((b"WEBVTT\n", b"WEBVTT\r", b"WEBVTT ")):
         return "subtitles"
+    if head.lstrip()[:15].upper().startswith((b"BEGIN:VCALENDAR", b"BEGIN:VCARD")):
+        return "cards"
     if head.lstrip()[:1] == b"<":
         if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
             return "spreadsheetml"

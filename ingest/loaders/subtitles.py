@@ -1,4 +1,4 @@
-"""Subtitles (SRT, WebVTT): what is said as sentences, in pages that are labelled with their times."""
+"""Subtitles (SRT, WebVTT, ASS): what is said as sentences, in pages that are labelled with their times."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from ingest.loaders.titles import sensible
 
 _TIMES = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}.*")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")
+_DIALOGUE = re.compile(
+    r"Dialogue:[^,]*,\s*(\d+:\d\d:\d\d)\.\d+,\s*(\d+:\d\d:\d\d)\.\d+,[^,]*,([^,]*),(?:[^,]*,){4}(.*)"
+)
+"""A line of SubStation Alpha: its times, who speaks, what is said."""
 _MARKUP = re.compile(r"</?(?:[a-z][^>]*|\d[\d:.]*)>|\{\\[^}]*\}", re.IGNORECASE)
 _END = re.compile(r"[.!?。！？…][\"'”’」)）]*$")
 PAGE = 600
@@ -34,13 +38,19 @@ class _Cue:
 def load_subtitles(text: str, path: Path) -> Parsed:
     """Pages labelled '00:01:12–00:02:05'. A file without a single cue is read as plain text."""
     text = repair(text)
-    cues = list(_cues(text))
+    cues = list(_cues(text)) or [_spoken(match) for match in _DIALOGUE.finditer(text)]
     if not cues:
         return load_text(text, path)
     first = text.split("\n", 1)[0]
     title = sensible(one_line(first.removeprefix("WEBVTT").strip(" -"))) if first.startswith("WEBVTT") else ""
     kind = "text/vtt" if first.startswith("WEBVTT") else "application/x-subrip"
     return Parsed(title or path.stem, kind, tuple(_pages(cues)))
+
+
+def _spoken(line: re.Match[str]) -> _Cue:
+    start, end, who, said = line.groups()
+    said = " ".join(re.sub(r"\\[Nnh]", " ", _MARKUP.sub("", said)).split())
+    return _Cue(_clock(start), _clock(end), f"{who.strip()}: {said}" if who.strip() else said)
 
 
 def _cues(text: str) -> Iterator[_Cue]:

@@ -14,6 +14,10 @@ from ingest.loaders.table_parts import Part, parts
 from ingest.loaders.tables import table
 
 _COLONS = (":", "\uff1a")
+_PAIR = re.compile(r"[^\d:\uff1a]{1,20}[:\uff1a](?!//)\s*[^\s:\uff1a].*", re.DOTALL)
+"""A name and its value in one cell."""
+_DEEPEST_FORM = 8
+"""Rows of a form that may stand above a list."""
 _LONGEST_FORM = 40
 """Rows up to which names with values of different kinds are taken for a form rather than for a list."""
 _SAMPLE = 200
@@ -96,37 +100,70 @@ def _lines_above(places: Places, *, alone: bool) -> tuple[list[str], Places]:
         if len(filled[at]) != 1 and not pair and not _colons(places.own[at]):
             break
         at += 1
-    rest = Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
-    return [_line(own) for own in places.own[:at]], rest
+    at += _form_above(_from(places, at))
+    return [_line(own) for own in places.own[:at]], _from(places, at)
+
+
+def _from(places: Places, at: int) -> Places:
+    return Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
+
+
+def _form_above(places: Places) -> int:
+    """How many rows of names with values beside them stand above a list's header; 0 where the first row names columns."""
+    if not places.rows or header_depth(places):
+        return 0
+    for at in range(1, min(_DEEPEST_FORM, len(places.rows) - 1)):
+        if any(is_figure(text) for text in places.own[at - 1][::2]) or len(places.own[at]) % 2:
+            return 0
+        rest = _from(places, at)
+        names = all(text.strip() for text in rest.own[0]) and any(map(is_figure, rest.own[1]))
+        if names and certain(rest, header_depth(rest)):
+            return at
+    return 0
 
 
 def _table(places: Places, columns: tuple[int, ...]) -> Table:
     depth = header_depth(places)
     width = len(columns)
     body = [list(shown) for shown in places.rows[depth:]]
-    if _is_form(places, depth):
-        return Table([_line(shown) for shown in places.own], columns=columns)
+    if form := _form(places, depth):
+        return Table([_line(cells) for cells in form], columns=columns)
     below: list[str] = []
     while width > 2 and len(body) > 1 and body[-1][0].strip() and not any(text.strip() for text in body[-1][1:]):
         below.insert(0, body.pop()[0].strip())
     return Table([], column_names(places, depth) if depth else [""] * width, body, below, columns)
 
 
-def _is_form(places: Places, depth: int) -> bool:
-    """Whether every other column names what stands to its right: short names, each but once, with values of several
-    kinds in every column of values, as no column of a list has them."""
-    rows = places.own
-    width = len(rows[0])
-    if width % 2 or any(places.heads[:depth]) or depth > 1 or len(rows) > _LONGEST_FORM:
-        return False
-    names = [text.strip() for shown in rows for text in shown[::2] if text.strip()]
-    if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names) or len(set(names)) < len(names):
-        return False
+def _form(places: Places, depth: int) -> list[list[str]]:
+    """The cells of each row of a form, in which names and values take turns, names short and each but once; [] for
+    anything else. It is one where several values reach over the columns of others, or where every column of values has
+    several kinds of them, as no column of a list has. What stands alone in the last column (the place of a photograph)
+    is the first row's."""
+    width = len(places.rows[0])
+    last = [own[-1] for own in places.own if own[-1].strip()]
+    alone = width % 2 == 1 and len(last) == 1
+    rows: list[list[str]] = []
+    wide: set[str] = set()
+    for own, spans in zip(places.own, places.grouped, strict=True):
+        ends = dict(spans)
+        starts = [n for n in range(width - alone) if not any(left < n <= right for left, right in spans)]
+        wide.update(own[n] for n in starts[1::2] if own[n].strip() and ends.get(n, n) > n + 1)
+        rows.append([own[n] for n in starts])
+    names = [name.strip() for cells in rows for name in cells[::2] if name.strip()]
+    if len(rows) > _LONGEST_FORM or any(len(cells) % 2 for cells in rows) or len(set(names)) < len(names):
+        return []
+    if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names):
+        return []
+    named = all(n % 2 == 0 or cells[n - 1].strip() for cells in rows for n, text in enumerate(cells) if text.strip())
+    if len(wide) > 1 and named:
+        return [rows[0] + last * alone, *rows[1:]]
+    if alone or any(places.heads[:depth]) or depth > 1:
+        return []
     if width == 2 and (not depth or any(char.isdigit() for char in rows[0][1])):
-        return True
+        return rows
     first = 1 if certain(places, depth) else 0  # the name of a column is no value
-    kinds = [{_kind(text) for shown in rows[first:] if (text := shown[n].strip())} for n in range(1, width, 2)]
-    return (width == 2 or not first) and all(len(found) > 1 for found in kinds)
+    kinds = [{_kind(text) for own in places.own[first:] if (text := own[n].strip())} for n in range(1, width, 2)]
+    return rows if (width == 2 or not first) and all(len(found) > 1 for found in kinds) else []
 
 
 def _kind(text: str) -> str:
@@ -163,13 +200,19 @@ def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
 
 def _append(current: Table, found: Table, places: Places, columns: Sequence[int]) -> None:
     rows = found.rows if found.header == current.header else places.rows
+    current.rows += [
+        [line, *[""] * (len(current.columns) - 1)] for line in current.below
+    ]  # more rows follow: it was one
+    current.below = []
     place = {column: n for n, column in enumerate(columns)}
     current.rows += [[shown[place[c]] if c in place else "" for c in current.columns] for shown in rows]
 
 
 def _colons(cells: Sequence[str]) -> bool:
-    """Whether a row is names, each with a colon and its value behind it."""
+    """Whether a row is names, each with a colon and its value behind it, in the next cell or in the same."""
     said = [text.strip() for text in cells if text.strip()]
+    if len(said) > 1 and all(map(_PAIR.fullmatch, said)):
+        return True
     return len(said) > 1 and all(text.endswith(_COLONS) for text in said[::2]) and not said[1].endswith(_COLONS)
 
 
@@ -183,6 +226,8 @@ def _line(cells: Sequence[str]) -> str:
                 pairs.append([])
             pairs[-1].append(text)
         named = [(pair[0].rstrip("".join(_COLONS)).rstrip(), " ".join(pair[1:])) for pair in pairs]
+    elif all(_PAIR.fullmatch(text) for text in said if text):
+        named = [(text, "") for text in said]
     else:
         named = list(zip(said[::2], [*said[1::2], ""], strict=False))
     chinese = any(map(is_cjk, "".join(said)))

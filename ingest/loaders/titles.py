@@ -9,7 +9,7 @@ from ingest.loaders.quality import GOOD, quality
 from ingest.loaders.repair import repair
 
 _JUNK = re.compile(
-    r"^(?:untitled|no title|title|document\d*|microsoft word - .*|microsoft powerpoint - .*|powerpoint presentation|"
+    r"^(?:\(?(?:untitled|anonymous|unspecified)\)?|no title|title|document\d*|microsoft word - .*|microsoft powerpoint - .*|powerpoint presentation|"
     r"presentation\d*|slide \d+|sheet ?\d+|workbook\d*|book\d*|print|scan\w*|无标题.*|未命名.*|幻灯片 ?\d+|文档 ?\d+|"
     r"演示文稿 ?\d*|powerpoint 演示文稿|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|tex|dvi|ps|rtf|odt|wps|html?|txt|md))$",
     re.IGNORECASE,

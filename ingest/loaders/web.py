@@ -20,7 +20,6 @@ _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE
 )
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "dialog")
-_CJK_BREAK = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[ \t]*\r?\n[ \t]*(?=[\u3001-\u9fff\uff00-\uffef])")
 
 
 def load_html(data: bytes, path: Path) -> Parsed:
@@ -66,8 +65,6 @@ def compose_html(text: str) -> Composer:
 
 def _tree(text: str) -> tuple[str, Any]:
     """The source as it can be read, and its root."""
-    if "<pre" not in text:  # a line end between two Chinese characters would become a blank
-        text = _CJK_BREAK.sub("", text)
     root, complete = _read(text)
     if not complete:
         text = shallow(text)
@@ -82,9 +79,9 @@ def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
         if element.tag != "head" and element.getparent() is not None:
             element.drop_tree()
     for element in root.xpath("//button"):
-        if element.getparent() is not None and not any(
-            one.tag in HEADINGS or one.tag in ("dt", "summary") for one in element.iterancestors()
-        ):
+        asks = element.text_content().rstrip().endswith(("?", "？"))  # and is answered in what it unfolds
+        named = any(one.tag in HEADINGS or one.tag in ("dt", "summary") for one in element.iterancestors())
+        if element.getparent() is not None and not asks and not named:
             element.drop_tree()
     for form in root.xpath("//form"):
         reads = any(one.tag in HEADINGS or one.tag in ("p", "table", "ul", "dl", "article") for one in form.iter())

@@ -26,11 +26,13 @@ def cells_of(row: Any) -> Iterator[Any]:  # noqa: ANN401
 
 
 def is_frame(table: Any) -> bool:  # noqa: ANN401
-    """Whether a table only places other things: one cell, or cells with tables in them in two rows at most."""
+    """Whether a table only places other things: one cell, one row with cells of several lines, or cells with tables in
+    them in two rows at most."""
     rows = list(rows_of(table))
     cells = [cell for row in rows for cell in cells_of(row)]
     nested = any(cell.find(f".//{W}tbl") is not None for cell in cells)
-    return len(cells) == 1 or (nested and len(rows) <= 2) or (nested and len(cells) == len(rows))
+    lines = len(rows) == 1 and any(len(list(cell.iter(f"{W}p", f"{W}br"))) > 1 for cell in cells)
+    return len(cells) == 1 or lines or (nested and len(rows) <= 2) or (nested and len(cells) == len(rows))
 
 
 def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # noqa: ANN401

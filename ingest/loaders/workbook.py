@@ -18,7 +18,7 @@ from ingest.loaders.number_format import BUILT_IN, formatted
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
-from ingest.loaders.xml_trees import is_on
+from ingest.loaders.xml_trees import is_on, whole
 
 _MOST_PLACES = 40_000_000
 """Cells of one sheet, empty ones to the left of others included, that fit into a reader's memory."""
@@ -42,6 +42,8 @@ class Cells:
     """Numbers and texts of the rows with any text, in order."""
     bold: set[int] = field(default_factory=set)
     """Rows with several cells, all of them bold."""
+    indents: dict[int, int] = field(default_factory=dict)
+    """How far the first text of a row is set in, where it is."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Top, left, bottom, right."""
     filtered: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -64,7 +66,7 @@ class Workbook:
         self._since_1904 = properties is not None and is_on(properties.get("date1904"))
         self.sheets = tuple(self._sheets(root))
         self._strings: list[str] | None = None
-        self._formats, self._bold = self._styles()
+        self._formats, self._bold, self._indents = self._styles()
 
     def __enter__(self) -> Self:
         return self
@@ -79,22 +81,24 @@ class Workbook:
             if part and part in set(self.package.related(self.main, "worksheet")):
                 yield Sheet(repair(sheet.get("name", "")), part, sheet.get("state", "visible") != "visible")
 
-    def _styles(self) -> tuple[list[str], list[bool]]:
-        """The format code and the boldness of each style of cells."""
+    def _styles(self) -> tuple[list[str], list[bool], list[int]]:
+        """The format code, the boldness and the indent of each style of cells."""
         root = self.package.xml(next(self.package.related(self.main, "styles"), ""))
         if root is None:
-            return [], []
+            return [], [], []
         codes = dict(BUILT_IN)
         for own in root.iterfind("{*}numFmts/{*}numFmt"):
             codes[int(own.get("numFmtId", "0"))] = own.get("formatCode", "")
         fonts = [(bold := font.find("{*}b")) is not None and is_on(bold.get("val", "1"))
                  for font in root.iterfind("{*}fonts/{*}font")]  # fmt: skip
-        formats, bolds = [], []
+        formats, bolds, indents = [], [], []
         for style in root.iterfind("{*}cellXfs/{*}xf"):
             formats.append(codes.get(int(style.get("numFmtId", "0")), "General"))
             font = int(style.get("fontId", "0"))
             bolds.append(font < len(fonts) and fonts[font])
-        return formats, bolds
+            alignment = style.find("{*}alignment")
+            indents.append(whole(alignment.get("indent"), 0) if alignment is not None else 0)
+        return formats, bolds, indents
 
     def cells(self, sheet: Sheet, *, formulas: bool = True) -> Cells:
         """The cells of a sheet. `formulas`: show a formula that has no stored value, rather than nothing.
@@ -149,6 +153,8 @@ class Workbook:
                 filled += 1
                 style = int(cell.get("s", "0"))
                 bold += style < len(self._bold) and self._bold[style]
+                if filled == 1 and style < len(self._indents) and self._indents[style]:
+                    found.indents[at] = self._indents[style]
         if filled:
             found.rows.append((at, texts))
             if is_on(row.get("hidden")):

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.conversing import address
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.settings import Settings
@@ -46,7 +47,7 @@ class Recognition:
                 ),
             )
         if settings.ocr_model:
-            address(settings.ocr_model)
+            address(settings.ocr_model, "PaddleOCR-VL")
         return cls(
             settings.ocr, settings.ocr_languages, settings.ocr_model, settings.ocr_api_key, str(kept or ""), threads
         )
@@ -92,19 +93,3 @@ def installed() -> str:
         return version("rapidocr")
     except PackageNotFoundError:
         return ""
-
-
-def address(named: str) -> tuple[str, str]:
-    """URL and model of 'URL#model'. Raises `UsageError` where one is missing."""
-    from urllib.parse import urlsplit
-
-    url, _, model = named.partition("#")
-    if not model or not urlsplit(url).hostname:
-        raise UsageError(
-            Text(f"The setting 'ocr_model' names no model: '{named}'.", f"设置项 ocr_model 没有指明模型：“{named}”。"),
-            Text(
-                "Write it as URL#model, for example http://127.0.0.1:8080/v1#PaddleOCR-VL.",
-                "请写成 URL#模型，例如 http://127.0.0.1:8080/v1#PaddleOCR-VL。",
-            ),
-        )
-    return url, model

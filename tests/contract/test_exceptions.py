@@ -136,7 +136,9 @@ def test_an_embedding_servers_trouble_is_told(kind: type[BaseException], embedde
         raise made(kind)
 
     http = SPOKEN.Client(transport=SPOKEN.MockTransport(fail))
-    embedder._client = openai.OpenAI(api_key="none", base_url="http://127.0.0.1:9/v1", max_retries=0, http_client=http)
+    embedder._server._client = openai.OpenAI(
+        api_key="none", base_url="http://127.0.0.1:9/v1", max_retries=0, http_client=http
+    )
     with pytest.raises(ModelError) as caught:
         embedder.embed_query("x")
     told_properly(caught.value)

@@ -40,3 +40,11 @@ def test_an_unknown_variable_is_an_error_too(tmp_path, monkeypatch):
 def test_another_file_must_exist(tmp_path):
     with pytest.raises(UsageError, match="no settings file"):
         load_settings(tmp_path, tmp_path / "none.toml")
+
+
+def test_settings_that_may_not_be_read_come_with_what_to_do(tmp_path):
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(UsageError, match="can't be read") as caught:
+        load_settings(tmp_path)
+    assert caught.value.hint.en
+    assert caught.value.hint.zh

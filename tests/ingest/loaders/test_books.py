@@ -184,10 +184,13 @@ def test_numbers_that_lists_and_headings_of_odt_show(tmp_path, soundly, blocks):
 
 def test_notes_on_cells_of_ods_and_boxes_of_odp_stand_where_they_belong(tmp_path, soundly):
     cell = "<table:table-cell>{}<text:p>{}</text:p></table:table-cell>".format
-    noted = cell("<office:annotation><text:p>estimated</text:p></office:annotation>", "219")
+    noted = cell(
+        "<office:annotation xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:creator>Eva</dc:creator><text:p>estimated</text:p></office:annotation>",
+        "219",
+    )
     rows = f"<table:table-row>{cell('', 'Pump')}{cell('', 'Sold')}</table:table-row><table:table-row>{cell('', 'A')}{noted}</table:table-row>"
     parsed = soundly(_odf(tmp_path / "x.ods", "spreadsheet", f'<table:table table:name="S">{rows}</table:table>'))
-    assert "| A | 219 [estimated] |" in parsed.pages[0].text
+    assert "| A | 219 [Eva: estimated] |" in parsed.pages[0].text
     svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
     box = f'<draw:frame {svg} svg:x="{{}}cm" svg:y="{{}}cm" svg:width="9cm" svg:height="2cm"><draw:text-box><text:p>{{}}</text:p></draw:text-box></draw:frame>'.format
     parsed = soundly(
@@ -198,6 +201,14 @@ def test_notes_on_cells_of_ods_and_boxes_of_odp_stand_where_they_belong(tmp_path
         )
     )
     assert parsed.pages[0].text == "Top\n\nLeft\n\nRight"
+
+
+def test_a_day_in_ods_is_written_as_everywhere(tmp_path, soundly):
+    cell = '<table:table-cell office:value-type="date" office:date-value="{}"><text:p>{}</text:p></table:table-cell>'.format
+    cells = cell("2026-03-04", "04/03/26"), cell("2026-03-04T17:05:00", "4.3. 17:05"), cell("2026-03-04", "Mittwoch")
+    rows = f"<table:table-row>{''.join(cells)}</table:table-row>" * 2
+    parsed = soundly(_odf(tmp_path / "x.ods", "spreadsheet", f'<table:table table:name="S">{rows}</table:table>'))
+    assert parsed.pages[0].text.endswith("| 2026-03-04 | 2026-03-04 17:05:00 | Mittwoch |")
 
 
 def test_ods_and_odp(tmp_path, soundly):

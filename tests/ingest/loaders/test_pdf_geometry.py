@@ -207,6 +207,39 @@ def test_chinese_columns_drawn_line_by_line(tmp_path, soundly):
     assert "".join(right) in text
 
 
+@pytest.mark.parametrize("order", ["names first", "texts first", "side by side"])
+def test_a_name_set_downwards_stands_before_what_it_names(tmp_path, soundly, order):
+    page = Drawn().at(250, 790, "电子发票", size=18)
+    sides = [
+        (35, "购买方信息", ["名称：上海某某贸易公司", "税号：甲一"]),
+        (305, "销售方信息", ["名称：杭州示例科技公司", "税号：乙二"]),
+    ]
+    names = [(x, 747 - 12 * n, char) for x, name, _ in sides for n, char in enumerate(name)]
+    texts = [(x + 21, 740 - 35 * n, line) for x, _, lines in sides for n, line in enumerate(lines)]
+    if order == "side by side":
+        texts.sort(key=lambda text: -text[1])
+    for x, y, text in texts + names if order == "texts first" else names + texts:
+        page.at(x, y, text, size=9)
+    page.at(40, 660, "项目", size=9).at(230, 660, "单位", size=9).at(40, 645, "打印纸", size=9).at(
+        230, 645, "箱", size=9
+    )
+    text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
+    assert text.split() == [
+        "电子发票", "购买方信息", "名称：上海某某贸易公司", "税号：甲一", "销售方信息", "名称：杭州示例科技公司", "税号：乙二",
+        "项目", "单位", "打印纸", "箱",
+    ]  # fmt: skip
+
+
+def test_columns_of_single_characters_stay_in_their_rows(tmp_path, soundly):
+    rows = [("王芳", "女", "甲"), ("李雷", "男", "乙"), ("赵敏", "女", "丙"), ("钱进", "男", "丁")]
+    page = Drawn()
+    for n, row in enumerate(rows):
+        for x, text in zip((60, 200, 260), row, strict=True):
+            page.at(x, 700 - 14 * n, text, size=9)
+    text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
+    assert [tuple(line.split()) for line in text.split("\n") if line] == rows
+
+
 def test_rows_of_a_table_stay_rows(tmp_path, soundly):
     rows = [
         ("Inspection of the boiler in the cellar", "every twenty-four months", "120"),

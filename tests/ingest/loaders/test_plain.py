@@ -146,3 +146,63 @@ def test_sections_of_marked_texts(tmp_path, soundly, blocks, name, text):
     headings = [(kind, text) for kind, text in found if kind.startswith("heading")]
     assert headings == [("heading1", "Handbook"), ("heading2", "Leave"), ("heading2", "Pay")]
     assert ("paragraph", "Ten days.") in found
+
+
+def test_subtitles_of_substation_alpha(tmp_path, soundly):
+    line = "Dialogue: 0,0:00:0{}.00,0:00:0{}.50,Default,{},0,0,0,,{}\n".format
+    (tmp_path / "x.ass").write_text(
+        "[Script Info]\nTitle: Tour\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        + line(1, 4, "Anna", r"{\i1}Welcome, friends,{\i0}\Nto the tour.") + line(5, 8, "", "塔高六十米。")
+    )  # fmt: skip
+    (page,) = soundly(tmp_path / "x.ass").pages
+    assert (page.label, page.text) == ("00:00:01–00:00:08", "Anna: Welcome, friends, to the tour. 塔高六十米。")
+
+
+DRAWN = {
+    "by MySQL": (
+        "+----+-------+\n| id | name  |\n+----+-------+\n|  1 | 缆绳  |\n|  2 | Rope  |\n+----+-------+\n2 rows in set\n",
+        "| id | name |\n| --- | --- |\n| 1 | 缆绳 |\n| 2 | Rope |\n2 rows in set",
+    ),
+    "by psql": (
+        " id |  name  | price \n----+--------+-------\n  1 | Pump   |   120\n  2 | Filter |    15\n(2 rows)\n",
+        "| id | name | price |\n| --- | --- | --- |\n| 1 | Pump | 120 |\n| 2 | Filter | 15 |\n(2 rows)",
+    ),
+    "with cells of several lines": (
+        "+------+-------+\n| Boat | Fee   |\n+======+=======+\n| 6 m  | 12,   |\n|      | or 60 |\n+------+-------+\n| 9 m  | 20    |\n+------+-------+\n",
+        "| Boat | Fee |\n| --- | --- |\n| 6 m | 12, or 60 |\n| 9 m | 20 |",
+    ),
+    "with the signs for boxes": (
+        "┌──────┬──────┐\n│ 城市 │ 天数 │\n├──────┼──────┤\n│ 上海 │ 3    │\n└──────┴──────┘\n",
+        "| 城市 | 天数 |\n| --- | --- |\n| 上海 | 3 |",
+    ),
+    "with a rule for each column": (
+        "Prices of March in euro\nCode   Article    Price\n------ ---------- -----\nA-100  Bolt, long  0.40\nB-200  Chain       6.90\n",
+        "Prices of March in euro\n| Code | Article | Price |\n| --- | --- | --- |\n| A-100 | Bolt, long | 0.40 |\n| B-200 | Chain | 6.90 |",
+    ),
+    "with rules above and below": (
+        "====  =====\n Day  Open\n====  =====\nMon   8:00\nTue   9:00\n====  =====\n",
+        "| Day | Open |\n| --- | --- |\n| Mon | 8:00 |\n| Tue | 9:00 |",
+    ),
+    "by blanks alone": (
+        "品名        规格  单价\n螺丝        M4    0.50\n不锈钢垫片  M6    1.00\n链条        镀锌  6.90\n",
+        "| 品名 | 规格 | 单价 |\n| --- | --- | --- |\n| 螺丝 | M4 | 0.50 |\n| 不锈钢垫片 | M6 | 1.00 |\n| 链条 | 镀锌 | 6.90 |",
+    ),
+}
+
+
+@pytest.mark.parametrize(("drawn", "text"), DRAWN.values(), ids=DRAWN)
+def test_a_table_drawn_with_characters_is_one(tmp_path, soundly, drawn, text):
+    (tmp_path / "x.txt").write_text(f"The stock today:\n\n{drawn}\nCounted by Eva.\n")
+    assert soundly(tmp_path / "x.txt").pages[0].text == f"The stock today:\n\n{text}\n\nCounted by Eva."
+
+
+@pytest.mark.parametrize("text", [
+    "Two blanks.  After each sentence.  It is no\ntable at all.  Even so the blanks are  there.\nNobody would say so.  We hope.",
+    "  Left column text     right column text\n  goes on here and     and goes on there\n  ends here.           ends there.",
+    "- one | with a bar\n- two | with a bar\n- three | with a bar", "a || b\nc || d\ne || f",
+    "Title\n-----\nText below it\nand more", "drwxr-xr-x  2 root root  4096 a\n-rw-r--r--  1 root root   120 b.txt",
+    "Thanks.\n\n-- \nAnna | Head of sales\nPhone | 4711",
+])  # fmt: skip
+def test_text_that_is_no_table_stays_as_it_is(tmp_path, soundly, text):
+    (tmp_path / "x.txt").write_text(text)
+    assert soundly(tmp_path / "x.txt").pages[0].text == text.strip()

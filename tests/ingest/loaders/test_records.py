@@ -130,3 +130,17 @@ def test_outputs_of_a_notebook(tmp_path, soundly):
     assert "| Pump | 14 |" in parsed.pages[0].text
     assert "R2 = 0.93" in parsed.pages[0].text
     assert len(parsed.notes) == 1
+
+
+def test_text_in_pieces_is_one_text_and_its_copy_is_left_out(tmp_path, soundly):
+    pieces = ["The gate code is ", {"type": "bold", "text": "5521"}, ", don't share it."]
+    entities = [{"type": "plain", "text": text if isinstance(text, str) else text["text"]} for text in pieces]
+    messages = [
+        {"id": 1, "from": "Anna", "text": pieces, "text_entities": entities},
+        {"id": 2, "from": "Bob", "text": "Thanks", "text_entities": []},
+    ]
+    (tmp_path / "result.json").write_text(json.dumps({"name": "Boat club", "messages": messages}))
+    text = soundly(tmp_path / "result.json").pages[0].text
+    assert text.endswith(
+        "| id | from | text |\n| --- | --- | --- |\n| 1 | Anna | The gate code is 5521, don't share it. |\n| 2 | Bob | Thanks |"
+    )

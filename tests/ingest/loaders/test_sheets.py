@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.table import Table
 
 from ingest.documents import Parsed
@@ -119,6 +119,26 @@ def test_conversations_are_read_instead_of_their_copies(file: Path) -> None:
     text = load(write_parts(file, parts)).pages[0].text
     assert "300 [A. Berg: Ask the board.; A. Berg: It agrees.]" in text
     assert "Your version" not in text
+
+
+def test_names_that_are_set_in_stand_under_their_group(file: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = [("Item", 0, "Sum"), ("Revenue", 0, 300), ("Boats", 1, 280), ("Other", 1, 20), ("Costs", 0, 180), ("Staff", 1, 120),
+            ("Skippers", 2, 90), ("Other", 1, 60), ("Profit", 0, 120)]  # fmt: skip
+    for n, (name, indent, value) in enumerate(rows, 1):
+        sheet.cell(n, 1, name).alignment = Alignment(indent=indent)
+        sheet.cell(n, 2, value)
+    aside = book.create_sheet("set in as a whole")
+    for n, (name, value) in enumerate([("Name", "Sum"), ("Anna", 3), ("Ben", 4), ("Total", 7)], 1):
+        aside.cell(n, 1, name).alignment = Alignment(indent=n in (2, 3))
+        aside.cell(n, 2, value)
+    first, second = read(book, file).pages
+    names = [line.split(" | ")[0].strip("| ") for line in first.text.split("\n")[2:]]
+    assert names == [
+        "Revenue", "Revenue › Boats", "Revenue › Other", "Costs", "Costs › Staff", "Costs › Staff › Skippers", "Costs › Other", "Profit",
+    ]  # fmt: skip
+    assert second.text == "| Name | Sum |\n| --- | --- |\n| Anna | 3 |\n| Ben | 4 |\n| Total | 7 |"
 
 
 def test_what_is_hidden_is_marked(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -208,6 +209,16 @@ def test_a_chart_of_two_series(file: Path) -> None:
     chart.chart_title.text_frame.text = "Sales"
     text = read(deck, file).pages[0].text
     assert text == "| Sales | 2024 | 2025 |\n| --- | --- | --- |\n| East | 19.25 | 3 |\n| West |  | 4 |"
+
+
+def test_figures_of_a_chart_as_its_axis_shows_them(file: Path) -> None:
+    deck = pptx.Presentation()
+    data = CategoryChartData(number_format="0%")
+    data.categories = [dt.date(2026, 3, 1), dt.date(2026, 4, 1)]
+    data.add_series("Share", (0.35, 0.425))
+    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, 0, 0, Inches(4), Inches(2), data)
+    assert read(deck, file).pages[0].text == "|  | Share |\n| --- | --- |\n| 2026-03-01 | 35% |\n| 2026-04-01 | 43% |"
 
 
 def test_files_that_libraries_refuse(file: Path) -> None:

@@ -122,6 +122,66 @@ def test_a_form_is_lines_of_names_and_values() -> None:
     assert form.above[1] == "Number: 4471"
 
 
+FORM = [
+    ["会议名称", "三月例会", "时间", "3月6日14:00"], ["地点", "三楼会议室", "主持人", "赵敏"], ["参会人员", "钱进、孙莉", "", ""],
+    ["决议", "每周五交周报。", "", ""], ["记录人", "周洋", "缺席", "吴刚"],
+]  # fmt: skip
+
+
+def test_a_form_whose_values_reach_over_other_columns_is_lines() -> None:
+    (form,) = found(FORM, [Span(2, 1, 2, 3), Span(3, 1, 3, 3)])
+    assert form.above == [
+        "会议名称：三月例会；时间：3月6日14:00", "地点：三楼会议室；主持人：赵敏", "参会人员：钱进、孙莉", "决议：每周五交周报。",
+        "记录人：周洋；缺席：吴刚",
+    ]  # fmt: skip
+    with_photograph = [[*FORM[0], "照片"], *([*row, ""] for row in FORM[1:])]
+    (form,) = found(with_photograph, [Span(2, 1, 2, 3), Span(3, 1, 3, 3), Span(0, 4, 1, 4)])
+    assert form.above == ["会议名称：三月例会；时间：3月6日14:00；照片", *form.above[1:]]
+    assert form.above[2] == "参会人员：钱进、孙莉"
+
+
+@pytest.mark.parametrize(("rows", "spans"), [
+    ([["Day", "Early", "Late", "Night"], ["Mon", "Anna", "Bob", "Cara"], ["Sat", "closed", "", ""], ["Sun", "closed", "", ""]],
+     [Span(2, 1, 2, 3), Span(3, 1, 3, 3)]),
+    ([["Day", "Early", "Late", "Night"], ["Mon", "Anna", "", "Cara"], ["Tue", "Eve", "", "Bob"]], [Span(1, 1, 1, 2), Span(2, 1, 2, 2)]),
+    ([["Line", "Shifts", "", ""], ["", "Early", "Late", "Night"], ["North", "Anna", "Bob", "Cara"], ["South", "Dora", "Eve", "Fred"]],
+     [Span(0, 1, 0, 3), Span(0, 0, 1, 0)]),
+])  # fmt: skip
+def test_cells_over_columns_alone_make_no_form(rows, spans) -> None:
+    (table,) = found(rows, spans)
+    assert table.header[0] == rows[0][0]
+    assert table.header[-1].endswith("Night")
+
+
+def test_a_form_above_a_list_is_lines_and_the_list_has_its_own_names() -> None:
+    (table,) = found([
+        ["部门", "销售部", "日期", "2026-03-05"], ["报销人", "王芳", "单号", "BX-017"], ["日期", "事由", "金额", "备注"],
+        ["2026-03-01", "打车", 46.5, "发票1张"], ["2026-03-02", "住宿", 900, "发票1张"],
+    ])  # fmt: skip
+    assert table.above == ["部门：销售部；日期：2026-03-05", "报销人：王芳；单号：BX-017"]
+    assert (table.header, len(table.rows)) == (["日期", "事由", "金额", "备注"], 2)
+    (table,) = found([["Anna", 3, "Ben", 5], ["Cara", 4, "Dora", 6], ["Eve", 2, "Fred", 8]])
+    assert (table.above, len(table.rows)) == ([], 3)
+
+
+def test_names_and_values_in_the_same_cells_are_lines() -> None:
+    (table,) = found([["账号：6222****1234", "币种：人民币", ""], ["起始：2026-01-01", "终止：2026-01-31", ""],
+                      ["日期", "摘要", "余额"], ["20260103", "工资", "9,100.00"], ["20260105", "超市", "8,979.50"]])  # fmt: skip
+    assert table.above == ["账号：6222****1234；币种：人民币", "起始：2026-01-01；终止：2026-01-31"]
+    assert table.header == ["日期", "摘要", "余额"]
+
+
+def test_years_beside_an_empty_corner_name_columns() -> None:
+    (table,) = found([["", 2025, 2026], ["Revenue", 300, 360], ["Costs", 180, 190]])
+    assert table.header == ["", "2025", "2026"]
+
+
+def test_a_row_with_its_name_alone_before_an_empty_one_stays_in_its_place() -> None:
+    (table,) = found([["Name", "Sum"], ["Meier", 12], ["O'Neil", ""], ["", ""], ["Stone", 14], ["Weber", 9]])
+    assert [row[0] for row in table.rows] == ["Meier", "O'Neil", "Stone", "Weber"]
+    assert table.below == []
+
+
 def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
     (table,) = found([["Station", 1, 2, 3, 4], ["Oslo", 3, 4, 5, 6], ["Bergen", 9, 9, 9, 9]])
     assert table.header == ["Station", "1", "2", "3", "4"]

@@ -129,3 +129,40 @@ def test_national_labels_mean_their_supersets(tmp_path, soundly, label, codec, t
     source = f"<html><head><meta charset='{label}'></head><body><p>{text}</p></body></html>"
     (tmp_path / "x.html").write_bytes(source.encode(codec))
     assert soundly(tmp_path / "x.html").pages[0].text == text
+
+
+def test_a_question_that_is_pressed_stands_with_its_answer(tmp_path, soundly):
+    (tmp_path / "x.html").write_text(
+        "<h1>Pump</h1><div><button>How long is the warranty?</button><div>Three years.</div></div><button>Buy</button>"
+    )
+    assert soundly(tmp_path / "x.html").pages[0].text == "Pump\n\nHow long is the warranty?\n\nThree years."
+
+
+def test_terms_without_a_description_and_lists_in_one_are_read(tmp_path, soundly):
+    (tmp_path / "x.html").write_text(
+        "<h1>Links</h1><dl><dt>Dogs<dt>Cats<dd>free<ul><li>on a lead</ul><dt>Bicycles<dd>3 euro<dt>Wiki<dt>Payroll</dl>"
+    )
+    assert soundly(tmp_path / "x.html").pages[0].text == (
+        "Links\n\nDogs, Cats: free\n  - on a lead\nBicycles: 3 euro\nWiki\nPayroll"
+    )
+
+
+@pytest.mark.parametrize(("markup", "text"), [
+    ("<semantics><mrow><mi>E</mi><mo>=</mo><mi>m</mi><mo>&#x2062;</mo><msup><mi>c</mi><mn>2</mn></msup></mrow><annotation>c^{2}</annotation></semantics>",
+     "E=mc^2"),
+    ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>", "(a+b)/2"),
+    ("<munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub>", "∑_i^nx_i"),
+    ("<mroot><mi>x</mi><mn>3</mn></mroot><mo>+</mo><msqrt><mi>y</mi></msqrt>", "√[3](x)+√(y)"),
+    ("<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd><mtd><mn>4</mn></mtd></mtr></mtable>",
+     "1, 2; 3, 4"),
+])  # fmt: skip
+def test_equations_keep_what_their_places_say(tmp_path, soundly, markup, text):
+    (tmp_path / "x.html").write_text(f"<h1>Law</h1><p>It is <math>{markup}</math> here.</p>")
+    assert soundly(tmp_path / "x.html").pages[0].text == f"Law\n\nIt is {text} here."
+
+
+def test_one_row_of_blocks_places_them_and_is_no_table(tmp_path, soundly):
+    (tmp_path / "x.html").write_text(
+        "<h1>Bill</h1><table><tr><td><p>Bill to:</p><p>Harbour Cafe</p></td><td><p>Due: 3 April</p></td></tr></table>"
+    )
+    assert soundly(tmp_path / "x.html").pages[0].text == "Bill\n\nBill to:\n\nHarbour Cafe\n\nDue: 3 April"

@@ -319,6 +319,13 @@ def test_a_frame_of_one_cell_is_read_as_text(file: Path) -> None:
     assert text == "Warning.\n\nWear gloves.\n\n| Tool | Size |\n| --- | --- |\n| Saw | 12 |"
 
 
+def test_one_row_of_addresses_is_read_as_text(file: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Bill to:\nHarbour Cafe", "Due: 3 April"
+    assert read(document, file).pages[0].text == "Bill to:\nHarbour Cafe\n\nDue: 3 April"
+
+
 def test_pictures_are_their_alternative_text_or_a_note(file: Path) -> None:
     document = docx.Document()
     document.add_heading("Pump", 1)
