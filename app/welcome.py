@@ -50,7 +50,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
         if may("write", base.name) and any(one.documents for one in library().kbs()):  # else a card has the upload area
             st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
     _draw_cards(base, _questions(base), ask)
-    begin_at_top(key="top", height=0)
+    begin_at_top()
 
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
