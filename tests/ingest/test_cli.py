@@ -238,6 +238,8 @@ def test_common_options_before_and_after(call, docs: Path, tmp_path: Path) -> No
     ("args", "expected"),
     [
         (["serch"], "search"),
+        (["lsit"], "`ingest list`"),
+        (["hepl"], "`ingest --help`"),
         (["add"], "PATH"),
         (["add", "/nowhere/at/all"], "/nowhere"),
         (["add", "a\0b"], "NUL"),
