@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SNIPPET = 220
 """Characters of a passage shown around its first matching word."""
 _SIGNS = re.compile(r"^#{1,6} +")
+_BLANKS = re.compile(r" +(?=(?:\x1b\[0m)?$)", re.MULTILINE)
+"""Behind a line, before what ends a colour."""
 _COPIES = 5
 """Copies of a passage that are named; more are counted."""
 _LISTED = 20
@@ -170,7 +172,7 @@ def documents(documents: Sequence[Document], kb: str) -> None:
         notes = str(len(d.notes)) if d.notes else ""
         day = d.date or d.modified
         _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, day, ", ".join(d.tags), d.path)
-    _console().print(table)
+    _print(table)
 
 
 def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk], trace: Trace | None) -> None:
@@ -299,7 +301,7 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
     for kb in kbs:
         counts = (str(kb.documents), str(kb.pages), str(kb.chunks))
         _row(table, kb.name, *counts, kb.embedder or "–", kb.created[:16].replace("T", " "))
-    _console().print(table)
+    _print(table)
 
 
 def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequence[Synced]) -> None:
@@ -355,6 +357,14 @@ def _table(*columns: tuple[str, Any]) -> Table:
     for name, justify in columns:
         table.add_column(name, justify=justify, overflow="fold")
     return table
+
+
+def _print(table: Table) -> None:
+    """Without the blanks behind each row, which a narrower terminal would show as empty lines."""
+    out = _console()
+    with out.capture() as held:
+        out.print(table)
+    out.file.write(_BLANKS.sub("", held.get()))
 
 
 def _row(table: Table, *cells: str) -> None:
