@@ -13,7 +13,7 @@ _top = component("zhiku_top", js=Path(__file__).with_name("top.js").read_text("u
 
 
 def begin_at_top() -> None:
-    """Drawn last by a page that is to be read from its beginning."""
+    """Drawn by a page that is to be read from its beginning."""
     _top(key="top", data={"looks": 20}, height=0)
 
 

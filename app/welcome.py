@@ -55,6 +55,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
     """What a task is, and one or two to begin with."""
+    begin_at_top()
     st.space("medium")
     st.title(say("Have a task carried out", "交办一项任务"), anchor=False)
     st.markdown(
