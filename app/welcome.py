@@ -75,8 +75,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
         st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
         return
     joined = "\n".join(_questions(base)[:2])
-    examples = [joined] if joined else []
-    examples.append(say("Compute 12480 * 17.5% + 360", "计算 12480 * 17.5% + 360"))
+    examples = [*filter(None, [joined]), say("Compute 12480 * 17.5% + 360", "计算 12480 * 17.5% + 360")]
     for number, text in enumerate(examples):
         st.button(
             plain(text),
