@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _SNIPPET = 220
 """Characters of a passage shown around its first matching word."""
 _SIGNS = re.compile(r"^#{1,6} +")
-_BLANKS = re.compile(r" +(?=(?:\x1b\[0m)?$)", re.MULTILINE)
-"""Behind a line, before what ends a colour."""
 _COPIES = 5
 """Copies of a passage that are named; more are counted."""
 _LISTED = 20
@@ -169,9 +167,8 @@ def documents(documents: Sequence[Document], kb: str) -> None:
         (say("Path", "路径"), "left"),
     )
     for d in documents:
-        notes = str(len(d.notes)) if d.notes else ""
-        day = d.date or d.modified
-        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, day, ", ".join(d.tags), d.path)
+        cells = (d.id, d.title, d.pages, d.chunks, len(d.notes) or "", d.date or d.modified, ", ".join(d.tags), d.path)
+        table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
     _print(table)
 
 
@@ -299,8 +296,8 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
         (say("Created", "创建时间"), "left"),
     )
     for kb in kbs:
-        counts = (str(kb.documents), str(kb.pages), str(kb.chunks))
-        _row(table, kb.name, *counts, kb.embedder or "–", kb.created[:16].replace("T", " "))
+        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", kb.created[:16].replace("T", " "))
+        table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
     _print(table)
 
 
@@ -361,14 +358,9 @@ def _table(*columns: tuple[str, Any]) -> Table:
 
 def _print(table: Table) -> None:
     """Without the blanks behind each row, which a narrower terminal would show as empty lines."""
-    out = _console()
-    with out.capture() as held:
+    with (out := _console()).capture() as held:
         out.print(table)
-    out.file.write(_BLANKS.sub("", held.get()))
-
-
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(in_one_line(cell)) for cell in cells))
+    out.file.write(re.sub(r" +(?=(?:\x1b\[0m)?$)", "", held.get(), flags=re.MULTILINE))
 
 
 def restored(file: str, found: Restored) -> list[str]:
