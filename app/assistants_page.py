@@ -15,8 +15,8 @@ from app.conversations import TALKS
 from app.markup import plain
 from app.model_menu import model_title
 from app.run_list import EFFORTS
-from app.state import callback, library, models, platform, show, show_trouble, spoken
-from ingest import ZhikuError, safe_name, say
+from app.state import callback, errors_shown, library, models, platform, show_trouble, spoken
+from ingest import safe_name, say
 
 CHAT = "chat_page.py"
 _AT = "assistant-at"
@@ -154,23 +154,12 @@ def _form(one: Assistant | None) -> None:
                 format_func=lambda one: known[one],
                 key=f"a-model-{key}",
             )
-            temperature = st.number_input(
-                say("Temperature", "温度"), 0.0, 2.0, now.temperature, 0.1, key=f"a-temperature-{key}"
-            )
-            most = st.number_input(
-                say("Longest answer in tokens (0: as configured)", "回答最多 token 数（0：沿用设置）"),
-                0,
-                100_000,
-                now.max_tokens,
-                key=f"a-most-{key}",
-            )
-            k = st.number_input(
-                say("Passages to look at (0: as configured)", "参考的片段数（0：沿用设置）"),
-                0,
-                100,
-                now.k,
-                key=f"a-k-{key}",
-            )
+            label = say("Temperature", "温度")
+            temperature = st.number_input(label, 0.0, 2.0, now.temperature, 0.1, key=f"a-temperature-{key}")
+            label = say("Longest answer in tokens (0: as configured)", "回答最多 token 数（0：沿用设置）")
+            most = st.number_input(label, 0, 100_000, now.max_tokens, key=f"a-most-{key}")
+            label = say("Passages to look at (0: as configured)", "参考的片段数（0：沿用设置）")
+            k = st.number_input(label, 0, 100, now.k, key=f"a-k-{key}")
             effort = st.selectbox(
                 say("Effort in tasks", "任务投入程度"),
                 efforts,
@@ -205,11 +194,8 @@ def _form(one: Assistant | None) -> None:
                 tools=None if every else tuple(tools),
                 effort=effort,
             )
-            try:
+            with errors_shown():
                 _keep(made, one.name if one else "")
-            except ZhikuError as error:
-                show(error)
-            else:
                 st.rerun()
 
 

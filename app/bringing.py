@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.state import show
-from ingest import ZhikuError
+from app.state import errors_shown
 
 
 def draw_bringing(label: str, kinds: Sequence[str], take: Callable[[str, bytes], object], *, key: str) -> None:
@@ -17,10 +16,7 @@ def draw_bringing(label: str, kinds: Sequence[str], take: Callable[[str, bytes],
     given = st.file_uploader(label, type=list(kinds), key=f"{key}-{turn}", max_upload_size=20)
     if given is None:
         return
-    try:
+    with errors_shown():
         take(given.name, given.getvalue())
-    except ZhikuError as error:
-        show(error)
-        return
-    st.session_state[f"{key}-turn"] = turn + 1  # an empty field, for the next
-    st.rerun()
+        st.session_state[f"{key}-turn"] = turn + 1  # an empty field, for the next
+        st.rerun()

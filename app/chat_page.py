@@ -14,6 +14,7 @@ from app.address import leave
 from app.assistant_menu import base_of, draw_assistant_menu
 from app.attaching import File, LaterChat, draw_files, draw_received, reading, received
 from app.background import Turn
+from app.behaviour import begin_at
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
 from app.going_on import draw_next
@@ -147,6 +148,7 @@ def _live(turn: Turn) -> None:
     """Draw the answer as it comes, until it is there."""
     if turn.question:
         draw_question(turn.question, "live")
+        begin_at("zk-ask-live")
     with st.chat_message("assistant", avatar=":material/auto_stories:"):
         status = draw_status(turn, "stop")
         body, thoughts, evidence = st.empty(), st.empty(), st.empty()

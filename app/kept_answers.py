@@ -9,8 +9,8 @@ import streamlit as st
 from agents import StoredTurn, pairs_of
 from app.bringing import draw_bringing
 from app.markup import plain
-from app.state import callback, platform, show
-from ingest import ZhikuError, counted, say
+from app.state import callback, errors_shown, platform
+from ingest import counted, say
 
 SHOWN = 20
 """At a time; more can be searched."""
@@ -62,17 +62,14 @@ def draw_pair(
         asked = st.text_area(say("Question", "问题"), question, key=f"pair-question-{key}", height=80)
         told = st.text_area(say("Answer", "答案"), answer, key=f"pair-answer-{key}", height=160)
         if st.form_submit_button(say("Keep", "保留"), type="primary", icon=":material/bookmark_add:"):
-            try:
+            with errors_shown():
                 platform().answers.add(kb, [(asked, told)])
-            except ZhikuError as error:
-                show(error)
-                return
-            if former is not None and " ".join(asked.split()) != question:
-                platform().answers.remove(former)
-            if turn is not None:
-                platform().conversations.handled(turn)
-            st.toast(say("Kept.", "已保留。"), icon=":material/bookmark:")
-            st.rerun()
+                if former is not None and " ".join(asked.split()) != question:
+                    platform().answers.remove(former)
+                if turn is not None:
+                    platform().conversations.handled(turn)
+                st.toast(say("Kept.", "已保留。"), icon=":material/bookmark:")
+                st.rerun()
 
 
 def draw_keep(exchange: StoredTurn, kb: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.state import library, show
-from ingest import Document, ZhikuError, say
+from app.state import errors_shown, library
+from ingest import Document, say
 
 
 def draw_labelling(kb: str, picked: Sequence[Document]) -> None:
@@ -27,9 +27,6 @@ def draw_labelling(kb: str, picked: Sequence[Document]) -> None:
             remove = st.form_submit_button(say("Take away", "移除"))
     words = [word.strip() for word in typed.replace("，", ",").split(",") if word.strip()]
     if (add or remove) and words and picked:
-        try:
+        with errors_shown():
             library().tag([str(one.id) for one in picked], words, kb, remove=remove)
-        except ZhikuError as error:
-            show(error)
-        else:
             st.rerun()

@@ -20,14 +20,7 @@ from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
 from app.rereading import draw_rereading
-from app.state import (
-    choose_kb,
-    knowledge_base,
-    library,
-    show,
-    show_trouble,
-    spoken,
-)
+from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, spoken
 from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say
 
 
@@ -107,11 +100,8 @@ def _named(name: str, label: str, change: Callable[[str], object], key: str) -> 
     wanted = st.text_input(say("Name", "名称"), name, placeholder=hint, max_chars=100, key=key)
     if not st.form_submit_button(label, type="primary") or wanted.strip() == name != "":
         return
-    try:
+    with errors_shown():
         change(wanted)
-    except ZhikuError as error:
-        show(error)
-    else:
         choose_kb(wanted.strip())
         st.rerun()
 
@@ -269,12 +259,9 @@ def _health() -> None:
                 )
             )
             return
-        try:
-            with st.spinner(say("Checking…", "正在检查…")):
-                findings = library().doctor(repair=repair)
-        except ZhikuError as error:
-            show(error)
-            return
+        findings = []
+        with errors_shown(), st.spinner(say("Checking…", "正在检查…")):
+            findings = library().doctor(repair=repair)
         icons = {"ok": ":material/check_circle:", "note": ":material/info:", "problem": ":material/warning:"}
         for found in findings:
             mended = say(" Repaired.", " 已修复。") if found.mended else ""

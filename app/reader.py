@@ -17,7 +17,7 @@ from app.correcting import draw_correcting
 from app.markup import plain, shorten
 from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
-from app.state import elsewhere, library, show, show_trouble, spoken
+from app.state import elsewhere, errors_shown, library, show, show_trouble, spoken
 from ingest import Hit, ZhikuError, say, told_page, told_trace
 
 if TYPE_CHECKING:
@@ -155,20 +155,17 @@ def _document(document: Document) -> None:
     number = 1
     if document.pages > 1:
         number = st.pagination(document.pages, key=f"read-{document.id}")
-    try:
+    with errors_shown():
         text = library().page_text(document.id, int(number))
-    except ZhikuError as error:
-        show(error)
-        return
-    picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
-    words, drawing = _sides(picture)
-    with words, st.container(key="zk-source"):
-        st.html(page_html(text)) if text.strip() else st.caption(plain(_why_empty(trace, int(number))))
-    if picture is not None:
-        with drawing:
-            st.image(picture.png, width="stretch", alt=document.title)
-    if may("write", document.kb):
-        draw_correcting(document, int(number))
+        picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
+        words, drawing = _sides(picture)
+        with words, st.container(key="zk-source"):
+            st.html(page_html(text)) if text.strip() else st.caption(plain(_why_empty(trace, int(number))))
+        if picture is not None:
+            with drawing:
+                st.image(picture.png, width="stretch", alt=document.title)
+        if may("write", document.kb):
+            draw_correcting(document, int(number))
 
 
 def _why_empty(trace: Trace | None, page: int) -> str:

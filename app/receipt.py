@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,8 @@ from ingest import Added, Failure, Report, counted, say
 
 _NOTES = 3
 """Notes per file; the document itself shows them all."""
+_FEW = 5
+"""Files with nothing to say about them that are listed at once."""
 _SHOWN = 50
 """Lines per kind of outcome; the rest is counted. A folder can hold thousands."""
 
@@ -62,17 +65,28 @@ def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
 
 
 def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
-    for one in documents[:_SHOWN]:
-        counts = say(
-            f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
-            f"{one.pages:,} 页，{one.chunks:,} 个片段",
-        )
-        st.markdown(f"{icon} **{_name(one.document)}** · {word} · {counts}")
+    """A line for each; of many that left nothing to say they are folded, so that the eye finds the others."""
+    fine = [one for one in documents if not one.notes]
+    for one in [one for one in documents if one.notes][:_SHOWN]:
+        _line(one, icon, word)
         for note in one.notes[:_NOTES]:
             st.caption(plain(shorten(note, 300)))
         if (more := len(one.notes) - _NOTES) > 0:
             st.caption(say(f"{counted(more, 'more note')} with the document", f"文档中另有 {more:,} 条说明"))
-    _rest(len(documents))
+    _rest(len(documents) - len(fine))
+    title = say(f"{len(fine):,} {word}", f"{word} {len(fine):,}")
+    with st.expander(title, icon=icon) if len(fine) > _FEW else nullcontext():
+        for one in fine[:_SHOWN]:
+            _line(one, icon, word)
+        _rest(len(fine))
+
+
+def _line(one: Added, icon: str, word: str) -> None:
+    counts = say(
+        f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
+        f"{one.pages:,} 页，{one.chunks:,} 个片段",
+    )
+    st.markdown(f"{icon} **{_name(one.document)}** · {word} · {counts}")
 
 
 def _rest(count: int) -> None:

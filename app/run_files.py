@@ -9,8 +9,8 @@ import streamlit as st
 
 from agents import ToolError, WrittenFile
 from app.markup import plain, shorten
-from app.state import platform, show, spoken
-from ingest import ZhikuError, safe_name, say
+from app.state import errors_shown, platform, spoken
+from ingest import safe_name, say
 
 SHOWN = 20_000
 """Characters of a text that are shown; the download has it whole."""
@@ -19,32 +19,29 @@ PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
 
 def draw_files(run_id: str) -> None:
     """A line for each; nothing where the run has made none."""
-    try:
+    with errors_shown():  # the folder for tools may be gone
         found = platform().runs.files(run_id)
-    except ZhikuError as error:  # the folder for tools is gone
-        show(error)
-        return
-    if found:
-        st.markdown(f"**{say('Files', '文件')}**")
-    for n, file in enumerate(found):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"zk-file-{n}", gap="small"):
-            st.markdown(f":material/draft: {plain(shorten(file.name, 120))}", width="stretch")
-            st.button(
-                say("Open", "打开"),
-                key=f"file-open-{n}",
-                icon=":material/visibility:",
-                type="tertiary",
-                on_click=partial(_open, file),
-            )
-            st.download_button(
-                say("Download", "下载"),
-                partial(_content, file),
-                file_name=safe_name(PurePosixPath(file.name).name),
-                key=f"file-get-{n}",
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-            )
+        if found:
+            st.markdown(f"**{say('Files', '文件')}**")
+        for n, file in enumerate(found):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"zk-file-{n}", gap="small"):
+                st.markdown(f":material/draft: {plain(shorten(file.name, 120))}", width="stretch")
+                st.button(
+                    say("Open", "打开"),
+                    key=f"file-open-{n}",
+                    icon=":material/visibility:",
+                    type="tertiary",
+                    on_click=partial(_open, file),
+                )
+                st.download_button(
+                    say("Download", "下载"),
+                    partial(_content, file),
+                    file_name=safe_name(PurePosixPath(file.name).name),
+                    key=f"file-get-{n}",
+                    icon=":material/download:",
+                    type="tertiary",
+                    on_click="ignore",
+                )
 
 
 def _content(file: WrittenFile) -> bytes:

@@ -12,7 +12,7 @@ from app.narrowing import draw_scope
 from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
-from ingest import Hit, LegScore, ZhikuError, hearing, page_name, say, terms_in
+from ingest import Hit, LegScore, ZhikuError, counted, hearing, page_name, say, terms_in
 
 LIBRARY = "library_page.py"
 
@@ -64,7 +64,10 @@ def draw() -> None:
         st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
         return
     st.caption(
-        say(f"{len(hits)} passages in {seconds * 1000:,.0f} ms", f"{len(hits)} 个片段，用时 {seconds * 1000:,.0f} 毫秒")
+        say(
+            f"{counted(len(hits), 'passage')} in {seconds * 1000:,.0f} ms",
+            f"{len(hits)} 个片段，用时 {seconds * 1000:,.0f} 毫秒",
+        )
     )
     _compare(hits)
     for hit in hits:

@@ -15,7 +15,7 @@ from app.embedders_part import EMBEDDERS, shown_embedder
 from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
 from app.opening import reload
-from app.state import library, models, platform, show, spoken
+from app.state import errors_shown, library, models, platform, spoken
 from app.way_in import ADMINISTRATION_PAGE, draw_language
 from ingest import (
     Settings,
@@ -138,20 +138,17 @@ def _from(name: str, value: object, default: object) -> str:
 
 def _save(name: str, value: str) -> None:
     """Write it, once it is known to work."""
-    try:
+    with errors_shown():
         if name == "model":
             value = models().check(value)
         if name == "embedder":
             with st.spinner(say("Loading it once…", "正在试载入…")):
                 check_embedder(value, library().settings)
         change_settings(settings_path(library().home), **{name: value})
-    except ZhikuError as error:
-        show(error)
-        return
-    st.session_state.pop("model", None)
-    reload()
-    st.session_state["saved"] = True
-    st.rerun()
+        st.session_state.pop("model", None)
+        reload()
+        st.session_state["saved"] = True
+        st.rerun()
 
 
 def _in_use() -> None:

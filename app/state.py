@@ -119,6 +119,15 @@ def show(error: ZhikuError) -> None:
 
 
 @contextmanager
+def errors_shown() -> Iterator[None]:
+    """For what a page does while it is drawn: an error of ours is shown there, and what follows in the block is left out."""
+    try:
+        yield
+    except ZhikuError as error:
+        show(error)
+
+
+@contextmanager
 def trouble_shown() -> Iterator[None]:
     """For callbacks, which cannot draw: an error of ours is kept, and shown by the page that is drawn next."""
     try:

@@ -1,8 +1,14 @@
 // Streamlit keeps a page with a field to write in at its end, as a conversation wants it. A greeting is read from the top,
-// unless somebody has begun to move it.
-export default function () {
-  let looks = 20;
-  const timer = setInterval(() => (looks-- ? document.querySelector(".stMain")?.scrollTo(0, 0) : clearInterval(timer)), 100);
-  for (const hand of ["wheel", "touchstart", "pointerdown", "keydown"])
-    document.addEventListener(hand, () => clearInterval(timer), { once: true });
+// and an answer that is being written from its question on: until somebody moves the page, or `data.looks` have passed.
+export default function ({ data }) {
+  let looks = data.looks;
+  const end = () => clearInterval(timer);
+  const timer = setInterval(() => {
+    const page = document.querySelector(".stMain");
+    const from = data.from && document.querySelector(data.from);
+    if (!looks--) return end();
+    if (!data.from || from) page?.scrollTo(0, from ? page.scrollTop + from.getBoundingClientRect().top - 72 : 0);
+  }, 100);
+  for (const hand of ["wheel", "touchstart", "pointerdown", "keydown"]) document.addEventListener(hand, end, { once: true });
+  return end;
 }

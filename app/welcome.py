@@ -50,11 +50,12 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
         if may("write", base.name) and any(one.documents for one in library().kbs()):  # else a card has the upload area
             st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
     _draw_cards(base, _questions(base), ask)
-    begin_at_top(key="top", height=0)
+    begin_at_top()
 
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
     """What a task is, and one or two to begin with."""
+    begin_at_top()
     st.space("medium")
     st.title(say("Have a task carried out", "交办一项任务"), anchor=False)
     st.markdown(
@@ -74,8 +75,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
         st.page_link(LIBRARY, label=say("Add documents", "添加文档"), icon=":material/upload_file:")
         return
     joined = "\n".join(_questions(base)[:2])
-    examples = [joined] if joined else []
-    examples.append(say("Compute 12480 * 17.5% + 360", "计算 12480 * 17.5% + 360"))
+    examples = [*filter(None, [joined]), say("Compute 12480 * 17.5% + 360", "计算 12480 * 17.5% + 360")]
     for number, text in enumerate(examples):
         st.button(
             plain(text),

@@ -167,10 +167,9 @@ def documents(documents: Sequence[Document], kb: str) -> None:
         (say("Path", "路径"), "left"),
     )
     for d in documents:
-        notes = str(len(d.notes)) if d.notes else ""
-        day = d.date or d.modified
-        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, day, ", ".join(d.tags), d.path)
-    _console().print(table)
+        cells = (d.id, d.title, d.pages, d.chunks, len(d.notes) or "", d.date or d.modified, ", ".join(d.tags), d.path)
+        table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
+    _print(table)
 
 
 def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk], trace: Trace | None) -> None:
@@ -297,9 +296,9 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
         (say("Created", "创建时间"), "left"),
     )
     for kb in kbs:
-        counts = (str(kb.documents), str(kb.pages), str(kb.chunks))
-        _row(table, kb.name, *counts, kb.embedder or "–", kb.created[:16].replace("T", " "))
-    _console().print(table)
+        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", kb.created[:16].replace("T", " "))
+        table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
+    _print(table)
 
 
 def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequence[Synced]) -> None:
@@ -357,8 +356,11 @@ def _table(*columns: tuple[str, Any]) -> Table:
     return table
 
 
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(in_one_line(cell)) for cell in cells))
+def _print(table: Table) -> None:
+    """Without the blanks behind each row, which a narrower terminal would show as empty lines."""
+    with (out := _console()).capture() as held:
+        out.print(table)
+    out.file.write(re.sub(r" +(?=(?:\x1b\[0m)?$)", "", held.get(), flags=re.MULTILINE))
 
 
 def restored(file: str, found: Restored) -> list[str]:

@@ -79,8 +79,10 @@ class Group(Command, click.Group):
         if not meant and f"--{name}" in {"--help", *(one for param in self.params for one in param.opts)}:
             meant = [f"{ctx.command_path} --{name}"]
         if not meant:
-            near = difflib.get_close_matches(name, self.commands, n=1, cutoff=SLIP)
-            meant = [f"{ctx.command_path} {one}" for one in near]
+            typed = {one.lstrip("-"): one for one in (*self.commands, "--help")}
+            turned = [one for one in typed if sorted(one) == sorted(name)]  # two letters of a short one: 'aks' is .67
+            near = turned or difflib.get_close_matches(name, typed, n=1, cutoff=SLIP)
+            meant = [f"{ctx.command_path} {typed[one]}" for one in near]
         if not meant:
             known = say(f"There are: {', '.join(self.commands)}.", f"可用的命令：{'、'.join(self.commands)}。")
             if self is program and not self.beside:

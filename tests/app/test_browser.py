@@ -267,15 +267,45 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     assert not blocked, "the pages need what their policy forbids"
 
 
-def test_without_the_key_a_browser_is_told_where_the_address_stands(address, browser):
-    browser.get(urljoin(address, "library"))
-    find(browser, "p[lang=en]", "terminal")
-    find(browser, "p[lang=zh]", "终端")
-    browser.get(page(address, "library"))
-    find(browser, "h1", "Library")
-    assert "key=" not in browser.current_url
-    browser.refresh()
-    find(browser, "h1", "Library")
+def test_without_the_key_a_browser_is_told_where_the_address_stands(tmp_path, port, browser):
+    command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "--port", str(port)]
+    with running(command, port, tmp_path / "app.log") as address:
+        browser.get(urljoin(address, "library"))
+        find(browser, "p[lang=en]", "terminal")
+        find(browser, "p[lang=zh]", "终端")
+        browser.get(page(address, "library"))
+        find(browser, "h1", "Library")
+        assert "key=" not in browser.current_url
+        browser.refresh()
+        find(browser, "h1", "Library")
+    told = "return getComputedStyle(arguments[0], '::after').content"
+    with running(command, port, tmp_path / "again.log"):  # with another key; the page was left open
+        link = find(browser, '[role="dialog"] [href$="HTTP/CORS"]')
+        assert "started anew" in browser.execute_script(told, link.find_element("xpath", ".."))
+
+
+def test_a_question_that_was_clicked_stays_at_the_head_of_a_small_window_while_it_is_answered(scripted, browser):
+    size = {"width": 390, "height": 480, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(page(scripted, "tasks"))
+    find(browser, ".st-key-repeat")  # the last of a greeting that the window does not hold
+    until(lambda: browser.execute_script("return document.querySelector('.stMain').scrollTop") == 0, "its beginning")
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "width": 1280, "height": 720})
+    browser.get(scripted)
+    offered = find(browser, ".st-key-example-0 button")
+    question = offered.text.splitlines()[-1]
+    offered.click()
+    written = "return document.querySelector('.zk-answer')?.innerText.length ?? 0"
+    until(lambda: browser.execute_script(written) > 1000, "more text than the window holds")
+    asked = find(browser, '[class*="st-key-zk-ask-live"]', question)
+    assert 0 < asked.rect["y"] - browser.execute_script("return window.scrollY") < 200
+    assert 0 < find(browser, ".zk-answer").rect["y"] < 400
+    left = browser.find_elements("css selector", "[data-retained] button")
+    assert all(
+        browser.execute_script("return getComputedStyle(arguments[0].closest('[data-retained]')).clipPath", one)
+        != "none"
+        for one in left
+    )
 
 
 def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scripted, browser):

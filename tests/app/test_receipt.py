@@ -27,3 +27,24 @@ def test_nothing_done_and_stopped_are_told_apart():
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (1536, "1.5 KB"), (20 << 20, "20 MB"), (3 << 30, "3.0 GB")])
 def test_sizes_as_a_person_reads_them(count, said):
     assert size(count) == said
+
+
+@pytest.mark.parametrize(("count", "folded"), [(5, 0), (6, 6)])
+def test_of_many_files_those_with_nothing_to_say_are_folded(count, folded):
+    from streamlit.testing.v1 import AppTest
+
+    def draw(count):
+        from app.receipt import draw_report
+        from ingest.documents import Added, Failure, Report
+
+        fine = tuple(Added(f"{n}.txt", 1, 1, "0", 0.1) for n in range(count))
+        noted = Added("scan.pdf", 2, 1, "0", 0.1, notes=("Page 2 was not read.",))
+        draw_report(Report("kb", (*fine, noted), failed=(Failure("torn.pdf", "why"),)))
+
+    page = AppTest.from_function(draw, kwargs={"count": count}).run()
+    lines = [one.value for one in page.markdown]
+    assert [one.value for one in page.caption] == ["Page 2 was not read\\."]
+    assert "torn" in lines[1]
+    assert "scan" in lines[2]
+    assert len(page.expander[0].markdown if page.expander else ()) == folded
+    assert len(lines) == count + 3

@@ -174,7 +174,9 @@ def test_what_was_not_read_is_said_everywhere(call, docs: Path) -> None:
 
 def test_list_show_and_remove(call, filled) -> None:
     assert [d["document"] for d in json.loads(call("list", "--json")[1])["documents"]] == ["年假", "Travel"]
-    assert "travel.md" in call("list")[1]
+    listed = call("list")[1]
+    assert "travel.md" in listed
+    assert [line.rstrip() for line in listed.splitlines()] == listed.splitlines()
     assert "十五天" in call("show", "leave.md")[1]
     assert call("show", "leave.md", "--page", 1)[1].startswith("# 年假")
     status, _, err = call("show", "leaf.md")
@@ -238,6 +240,8 @@ def test_common_options_before_and_after(call, docs: Path, tmp_path: Path) -> No
     ("args", "expected"),
     [
         (["serch"], "search"),
+        (["lsit"], "`ingest list`"),
+        (["hepl"], "`ingest --help`"),
         (["add"], "PATH"),
         (["add", "/nowhere/at/all"], "/nowhere"),
         (["add", "a\0b"], "NUL"),

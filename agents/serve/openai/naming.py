@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def assistant_meant(visit: Visit, name: str) -> Assistant | None:
     try:
         return visit.assistant(name.removeprefix(ASSISTANT))
     except NotFound as error:
-        raise no_model(name) from error
+        raise no_model(visit, name) from error
 
 
 def base_meant(visit: Visit, name: str) -> str | None:
@@ -54,25 +55,30 @@ def base_meant(visit: Visit, name: str) -> str | None:
         try:
             return visit.base("read", name.removeprefix(BASE)).name
         except NotFound as error:
-            raise no_model(name) from error
+            raise no_model(visit, name) from error
     if name == raw_name(visit.platform.shown_model) and visit.who.may("read"):
         visit.require("read")
         return None
-    raise no_model(name)
+    raise no_model(visit, name)
 
 
 def check_embedder(visit: Visit, name: str) -> None:
     """Asks the policy. Raises `Refused` for a name that is not the embedder's."""
     if name.removeprefix(EMBEDDING) != visit.library.settings.embedder or not visit.who.may("read"):
-        raise no_model(name)
+        raise no_model(visit, name)
     visit.require("read")
 
 
-def no_model(name: str) -> Refused:
-    """What is said of a model there is none of, or none for this caller."""
+def no_model(visit: Visit, name: str) -> Refused:
+    """What is said of a model there is none of, or none for this caller; one of theirs that is called nearly so is named."""
+    names = {one["id"].rpartition(":")[2]: one["id"] for one in listed(visit)}
+    near = [names[one] for one in get_close_matches(name.rpartition(":")[2], names, n=1)]
+    meant = Text(f"Did you mean '{near[0]}'? ", f"您是指 “{near[0]}” 吗？") if near else Text("", "")
     return Refused(
         404,
         "model-not-found",
         Text(f"There is no model '{name}'.", f"没有模型 “{name}”。"),
-        Text("GET /v1/models lists those there are for you.", "GET /v1/models 可列出您可用的模型。"),
+        Text(
+            f"{meant.en}GET /v1/models lists those there are for you.", f"{meant.zh}GET /v1/models 可列出您可用的模型。"
+        ),
     )

@@ -35,7 +35,7 @@ def show_model(visit: Here, model: str) -> dict[str, Any]:
     for found in listed(visit):
         if found["id"] == model:
             return found
-    raise no_model(model)
+    raise no_model(visit, model)
 
 
 @router.post("/chat/completions", response_model=None)

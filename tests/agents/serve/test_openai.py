@@ -184,6 +184,8 @@ def test_what_is_wrong_is_told_as_openai_tells_it(client: openai.OpenAI) -> None
     assert unknown.value.code == "model_not_found"
     with pytest.raises(openai.NotFoundError, match="gpt-4"):
         client.chat.completions.create(model="gpt-4", messages=ASKED)
+    with pytest.raises(openai.NotFoundError, match="Did you mean 'zhiku:default'"):
+        client.chat.completions.create(model="default", messages=ASKED)
     with pytest.raises(openai.BadRequestError, match="empty"):
         client.chat.completions.create(model="zhiku:default", messages=[{"role": "user", "content": " "}], stream=True)
     with pytest.raises(openai.BadRequestError, match="function"):
