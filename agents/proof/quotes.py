@@ -123,7 +123,9 @@ def nearest_statements(
         for n, hit in passages
         for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
     ]
-    check = AnswerCheck(question, (statement.text for _, statement in stated), closeness, translated)
+    # What leads statements is known too: 禁止携带 of 哪些东西禁止携带 stands in a heading alone.
+    among = dict.fromkeys(text for _, one in stated for text in (one.text, one.context) if text.strip())
+    check = AnswerCheck(question, among, closeness, translated)
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in stated:

@@ -192,7 +192,8 @@ class _Reading:
         context = " ".join([self._heading, self._lead, *(one.line for one in above)])
         whole = _under([one.line for one in above], line) if above else ""
         begins = item or bool(_BOLD.match(self._page[left:right]))
-        if begins and len(line) <= LONGEST_HEAD and _GOES_ON.match(self._page, right):
+        bare = len(line) <= LONGEST_HEAD and not any(char.isdigit() or char in _LEADS for char in line)
+        if begins and bare and _GOES_ON.match(self._page, right):
             self._head, self._head_at = line, (left, right)  # '3. Deposit. We block 600 euros.'
         if self._head != line or denial(line).negative:
             self.found.append(Statement(spans, line, context, before=before, whole=whole))
