@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from agents.proof import dating
 from agents.proof.answering import POINTED, AnswerCheck, Answering
@@ -114,6 +115,8 @@ def nearest_statements(
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
+    # A question that names a file is about that: 'Which goods in stock.csv …?'
+    passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or passages
     own = max((hit.score for hit in hits if language_of(hit.text) == language_of(question)), default=0.0)
     far = {n for n, hit in passages if hit.score < FAR * own and language_of(hit.text) != language_of(question)}
     passages = [(n, hit) for n, hit in passages if translated or n not in far]
@@ -140,7 +143,7 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    brought = " ".join(f"{_title(hit)} {hit.text}" for hit in hits)
+    brought = " ".join(f"{_title(hit)} {PurePath(hit.path).name} {hit.text}" for hit in hits)
     read = Read.of(brought)
     if check.question.unheard_of(read):
         return Nearest(hits, pages, check)
@@ -218,6 +221,11 @@ def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) 
             new = replace(ranked[at], score=old.score)
             ranked = [*ranked[:place], new, *ranked[place:at], *ranked[at + 1 :]]
     return ranked
+
+
+def _is_named(hit: Hit, question: str) -> bool:
+    file = PurePath(hit.path)
+    return bool(file.suffix) and fold(file.name) in fold(question)
 
 
 def _title(hit: Hit) -> str:

@@ -50,6 +50,19 @@ def test_clauses_that_depend_on_each_other_are_quoted_together(question: str) ->
     )
 
 
+def test_a_question_that_names_a_file_is_about_that() -> None:
+    spring, autumn = "The boiler room costs 300 euros to heat.", "To heat the boiler room costs 400 euros in all."
+    shelf = Shelf(spring, autumn)
+    hits = [
+        replace(hit, path=f"reports/{name}")
+        for hit, name in zip(shelf.hits(), ("Spring.pdf", "autumn.pdf"), strict=True)
+    ]
+    for name, told in (("spring.pdf", spring), ("Autumn.pdf", autumn)):
+        quotes = best_quotes(nearest_statements(f"What does the boiler room cost to heat in {name}?", hits, shelf))
+        assert quoted_answer(quotes).startswith(told)
+        assert len(quotes) == 1
+
+
 def test_a_row_comes_with_its_columns_in_words() -> None:
     answer = _answer("How much may a hotel in Shanghai cost per night?", HOTELS)
     assert answer == "City group: A: Beijing, Shanghai; Hotel per night, at most: 650 yuan; Meals per day: 150 yuan [1]"
