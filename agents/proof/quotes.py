@@ -225,7 +225,7 @@ def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) 
 
 def _is_named(hit: Hit, question: str) -> bool:
     file = PurePath(hit.path)
-    return bool(file.suffix) and fold(file.name) in fold(question)
+    return bool(file.suffix) and bool(re.search(rf"(?<![a-z0-9_.-]){re.escape(fold(file.name))}", fold(question)))
 
 
 def _title(hit: Hit) -> str:

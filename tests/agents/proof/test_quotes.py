@@ -61,6 +61,12 @@ def test_a_question_that_names_a_file_is_about_that() -> None:
         quotes = best_quotes(nearest_statements(f"What does the boiler room cost to heat in {name}?", hits, shelf))
         assert quoted_answer(quotes).startswith(told)
         assert len(quotes) == 1
+    other = [
+        replace(hits[0], path="reports/g.pdf"),
+        replace(hits[1], path="reports/spring.pdf"),
+    ]  # of which it names one
+    quotes = best_quotes(nearest_statements("What does the boiler room cost to heat in spring.pdf?", other, shelf))
+    assert [quote.n for quote in quotes] == [2]
 
 
 def test_a_row_comes_with_its_columns_in_words() -> None:
