@@ -269,6 +269,8 @@ class Binding:
         mine = fits[id(holder)]
         rival = min(rivals, key=lambda r: _rank(self._fit(claim, r)))
         theirs = self._fit(claim, rival)
+        if _shares_number(mine) and not _shares_number(theirs):
+            return None  # 满五年增至 15 天: the number it stands with tells which is meant
         only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
         only_mine = sum(weight for name, weight in mine.items() if name not in theirs and name not in rival.lead)
         better = only_mine < 0.5 if rival.statement == holder.statement else only_theirs > 2 * only_mine
@@ -286,6 +288,10 @@ class Binding:
 def _rank(fit: dict[str, float]) -> tuple[float, float]:
     """Lowest for what shares a number of the claim, then for what shares most."""
     return -sum(weight for name, weight in fit.items() if name.startswith("#")), -sum(fit.values())
+
+
+def _shares_number(fit: dict[str, float]) -> bool:
+    return any(name.startswith("#") for name in fit)
 
 
 def misnamed(sentence: str, source: str) -> Difference | None:

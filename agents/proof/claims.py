@@ -17,7 +17,7 @@ _YES = re.compile(
 )
 _SOURCE_TALK = re.compile(
     r"^(?:according to|based on|as (?:stated|mentioned|described) in) (?:the )?(?:\w+ )?(?:passages?|documents?|sources?|text|information)"
-    r"(?: provided| above)?,\s*|^(?:the )?(?:passage|document|text)s? (?:states?|says?|mentions?|explains?) that\s*"
+    r"(?: provided| above| \d+)?,\s*|^(?:the )?(?:passage|document|text)s?(?: \d+)? (?:states?|says?|mentions?|explains?) that\s*"
     r"|^(?:根据|依据|按照)(?:以上|上述|所给|提供的|给出的)?(?:第\s*\d+\s*)?(?:段落|文档|资料|材料|内容|信息|[段篇条])[^，,]{0,8}[，,]"
     r"|^(?:段落|文档|资料|材料)\s*\d*\s*(?:中)?(?:指出|提到|说明|显示|表示)[，,：:]?",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from agents.proof.rarity import content_words
 from agents.proof.words import is_function_word
@@ -22,9 +23,9 @@ def subjects(sentence: str) -> Iterator[frozenset[str]]:
     """The canonical terms of each thing it is about, of which a source must have one."""
     folded = fold(sentence)
     for match in _GROUP.finditer(folded):
-        for word in match[1].split():
-            if is_function_word(word) or word.endswith(("ly", "ed")):
-                break
-            yield frozenset(content_words(word))
+        words = takewhile(lambda word: not is_function_word(word) and not word.endswith(("ly", "ed")), match[1].split())
+        *before, noun = [*words] or [""]
+        yield from (frozenset(content_words(word)) for word in before)
+        yield frozenset(content_words(" ".join([*before, noun])))  # who has won the cup is the cup's winner
     for match in [*_OWNED.finditer(folded), *_BEGINS.finditer(folded)]:
         yield frozenset(content_words(match[1]))

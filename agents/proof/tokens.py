@@ -16,12 +16,12 @@ from typing import Literal
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, claimed
 from agents.proof.synonyms import canonical, is_light, known_words, plain
-from agents.proof.words import is_function_word
+from agents.proof.words import DOTTED, is_function_word, without_dots
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.stemming import stem
 
-_WORD = r"[a-z]+(?=n't\b)|[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
+_WORD = rf"{DOTTED}|" r"[a-z]+(?=n't\b)|[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
 _DENIAL = (
     r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|refuse[sd]? to|unable to|"
     r"prohibit\w*|forbid\w*|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b|n't\b|"
@@ -107,7 +107,7 @@ def _token(match: re.Match[str]) -> Token | None:
     if kind == "quantifier":
         return Token(quantifiers.quantifier(text), "quantifier", start, end)
     if kind in {"same", "word", "none"}:
-        return Token(canonical(text) if not text.isascii() else canonical(stem(text)), "word", start, end)
+        return Token(canonical(text) if not text.isascii() else canonical(stem(without_dots(text))), "word", start, end)
     if text in _ENDS:
         return Token(text, "end", start, end)
     return Token(text, "han", start, end) if is_han(text) else None

@@ -14,7 +14,9 @@ from ingest.folding import BARE, fold
 from ingest.language import is_cjk
 from ingest.stemming import stem
 
-_WORD = re.compile(r"[a-zà-öø-ÿāăąćčďđēęěğīłńňōœřśšťūůźžß0-9]+(?:['’][a-z]+)?|[\u0370-\u1fff]+")
+DOTTED = r"\b[a-z]\.(?: ?[a-z]\.)+"
+"""An abbreviation, which is the same without its dots: the U.S., J. K. Rowling."""
+_WORD = re.compile(rf"{DOTTED}|[a-zà-öø-ÿāăąćčďđēęěğīłńňōœřśšťūůźžß0-9]+(?:['’][a-z]+)?|[\u0370-\u1fff]+")
 
 
 _EN_STOP = frozenset(
@@ -52,13 +54,18 @@ def is_function_word(word: str) -> bool:
     return word in _EN_STOP or word in _EN_STOP_STEMS
 
 
+def without_dots(word: str) -> str:
+    """A folded word as it is written without the dots of an abbreviation."""
+    return re.sub(r"[. ]", "", word) if word.endswith(".") else word
+
+
 def terms(text: str) -> list[str]:
     """Content terms of `text`, folded, in order and with repetitions: stems of words, pairs of CJK characters
     (a lone character between other scripts stands by itself). Function words are left out."""
     folded = fold(text)
     found: list[tuple[int, str]] = []
     for match in _WORD.finditer(folded):
-        word = match.group()
+        word = without_dots(match.group())
         said = word.split("'")[0]
         light = word.endswith("n't") or said in _EN_STOP or word.replace("'", "") in _EN_STOP
         if not light and not word.isdigit():
