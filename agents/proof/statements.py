@@ -121,7 +121,8 @@ class _Reading:
         if form != "prose":
             self.found.append(Statement(((left, right),), line, self._over, form=form))
         elif (marked := _is_heading(text, line, self._known)) or self._stands_over(left, right, line, below):
-            self._marked = line if marked else self._marked
+            if marked:  # what names the whole page says nothing of one part of it
+                self._marked = line if self._page[:left].strip() else ""
             self._heading, self._lead, self._before, self._columns = line, "", "", None
             self._heading_at = (left, right)
             if not marked and any(map(str.isdigit, line)):

@@ -150,14 +150,19 @@ def test_a_line_below_a_list_is_quoted_without_it() -> None:
     assert _answer("May children come?", SHREDDER) == "Children are welcome, but not near the shredder. [1]"
 
 
+def test_a_heading_leads_what_stands_under_the_nearer_ones_below_it() -> None:
+    page = "# The pool\n\n## Fees\n\nFor adults\nThe day costs 6 euros. The card of ten costs 50.\n"
+    assert [one.context.split() for one in statements(page, 0, len(page))] == 2 * [["Fees", "For", "adults"]]
+
+
 def test_a_title_leads_what_stands_right_below_it() -> None:
     found = [(one.text, one.context.split()) for one in statements(SOUPS, 0, len(SOUPS), ["Soups of the house"])]
-    over = ["Soups", "of", "the", "house"]
+    lentils = ["LENTIL", "SOUP", "(serves", "4)"]
     assert found == [
-        ("LENTIL SOUP (serves 4)", over),
-        ("Boil the lentils for an hour.", [*over, "LENTIL", "SOUP", "(serves", "4)"]),
-        ("Add salt.", [*over, "LENTIL", "SOUP", "(serves", "4)"]),
-        ("Boil the leek for ten minutes.", [*over, "LEEK", "SOUP"]),
+        ("LENTIL SOUP (serves 4)", []),
+        ("Boil the lentils for an hour.", lentils),
+        ("Add salt.", lentils),
+        ("Boil the leek for ten minutes.", ["LEEK", "SOUP"]),
     ]
     assert "leek for ten minutes" in _answer("How long do I boil the leek soup?", SOUPS)
 
