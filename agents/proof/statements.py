@@ -95,6 +95,8 @@ class _Reading:
         self._head_at: Span | None = None
         self._columns: Span | None = None
         self._items: list[_Item] = []
+        self._listed: int | None = None
+        self._leads_list = False
         self.found: list[Statement] = []
 
     def row(self, left: int, right: int) -> None:
@@ -124,7 +126,7 @@ class _Reading:
             if marked:  # what names the whole page says nothing of one part of it
                 self._marked = line if self._page[:left].strip() else ""
             self._heading, self._lead, self._before, self._columns = line, "", "", None
-            self._heading_at = (left, right)
+            self._heading_at, self._listed, self._leads_list = (left, right), None, bool(_MARK.match(below))
             if not marked and any(map(str.isdigit, line)):
                 self.found.append(Statement(((left, right),), line, self._marked))  # 'Lentil soup (serves 4)'
         elif line.endswith(_ASKS) and len(line) < LONGEST:
@@ -164,7 +166,10 @@ class _Reading:
         indent = self._page[self._page.rfind("\n", 0, left) + 1 : left]
         if not _MARK.match(self._page[left:right]) or indent.strip():
             self._items = []
+            if self._listed is not None and len(indent) <= self._listed:  # what led the list leads nothing below it
+                self._heading, self._lead, self._listed = self._marked if self._leads_list else self._heading, "", None
             return []
+        self._listed = len(indent) if self._listed is None else self._listed
         above = [item for item in self._items if item.indent < len(indent)]
         if any(item.line == self._lead for item in self._items[len(above) :]):
             self._lead = ""

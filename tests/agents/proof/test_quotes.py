@@ -150,6 +150,11 @@ def test_a_line_below_a_list_is_quoted_without_it() -> None:
     assert _answer("May children come?", SHREDDER) == "Children are welcome, but not near the shredder. [1]"
 
 
+def test_what_leads_a_list_ends_with_it() -> None:
+    page = "What we cannot repair\n- microwave ovens\n- anything with gas\nPeople who wait may sit upstairs on the old sofa."
+    assert _answer("Where may people sit?", page) == "People who wait may sit upstairs on the old sofa. [1]"
+
+
 def test_a_heading_leads_what_stands_under_the_nearer_ones_below_it() -> None:
     page = "# The pool\n\n## Fees\n\nFor adults\nThe day costs 6 euros. The card of ten costs 50.\n"
     assert [one.context.split() for one in statements(page, 0, len(page))] == 2 * [["Fees", "For", "adults"]]
