@@ -13,9 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["en", "zh"]
+
+CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U000323af"
+"""What `is_cjk` is true for, as a class of a regular expression."""
+_WIDE = re.compile(f"[{CJK}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +157,9 @@ def language_code(question: str) -> str:
 def language_name(code: str) -> str:
     """What the prompt calls the language."""
     return _NAMES.get(code, "the language of the question")
+
+
+@lru_cache(maxsize=4096)
+def columns(text: str) -> int:
+    """Width of the text where a CJK character takes two columns."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))

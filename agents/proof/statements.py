@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agents.proof.denial import denial
 from agents.proof.forms import Form, form_of
 from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.language import is_cjk
-from ingest.sentences import Span, sentences, trimmed
+from ingest.sentences import CLOSERS, Span, sentences, trimmed
 
 LONGEST = 260
 """Characters up to which clauses joined by semicolons are quoted together."""
@@ -65,11 +66,11 @@ class Statement:
 def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> list[Statement]:
     """The statements within page[start:end], in order. `names` are the titles in force, which are no statements."""
     reading = _Reading(page, {_folded(name) for name in names})
-    for left, right in _joined(page, list(_lines(page, start, end))):
+    for (left, right), following in pairwise([*_joined(page, list(_lines(page, start, end))), (end, end)]):
         if is_row(page[left:right]):
             reading.row(left, right)
         else:
-            reading.piece(left, right)
+            reading.piece(left, right, page[slice(*following)] if page[right : following[0]].count("\n") == 1 else "")
     return reading.found
 
 
@@ -88,19 +89,21 @@ class _Reading:
     def __init__(self, page: str, known: set[str]) -> None:
         self._page = page
         self._known = known
-        self._heading = self._lead = self._head = self._before = ""
+        self._marked = self._heading = self._lead = self._head = self._before = ""
         self._heading_at: Span | None = None
         self._lead_at: Span | None = None
         self._head_at: Span | None = None
         self._columns: Span | None = None
         self._items: list[_Item] = []
+        self._listed: int | None = None
+        self._leads_list = False
         self.found: list[Statement] = []
 
     def row(self, left: int, right: int) -> None:
         """A table's row; the one that names its columns states nothing."""
         text = self._page[left:right]
         header = header_above(self._page, left)
-        above = f"{self._heading} {self._lead or self._before}"
+        above = f"{self._over} {self._before}" if not self._lead else self._over
         if is_separator(text) or header == (left, right):
             return
         if header is None:
@@ -109,8 +112,8 @@ class _Reading:
             line = as_row(self._page[slice(*header)], text)
             self.found.append(Statement((header, (left, right)), line, above, row=True))
 
-    def piece(self, left: int, right: int) -> None:
-        """Anything else."""
+    def piece(self, left: int, right: int, below: str) -> None:
+        """Anything else; `below` is the piece on the next line, '' where that is blank."""
         text = self._page[left:right]
         line = readable(text)
         form = form_of(_BOLD.sub(r"\1", text))
@@ -118,10 +121,14 @@ class _Reading:
         if form == "figures" or not line:
             return  # the numbers of lines or sections state nothing
         if form != "prose":
-            self.found.append(Statement(((left, right),), line, f"{self._heading} {self._lead}", form=form))
-        elif _is_heading(text, line, self._known) or self._stands_over(left, right):
+            self.found.append(Statement(((left, right),), line, self._over, form=form))
+        elif (marked := _is_heading(text, line, self._known)) or self._stands_over(left, right, line, below):
+            if marked:  # what names the whole page says nothing of one part of it
+                self._marked = line if self._page[:left].strip() else ""
             self._heading, self._lead, self._before, self._columns = line, "", "", None
-            self._heading_at = (left, right)
+            self._heading_at, self._listed, self._leads_list = (left, right), None, bool(_MARK.match(below))
+            if not marked and any(map(str.isdigit, line)):
+                self.found.append(Statement(((left, right),), line, self._marked))  # 'Lentil soup (serves 4)'
         elif line.endswith(_ASKS) and len(line) < LONGEST:
             self._lead, self._before = line, ""
         elif line.endswith(_LEADS) and len(line) < LONGEST:
@@ -132,17 +139,26 @@ class _Reading:
         else:
             self._sentence(left, right, line, above)
 
-    def _stands_over(self, left: int, right: int) -> bool:
-        """Whether a line without figure or colon has a list right below, or is a paragraph by itself and the page's first or none
-        such comes next: a heading that nothing marks as one, of a web page or of a letter."""
-        line, page = self._page[left:right], self._page
-        if not _bare(line) or any(char.isdigit() or char in ":\uff1a=|" for char in line):
+    @property
+    def _over(self) -> str:
+        """What stands over a statement: the last heading that is marked as one, a nearer one, a lead."""
+        return " ".join(dict.fromkeys((self._marked, self._heading, self._lead)))
+
+    def _stands_over(self, left: int, right: int, line: str, below: str) -> bool:
+        """Whether a line without colon has a list or a sentence right below, or begins a paragraph over facts, or is a paragraph by
+        itself without figure and the page's first or none such comes next: a heading that nothing marks as one, of a web page or
+        of a letter."""
+        page = self._page
+        if not _bare(line) or not _bare(page[left:right]) or any(char in ":\uff1a=|" for char in line):
             return False
-        if _MARK.match(page[right : right + 1 + LONGEST_LINE].removeprefix("\n")):
+        if _MARK.match(below) or (below.rstrip(CLOSERS)[-1:] in _STOPS and below):
             return True
         first = not page[:left].strip()
-        alone = first or bool(_PARAGRAPH_ENDS.search(page, max(0, left - 8), left))
-        following = _NEXT_PARAGRAPH.match(page, right) if alone else None
+        if any(map(str.isdigit, line)) or not (first or _PARAGRAPH_ENDS.search(page, max(0, left - 8), left)):
+            return False
+        if below:
+            return bool(_FACT.match(below))
+        following = _NEXT_PARAGRAPH.match(page, right)
         return following is not None and (first or not _bare(following[1]))
 
     def _above(self, left: int, right: int, line: str) -> list[_Item]:
@@ -150,7 +166,10 @@ class _Reading:
         indent = self._page[self._page.rfind("\n", 0, left) + 1 : left]
         if not _MARK.match(self._page[left:right]) or indent.strip():
             self._items = []
+            if self._listed is not None and len(indent) <= self._listed:  # what led the list leads nothing below it
+                self._heading, self._lead, self._listed = self._marked if self._leads_list else self._heading, "", None
             return []
+        self._listed = len(indent) if self._listed is None else self._listed
         above = [item for item in self._items if item.indent < len(indent)]
         if any(item.line == self._lead for item in self._items[len(above) :]):
             self._lead = ""
@@ -173,11 +192,11 @@ class _Reading:
             columns = self._columns = (left, right)
         elif columns and len(self._page[slice(*columns)].split()) == len(line.split()):
             shown = as_row(self._page[slice(*columns)], self._page[left:right])
-            context = f"{self._heading} {self._lead}"
+            context = self._over
             self.found.append(Statement((columns, (left, right)), shown, context, row=True))
             return
         names_them = readable(self._page[slice(*columns)]) if columns and columns[0] != left else ""
-        context = f"{self._heading} {self._lead} {names_them}"
+        context = f"{self._over} {names_them}"
         self.found.append(Statement(((left, right),), line, context, row=bool(names_them)))
         self._before = line
 
@@ -189,7 +208,7 @@ class _Reading:
         before = "" if item else self._before
         above = above or self._needed(denies=denial(line).negative and not item)
         spans = (*(one.span for one in above), (left, right))
-        context = " ".join([self._heading, self._lead, *(one.line for one in above)])
+        context = " ".join([self._over, *(one.line for one in above)])
         whole = _under([one.line for one in above], line) if above else ""
         begins = item or bool(_BOLD.match(self._page[left:right]))
         bare = len(line) <= LONGEST_HEAD and not any(char.isdigit() or char in _LEADS for char in line)
@@ -235,15 +254,11 @@ def _within(page: str, start: int, end: int) -> Iterator[Span]:
     if len(lines) < 2 or piece.startswith(("```", "~~~")):
         yield start, end
         return
-    first = page[slice(*lines[0])].rstrip()
     facts = sum(bool(_FACT.match(page[slice(*line)])) for line in lines)
     if (facts >= 2 and facts * 2 > len(lines)) or (len(piece) > LONGEST and len(piece) < 80 * len(lines)):
         yield from (trimmed(page, *line) for line in lines)
     elif (alone := [_stands_alone(page[slice(*line)]) for line in lines]) and any(alone):
         yield from _parted(page, lines, alone)
-    elif (_HEADING.match(first) or first.endswith(_ASKS)) and len(first) <= LONGEST_LINE and first[-1] not in ".。":
-        yield trimmed(page, *lines[0])
-        yield trimmed(page, lines[1][0], end)
     else:
         yield start, end
 

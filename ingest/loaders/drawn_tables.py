@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ingest.language import columns
 from ingest.loaders.grid import Grid
-from ingest.loaders.headings import columns
 from ingest.loaders.table_finding import tables
 from ingest.loaders.tables import table
 from ingest.sentences import Span

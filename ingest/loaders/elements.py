@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ingest.language import is_cjk
+from ingest.language import CJK, is_cjk
 from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, placed
-from ingest.loaders.headings import CJK
 from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised

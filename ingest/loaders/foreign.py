@@ -11,6 +11,7 @@ from ingest.loaders.encoding import is_binary
 _OCR = Text(
     "Run text recognition (OCR) on it and add the resulting PDF.", "请先进行文字识别（OCR），再添加得到的 PDF。"
 )
+_JPEG = Text("Save it as JPEG and add that.", "请另存为 JPEG 后再添加。")
 _UNPACK = Text("Unpack or convert it and add the documents.", "请解压或转换后，再添加其中的文档。")
 _FOLDER = Text("Unpack it and add the folder, or pack it as ZIP.", "请解压后添加文件夹，或改为 ZIP 压缩包。")
 _PDF = Text("Open it in its program, export it as PDF and add that.", "请用原程序打开，导出为 PDF 后再添加。")
@@ -26,7 +27,12 @@ _MARKS: tuple[tuple[bytes, int, _Kind], ...] = (
     (b"8BPS", 0, ("a Photoshop picture", "Photoshop 图片", _OCR)),
     (b"WAVE", 8, ("a sound file", "音频文件", _UNPACK)),
     (b"AVI ", 8, ("a video", "视频文件", _UNPACK)),
-    (b"ftyp", 4, ("a video or picture", "视频或图片", _OCR)),
+    *(
+        (mark, 4, ("a photo (HEIC, AVIF)", "HEIC 或 AVIF 照片", _JPEG))
+        for mark in (b"ftyphei", b"ftypmif1", b"ftypavif")
+    ),
+    (b"ftypM4A", 4, ("a sound file", "音频文件", _UNPACK)),
+    (b"ftyp", 4, ("a video", "视频文件", _UNPACK)),
     (b"\x1aE\xdf\xa3", 0, ("a video", "视频文件", _UNPACK)),
     (b"ID3", 0, ("a sound file", "音频文件", _UNPACK)),
     (b"OggS", 0, ("a sound file", "音频文件", _UNPACK)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from ingest.language import columns
 
 _CHINESE = "一二三四五六七八九十百零〇两"
 _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
@@ -34,17 +35,8 @@ _COUNTED = frozenset(_CHINESE + "(\uff08")
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
 _SENTENCE_END = tuple("。;\uff1b,\uff0c:\uff1a、!\uff01")
-CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U000323af"
-"""What `is_cjk` is true for, as a class of a regular expression."""
-_WIDE = re.compile(f"[{CJK}]")
 LONGEST = 120
 """Columns a heading may be wide, a CJK character counting two."""
-
-
-@lru_cache(maxsize=4096)
-def columns(text: str) -> int:
-    """Width of the text where a CJK character takes two columns."""
-    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def is_contents(lines: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Documents in XML of their own: SpreadsheetML 2003, as programs export it under the name .xls, and FictionBook (FB2)."""
+"""Documents in XML of their own: SpreadsheetML 2003, as programs export it under the name .xls, FictionBook (FB2), drawings in SVG."""
 
 from __future__ import annotations
 
@@ -97,3 +97,16 @@ def load_fb2(data: bytes, path: Path) -> Parsed:
     return Parsed(
         title or page.first_heading() or path.stem, "application/x-fictionbook+xml", sections(page.text, page.blocks)
     )
+
+
+def load_svg(data: bytes, path: Path) -> Parsed:
+    """What is written in a drawing, a paragraph each, in the order of the file; letters that were made shapes are none."""
+    root = tree(data, "xml", recover=True)
+    page = Composer()
+    title = ""
+    for element in root.iter("{*}title", "{*}desc", "{*}text"):
+        lines = [tspan for tspan in element if tspan.get("y") or tspan.get("dy")] or [element]
+        text = "\n".join(one_line(repair("".join(line.itertext())), 1_000) for line in lines)
+        title = title or (sensible(text) if str(element.tag).endswith("}title") else "")
+        page.add("paragraph", text)
+    return Parsed(title or path.stem, "image/svg+xml", sections(page.text, page.blocks))

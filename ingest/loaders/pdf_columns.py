@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+from ingest.language import columns as width_of
 from ingest.language import is_cjk
-from ingest.loaders.headings import columns as width_of
 from ingest.loaders.pdf_words import Box
 
 GAP = 1.0

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ingest.language import is_cjk
-from ingest.loaders.headings import columns, ends_in_page_number, heading_level, is_contents
+from ingest.language import columns, is_cjk
+from ingest.loaders.headings import ends_in_page_number, heading_level, is_contents
 from ingest.loaders.layout import Composer
 from ingest.loaders.pdf_page import HYPHEN
 from ingest.loaders.plain import BULLET

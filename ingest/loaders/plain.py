@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.documents import Block, Parsed
+from ingest.language import columns
 from ingest.loaders.delimited import load_csv
 from ingest.loaders.drawn_tables import drawn_tables
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
-from ingest.loaders.headings import columns, heading_level
+from ingest.loaders.headings import heading_level
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, bare, too_long, whole
 from ingest.loaders.outlines import Piece, pieces
 from ingest.loaders.repair import repair

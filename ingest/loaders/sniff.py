@@ -14,7 +14,7 @@ from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, ref
 
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
-    "subtitles", "cards", "spreadsheetml", "fb2", "rtf", "opendocument", "picture",
+    "subtitles", "cards", "spreadsheetml", "fb2", "svg", "rtf", "opendocument", "picture",
     "msg", "doc", "xls", "ppt",
 ]  # fmt: skip
 
@@ -26,7 +26,7 @@ CODE = frozenset(
         "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy c h cc cpp cxx hpp hh cs go rs rb php pl pm lua r jl "
         "swift m mm dart ex exs erl hs ml fs clj lisp el vim sh bash zsh fish ps1 bat cmd sql graphql proto thrift css "
         "scss less sass vue svelte asm s f f90 v vhd sv tf nix cmake gradle make mk dockerfile toml yaml yml ini cfg "
-        "conf properties xml xsd xsl svg tex bib"
+        "conf properties xml xsd xsl tex bib"
     )
 )
 """Suffixes of source code and of configuration, whose layout carries meaning."""
@@ -117,6 +117,8 @@ def _text(path: Path, head: bytes, suffix: str) -> Format:
             return "spreadsheetml"
         if b"<FictionBook" in head:
             return "fb2"
+        if suffix == "svg":
+            return "svg"
         if b"<w:wordDocument" in head or b"<pkg:package" in head:
             raise convert("Word XML", "DOCX")
         if _HTML.match(head[:4096]) and suffix not in CODE and TEXT.get(suffix) != "markdown":

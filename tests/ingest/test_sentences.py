@@ -60,3 +60,41 @@ def test_a_sentence_that_ends_is_not_taken_for_a_name(text: str, ends: list[str]
 
 def test_a_long_run_of_capitals_is_read_in_time() -> None:
     assert len(_split("A! " * 4000)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        (
+            "- a towel\n- something to eat\nChildren are welcome, but not near the shredder.",
+            ["- a towel", "- something to eat", "Children are welcome, but not near the shredder."],
+        ),
+        (
+            "Garden rules\nThe gate is locked at nine in the evening. Dogs stay outside.",
+            ["Garden rules", "The gate is locked at nine in the evening.", "Dogs stay outside."],
+        ),
+        (
+            "借书须知\n每人最多借五本，借期三十天。逾期每天一角。",
+            ["借书须知", "每人最多借五本，借期三十天。", "逾期每天一角。"],
+        ),
+        ("一、水质\n池水每四小时循环一次，每周换水两次", ["一、水质", "池水每四小时循环一次，每周换水两次"]),
+    ],
+)
+def test_a_line_with_room_left_ends_where_a_sentence_follows(text: str, ends: list[str]) -> None:
+    assert _split(text) == ends
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "The gate is locked at nine in the evening by the warden of\nMill Lane, and dogs stay outside.",  # no room left
+        "At the end of the line\nthe sentence goes on with a small letter to its end.",
+        "Sent by Anna Smith,\nHarbour Office, where the keys of the boathouse are.",
+        "- something to eat that\n  Children like, and to drink for the whole of the long day.",  # set in under its item
+        "Anna Smith\n12 High Street and the yard behind the house\nLondon",  # no sentence ends
+        "门在晚上九点锁上，钥匙在门卫那里，\n狗留在外面。",
+        "在处理一个词的时候，自注意力允许这个词和前面所有\n的词联系起来，从而获得全局信息。",
+    ],
+)
+def test_a_line_that_is_wrapped_ends_nothing(whole: str) -> None:
+    assert _split(whole) == [whole]

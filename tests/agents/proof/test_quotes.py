@@ -140,6 +140,38 @@ def test_headings_questions_and_list_marks_are_not_quoted() -> None:
     assert _answer("How many days is leave?", text).splitlines()[0] == "Leave is 15 days a year [1]"
 
 
+SHREDDER = "Please bring\n- gloves\n- something to eat\nChildren are welcome, but not near the shredder."
+"""A line below a list that is none of its items."""
+SOUPS = "Soups of the house\n\nLENTIL SOUP (serves 4)\nBoil the lentils for an hour. Add salt.\n\nLEEK SOUP\nBoil the leek for ten minutes."
+"""Titles right above their text."""
+
+
+def test_a_line_below_a_list_is_quoted_without_it() -> None:
+    assert _answer("May children come?", SHREDDER) == "Children are welcome, but not near the shredder. [1]"
+
+
+def test_what_leads_a_list_ends_with_it() -> None:
+    page = "What we cannot repair\n- microwave ovens\n- anything with gas\nPeople who wait may sit upstairs on the old sofa."
+    assert _answer("Where may people sit?", page) == "People who wait may sit upstairs on the old sofa. [1]"
+
+
+def test_a_heading_leads_what_stands_under_the_nearer_ones_below_it() -> None:
+    page = "# The pool\n\n## Fees\n\nFor adults\nThe day costs 6 euros. The card of ten costs 50.\n"
+    assert [one.context.split() for one in statements(page, 0, len(page))] == 2 * [["Fees", "For", "adults"]]
+
+
+def test_a_title_leads_what_stands_right_below_it() -> None:
+    found = [(one.text, one.context.split()) for one in statements(SOUPS, 0, len(SOUPS), ["Soups of the house"])]
+    lentils = ["LENTIL", "SOUP", "(serves", "4)"]
+    assert found == [
+        ("LENTIL SOUP (serves 4)", []),
+        ("Boil the lentils for an hour.", lentils),
+        ("Add salt.", lentils),
+        ("Boil the leek for ten minutes.", ["LEEK", "SOUP"]),
+    ]
+    assert "leek for ten minutes" in _answer("How long do I boil the leek soup?", SOUPS)
+
+
 @pytest.mark.parametrize(
     ("question", "page", "told"),
     [

@@ -64,6 +64,17 @@ def test_fb2(tmp_path, soundly, blocks):
     assert "QUFB" not in text
 
 
+def test_what_is_written_in_a_drawing_is_read(tmp_path, soundly):
+    (tmp_path / "x.svg").write_text(
+        '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><title>Second floor</title><style>.a{fill:red}</style>'
+        '<g><text x="1" y="1">厨房</text><path d="M0 0"/><text><tspan x="1" y="5">Room 204</tspan>'
+        '<tspan x="1" dy="9">Anna <tspan>Berg</tspan></tspan></text></g></svg>'
+    )
+    parsed = soundly(tmp_path / "x.svg")
+    assert parsed.title == "Second floor"
+    assert parsed.pages[0].text == "Second floor\n\n厨房\n\nRoom 204\nAnna Berg"
+
+
 def test_spreadsheetml(tmp_path, soundly):
     def row(*cells: str, at: str = "") -> str:
         return f"<Row{at}>{''.join(cells)}</Row>"

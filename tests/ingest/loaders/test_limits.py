@@ -33,6 +33,7 @@ def test_text_called_pdf_is_read_as_text(tmp_path, soundly):
     ("x.pdf", b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"), ("x.txt", b"\xff\xd8\xff\xe0" + bytes(50), "picture"),
     ("x.md", b"\x7fELF\x02\x01\x01" + bytes(50), "program"), ("x", b"SQLite format 3\0" + bytes(90), "database"),
     ("x.csv", b"\x1f\x8b\x08\0" + bytes(30), "compressed"), ("x.gguf", b"GGUF\x03\0\0\0" + bytes(30), "model"),
+    ("x.heic", b"\0\0\0\x18ftypheic" + bytes(40), "photo"), ("x.mp4", b"\0\0\0\x18ftypisom" + bytes(40), "video"),
 ])  # fmt: skip
 def test_foreign_files_are_skipped_by_what_they_are(tmp_path, name, data, word):
     (tmp_path / name).write_bytes(data)
