@@ -18,7 +18,7 @@ from typing import Any
 from agents.proof.asked import WHOLE_DATE
 from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.amounts import figures
-from agents.tasks.grounding import bare, letters
+from agents.tasks.grounding import bare, begins_in
 from agents.tasks.known import currencies, line_of
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
@@ -145,7 +145,7 @@ def _read(state: RunState, work: Work) -> list[str]:
 def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
     """The required arguments whose value, a short name or a number, stands nowhere in `known`."""
     properties = tool.parameters.get("properties", {})
-    read, numbers = letters(known), figures(known)
+    numbers = figures(known)
     found: list[tuple[str, object]] = []
     for name in tool.parameters.get("required", ()):
         value, schema = arguments.get(name), properties.get(name, {})
@@ -155,9 +155,7 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
             if Fraction(str(value)) not in numbers:
                 found.append((name, value))
         elif isinstance(value, str) and 0 < len(value) <= LONGEST and len(value.split()) <= _MOST_WORDS:
-            wanted = letters(bare(value, name))
-            if wanted and wanted not in read:
-                found.append((name, value))
+            found += [] if begins_in(bare(value, name), known) else [(name, value)]
     return found
 
 

@@ -121,7 +121,7 @@ def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citatio
     if not told or not asked_for(asked).date:
         return None
     behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
-    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
+    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text, asked))), None)
 
 
 def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -30,9 +30,11 @@ _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
 _AGAIN = re.compile(r"\b(?:again|back|re-?open\w*|resum\w+)\b|恢复|重新|[又再]能", re.IGNORECASE)
 _EVERY = re.compile(
-    r"(?:\b(?:then on|thereafter|after that)\b|此后|之后|以后)[^.。;；]*(?:\bevery|每)\s*$", re.IGNORECASE
+    r"(?:(?:\b(?:then on|thereafter|after that)\b|此后|之后|以后)[^.。;；]*(?:\bevery|每)"
+    r"|\b(?:good|valid) for|有效期限?[为是]?)\s*$",
+    re.IGNORECASE,
 )
-"""What stands before the time after which something is done for the first time, and again and again."""
+"""What stands before the time after which something is done for the first time, and again and again, or for which it is good."""
 _POSTED = re.compile(r"^\s*\*\*[^*]+\*\*\s*(?=\S)")
 """The day in front of a notice."""
 AHEAD = re.compile(r"提前|\b(?:ahead|in advance|notice|before)\b", re.IGNORECASE)
@@ -55,7 +57,7 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not asked.date or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
-    spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence)]
+    spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence, goal)]
     if not spans and _ENDS.search(goal):
         return _end(read)
     if len(spans) != 1:
@@ -73,9 +75,12 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
 def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     """Whether `goal` asks for what is said of the span at `place` of `told`, not of the day at `start` of `dated`."""
     same, folded = dated == told, fold(dated)
-    if same and (ordinal := _ORDINAL.search(fold(goal))):
-        if ordinal[0] not in folded:  # what is done every so often is done for the first time then
-            return bool(_FIRST.match(ordinal[0]) and _EVERY.search(folded[:place]))
+    ordinal, every = _ORDINAL.search(fold(goal)), _EVERY.search(fold(told)[:place])
+    if (
+        ordinal and ordinal[0] not in folded and (same or every)
+    ):  # what is done every so often is done for the first time then
+        return bool(_FIRST.match(ordinal[0]) and every)
+    if same and ordinal:
         return (ordinal[0] in _clause(folded, place)) > (ordinal[0] in _clause(folded, start))
     event = content_terms(_REST.sub("", goal))
     of_span = event & content_terms(_clause(fold(told), place) if same else told)
@@ -134,11 +139,12 @@ def _end(read: Sequence[str]) -> Reckoning | None:
     return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0]})
 
 
-def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
-    """'45 days after', 60 天后: how long, where, and whether it lies before."""
-    folded = fold(sentence)
+def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:
+    """'45 days after', 60 天后, and where `goal` asks for one time of several 'every 45 days': how long, where, and whether it
+    lies before."""
+    folded, several = fold(sentence), _ORDINAL.search(fold(goal))
     for number in dict.fromkeys(claimed(sentence)):
-        behind, every = folded[number.at + len(number.surface) :], _EVERY.search(folded[: number.at])
+        behind, every = folded[number.at + len(number.surface) :], several and _EVERY.search(folded[: number.at])
         if number.kind in ("days", "months") and (every or _LATER.match(behind) or _EARLIER.match(behind)):
             yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
 

@@ -45,7 +45,7 @@ class Effort:
             return count + 2  # the arguments of an own tool per part, and one answer, asked again at most once
         planning = 2 if self.plans or count > 1 else 0
         writing = 2 if self.writes or count > 1 else 0
-        return planning + self.steps(task) * self.moves + self.revisions + writing
+        return count + planning + self.steps(task) * self.moves + self.revisions + writing
 
 
 LEVELS: dict[Level, Effort] = {

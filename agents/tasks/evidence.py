@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agents.chat.lookup import Searchable
+from agents.chat.translation import Language
 from agents.proof.sources import Citation, Pages  # a citation is read back by its hint
 from ingest.documents import Hit
 
@@ -55,6 +56,10 @@ class Answer:
     """Whether the best of them answers for sure, whatever is asked for."""
     under: str = ""
     """Titles and headings that the facts stand under."""
+    foreign: Language | None = None
+    """The language of what was found for the part, where that is another one than the part's and nothing in it is sure."""
+    said: str = ""
+    """The part in that language, where it was looked for in it too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ exist, by name, so that none is invented.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE
@@ -38,22 +39,24 @@ class Gatherer:
         self._library = library
         self._closeness = closeness
 
-    def gather(self, task: str, kb: str, tools: Sequence[Tool], call: Calls) -> Evidence:
+    def gather(
+        self, task: str, kb: str, tools: Sequence[Tool], call: Calls, said: Mapping[str, str] = MappingProxyType({})
+    ) -> Evidence:
         """The evidence for `task`, as far as `tools` may look at it: no documents without `search_documents`. `call`
-        carries out a call of one of them."""
+        carries out a call of one of them; `said` has parts of the task in the language of what was found for them."""
         offered = {tool.name for tool in tools}
         found = Evidence()
         if SEARCH in offered:
             with suppress(UsageError):  # a library in which there is nothing yet
-                found = self._found(task, kb, frozenset(name for name in offered if "_" in name))
+                found = self._found(task, kb, frozenset(name for name in offered if "_" in name), said)
         tables, files = tables_for(task, found, call) if TABLES in offered else ((), ())
         titles = documents([hit.document for hit in found.hits], call) if LIST in offered else ()
         queries = queries_for(task, tables, call)
         return replace(found, tables=tables, files=files, documents=titles, queries=queries)
 
-    def _found(self, task: str, kb: str, orders: frozenset[str]) -> Evidence:
+    def _found(self, task: str, kb: str, orders: frozenset[str], said: Mapping[str, str]) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
-        search = Searching(self._library, self._closeness, task, kb, orders)
+        search = Searching(self._library, self._closeness, task, kb, orders, said)
         for before, part in pairwise(["", *parts(task)]):
             search.answers += search.part(part, before)
         shown = fitting(search.hits, TOKENS, estimate, search.nearest) if search.hits else []

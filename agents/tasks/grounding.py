@@ -46,6 +46,14 @@ def stands_in(value: str, text: str) -> bool:
     return any(not _NAME_BEFORE.search(text[:at]) for at in begins)
 
 
+def begins_in(value: str, text: str) -> bool:
+    """Whether a value stands in a text from the beginning of a word on, whatever separates its words: 'e-bike' in 'two e-bikes',
+    not in 'the bikes'. One without a letter or figure does."""
+    parts = re.findall(r"[^\W_]+", fold(value))
+    whole = r"[\W_]*".join(map(re.escape, parts))
+    return not parts or bool(re.search(rf"(?<![a-z0-9]){whole}" if parts[0].isascii() else whole, fold(text)))
+
+
 def letters(text: str) -> str:
     """`text` without anything but letters and figures, to look for one text in another."""
     return re.sub(r"[\W_]+", "", fold(text))

@@ -65,29 +65,29 @@ def line_of(facts: Sequence[Citation]) -> str:
 
 def known(goal: str, task: str, evidence: Evidence) -> str:
     """The finding of the step `goal`, for which nobody need be asked: what it is `answered` with, where each fact is sure and no
-    table or other currency may be meant; '' otherwise."""
+    table may be meant; '' otherwise."""
     sure = all(answer.sure for answer in evidence.answers if answer.part == goal)
-    text = answered(goal, task, evidence) if sure and not evidence.tables else ""
-    named = currencies(goal)
-    return text if not named or named & {number.kind for number in stated(text)} else ""
+    return answered(goal, task, evidence) if sure and not evidence.tables else ""
 
 
 def answered(goal: str, task: str, evidence: Evidence) -> str:
     """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
-    text = line_of(facts)
+    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
+    if foreign and any(fact.sentence in evidence.unsure for fact in facts):
+        return ""
+    goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
     if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
         return ""  # what six nights cost is not what one does
     if _COMPARES.search(goal) and any(row for _, row in told(facts)):
         return ""  # which rows lie below or above something, or are the most, no row tells
+    if (named := currencies(goal)) and not named & {number.kind for number in stated(text)}:
+        return ""
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
-    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    if foreign and any(fact.sentence in evidence.unsure for fact in facts):
-        return ""
     return "" if to_work_out(goal, text) or _elsewhen(goal, facts) else text
 
 

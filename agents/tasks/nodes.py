@@ -13,7 +13,6 @@ from typing import Any
 from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Limit, exceeded, explained
-from agents.tasks.composing import doubtful
 from agents.tasks.events import Call, Noted, PlanStep, RunEvent, StepEnded, StepRecord, StepStarted
 from agents.tasks.hints import hint_of
 from agents.tasks.known import answered
@@ -63,6 +62,8 @@ class TaskNodes(Acting[State]):
             return self._carry_out(state, Call(f"evidence_{name}", name, arguments, "read", 0, ""))
 
         state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call)
+        if said := (yield from self._planner.translated(state, self._work, self._tools)):
+            state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call, said)
         if passages := state.evidence.passages:
             told = say(
                 en=f"{counted(len(passages), 'passage')} found for the task", zh=f"找到 {len(passages)} 个相关段落"
@@ -132,14 +133,12 @@ class TaskNodes(Acting[State]):
         state.next = "end"
 
     def _doubt(self, state: State) -> None:
-        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts stand without it, and answer
-        a step where all that was wrong is a calculation."""
-        doubted = doubtful(state, self._work.records)
-        calculated = {record.call.step for record in self._work.records if record.call.id in doubted}
+        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts that rules would have ended
+        them with stand without it."""
         for step in [step for step in state.plan if step.state == "done" and step.finding]:
             if not self._writer.stands(step, state, self._work):
                 why = say(en="nothing found proves what was concluded", zh="已找到的内容不能证明得出的结论")
-                facts = self._facts(step, state) if step.id in calculated else ""
+                facts = self._facts(step, state)
                 state.put(replace(step, finding=facts) if facts else replace(step, state="failed", finding=why))
 
     def stop(self, state: State, limit: Limit) -> Iterator[RunEvent]:

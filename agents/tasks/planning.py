@@ -6,25 +6,32 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import prompts
+from agents.chat.translation import translation
 from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import content_terms
 from agents.tasks.effort import Effort
 from agents.tasks.events import Noted, Planned, PlanStep, RunEvent
 from agents.tasks.grounding import share
+from agents.tasks.known import answered
 from agents.tasks.moves import CHANGE
 from agents.tasks.opening import Opening
+from agents.tasks.own_tools import OwnTools
 from agents.tasks.parts import parts
 from agents.tasks.profile import Profile
+from agents.tasks.reckoning import reckoned
 from agents.tasks.remembering import plan_rows
 from agents.tasks.replies import loops_own, moves_in
 from agents.tasks.reply_reading import listed_in
 from agents.tasks.state import State
 from agents.tasks.work import Work
+from agents.tools.choosing import MEANT
 from agents.tools.tool import Tool
+from ingest.errors import ModelError
 from ingest.language import language_name, say
 from prompts import neutral
 
+_TRANSLATION = 200
 TOUCHES = 0.4
 """Share of a step's words that task or evidence have from which on it is about the task; of a part's words that a step
 has from which on it takes care of the part."""
@@ -33,11 +40,31 @@ has from which on it takes care of the part."""
 class Planner:
     """Asks the model where a plan is worth a question; else, and where it gives none, the parts of the task are the plan."""
 
-    def __init__(self, profile: Profile, effort: Effort, opening: Opening) -> None:
+    def __init__(self, profile: Profile, effort: Effort, opening: Opening, own: OwnTools) -> None:
+        self._own = own
         self._profile = profile
         self._effort = effort
         self._opening = opening
         self._asks = profile.plans and effort.moves > 0
+
+    def translated(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, dict[str, str]]:
+        """The parts of the task that nothing answers and no tool of the user's may be for, in the language of what was found for them,
+        as far as the model says them in it."""
+        found: dict[str, str] = {}
+        for answer in state.evidence.answers if self._asks else ():
+            part, language = answer.part, answer.foreign
+            if language is None or self._own.related([part], tools, MEANT):
+                continue
+            if answered(part, state.task, state.evidence) or reckoned(part, state.evidence):
+                continue
+            prompt = prompts.load("translate", language)
+            try:
+                reply = yield from work.ask(prompt, prompt.render(question=neutral(part)), max_tokens=_TRANSLATION)
+            except ModelError:  # it was not needed so far
+                return {}
+            if said := translation(reply.text, part, language):
+                found[part] = said
+        return found
 
     def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """Put a plan into `state`."""

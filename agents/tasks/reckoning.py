@@ -36,6 +36,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     said = {fact.sentence for answer in answers for fact in answer.facts}
     if said & set(evidence.unsure) and not any(language_of(text) == language_of(goal) for text in said):
         return None
+    goal = answers[0].said or goal
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
         if (bool(differ) and not several_of(goal)) != bool(together) and (among := _among(goal, answers[0])):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from agents.chat.lookup import Lookup
 from agents.chat.settling import certain
+from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
@@ -37,10 +38,17 @@ class Searching:
     """The search for one task, and what it has found so far."""
 
     def __init__(
-        self, library: Library, closeness: Closeness | None, task: str, kb: str, orders: frozenset[str]
+        self,
+        library: Library,
+        closeness: Closeness | None,
+        task: str,
+        kb: str,
+        orders: frozenset[str],
+        said: Mapping[str, str],
     ) -> None:
-        """`orders`: names of tools, of which no document speaks but to have them called."""
+        """`orders`: names of tools, of which no document speaks but to have them called; `said`: parts in the documents' language."""
         self._library, self._closeness, self._task, self._kb, self._orders = library, closeness, task, kb, orders
+        self._said = said
         self.hits: list[Hit] = []
         self.answers: list[Answer] = []
         """Of the parts so far."""
@@ -98,14 +106,15 @@ class Searching:
         """What answers `asked`, which is `part`, or `part` for one `thing` alone. `within`: the documents that answer the part
         before, to which `part` only adds, or any where empty: there what is of the kind that it asks for answers it. `words`: those
         in which the documents say it of other things."""
-        looked = Lookup(self._library, self._kb, max(PASSAGES, 2 * several(part)))(asked)
+        lookup, said = Lookup(self._library, self._kb, max(PASSAGES, 2 * several(part))), self._said.get(asked, "")
+        looked = lookup.joined(asked, said) if said else lookup(asked)
         found = _of_thing(thing, looked.hits)
         if within:
             found = tuple(hit for hit in found if hit.document_id in within)
-        nearest = nearest_statements(asked, found, self._library, self._closeness)
+        nearest = nearest_statements(asked, found, self._library, self._closeness, said)
         enough = looked.enough(nearest.candidates if QUESTION.search(part) else ())
         if not found or not (within or enough):
-            return [Answer(part, thing)]
+            return [Answer(part, thing, foreign=documents_language(asked, (hit.text for hit in found)))]
         ranked = [one for one in nearest.candidates if not any(n in one.statement.text for n in self._orders)]
         if within:
             ranked = fitting_one(part, ranked)
@@ -118,7 +127,9 @@ class Searching:
             facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
             places = [self.hits[fact.n - 1] for fact in facts]
             under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in places))
-            answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under))
+            sure = bool(facts) and certain(ranked, whole=False)
+            foreign = None if sure else documents_language(asked, (hit.text for hit in places or found))
+            answers.append(Answer(part, name, facts, sure, under, foreign, said if foreign else ""))
         return answers
 
     def _chosen(

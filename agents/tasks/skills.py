@@ -61,7 +61,7 @@ class ModelSkills:
         profile = self._profile()
         own = OwnTools(self._own, self._chooser)
         opening = Opening(profile, effort, own, self._chooser)
-        planner = Planner(profile, effort, opening)
+        planner = Planner(profile, effort, opening, own)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
             certain = Continuing(own, quotes=False, calls=False).next

@@ -237,13 +237,35 @@ def test_what_one_step_said_the_next_does_not_say_again(stage) -> None:
     assert "20" in result.text
 
 
-def test_a_conclusion_that_nothing_bears_out_is_not_done(stage) -> None:
-    """'31 in all', worked out in the head: the facts are told, and that the sum is not known."""
-    result, _ = stage.ended(s.done("They get 31 days altogether."), task=TASK, gathers=True, effort=LEVELS["normal"])
-    assert result.status == "gave_up"
+@pytest.mark.parametrize("all_", [True, False])
+def test_a_conclusion_that_nothing_bears_out_is_not_done(stage, *, all_: bool) -> None:
+    """'31 in all', worked out in the head: the facts are told, and that the sum is not known; where nothing is to be worked out
+    they are the answer, as by rule."""
+    task = TASK.replace("How many days", "How many days in all") if all_ else TASK
+    result, _ = stage.ended(s.done("They get 31 days altogether."), task=task, gathers=True, effort=LEVELS["normal"])
+    assert result.status == ("gave_up" if all_ else "done")
     assert "31" not in result.text
     assert "15 days" in result.text
-    assert TASK in result.text  # what was not found out
+    assert (task in result.text) == all_  # what was not found out
+
+
+WEDDING = "婚礼蛋糕要提前多久订？"
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        ("How long ahead must a wedding cake be ordered?", "done"),
+        ("婚礼蛋糕要提前三周订。", "gave_up"),  # no translation
+    ],
+)
+def test_what_stands_in_another_language_is_looked_for_in_it(stage, reply: str, status: str) -> None:
+    stage.shelf = s.shelf.Shelf("A wedding cake must be ordered three weeks ahead. Rolls are baked at five.")
+    model = ScriptedChat(replies=[reply, s.call("give_up", reason="nothing")], repeat=True)
+    result, _ = stage.ended(model=model, task=WEDDING, gathers=True, effort=LEVELS["normal"])
+    assert result.status == status
+    assert ("three weeks ahead" in result.text) == (status == "done")
+    assert len(model.received) == 2  # the question in English, and one of the step
 
 
 def test_a_sum_of_a_number_that_stands_nowhere_is_asked_for_again(stage) -> None:

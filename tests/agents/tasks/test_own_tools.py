@@ -12,7 +12,7 @@ import pytest
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
-from agents.tasks.grounding import stands_in
+from agents.tasks.grounding import begins_in, stands_in
 from agents.tasks.known import currency_in, in_any_currency
 from agents.tasks.own_tools import OwnTools, worded_calls
 from agents.tasks.rates import conversion
@@ -203,6 +203,19 @@ def test_what_is_left_of_a_goal_without_the_tools_own_words_is_what_it_is_called
 )
 def test_a_value_stands_in_a_goal_as_a_whole(value: str, stands: bool) -> None:
     assert stands_in(value, "Please keep Hall A for 4 hours") == stands
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "begins"),
+    [
+        ("e-bike", "Lend me the bikes.", False),
+        ("e-bike", "Lend me two E-bikes.", True),
+        ("red_team", "the Red team", True),
+        ("河滨", "在河滨店", True),
+    ],
+)
+def test_a_value_begins_with_a_word_of_what_is_known(value: str, text: str, begins: bool) -> None:
+    assert begins_in(value, text) == begins
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ CUTS = "The walk to Ostby takes 40 minutes. The walk to Marn takes 1.5 hours."
 QUAY = "The plans of the quay can be seen from 2 June 2031. The last day to object is 30 days after that."
 SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed has 9 rows."
 WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days after that it is back in use."
+HOIST = "货梯于2031年3月5日年检。年检有效期为14个月。"
+LIFT = "The lift is tested on 5 March 2031. The test is valid for 14 months."
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -146,6 +148,9 @@ def evidence(task: str, *pages: str) -> Any:
         ),
         ("When is the east wing emptied?", [WING], None),
         ("When is the pump checked for the third time?", [PUMP], None),
+        ("When does the lift's next test fall due?", [LIFT], {"date": "2031-03-05", "add": "14 months"}),
+        ("货梯下一次年检是哪天？", [HOIST], {"date": "2031-03-05", "add": "14个月"}),
+        ("When is the lift tested?", [LIFT], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("外套和地毯的干洗一共多少钱？", [CLEANING], None),
@@ -209,6 +214,7 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
             False,
         ),
         ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
+        ("货梯哪天年检？", HOIST, True),
         ("What is the date of the last tour?", "Six tours, every second Monday, the first on 12 May 2031.", False),
         ("What is the date of the first tour?", "Six tours, every second Monday, the first on 12 May 2031.", True),
         ("库房组有多少人？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", False),  # money is no people
