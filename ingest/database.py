@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -129,3 +130,8 @@ def only_in_files(home: Path, store: str) -> Path:
 def at_server(store: str) -> bool:
     """Whether the setting names a server."""
     return store.startswith(_SCHEMES)
+
+
+def timestamp(to: str = "seconds", **later: float) -> str:
+    """The present time as rows have it (UTC, ISO 8601), to the second or as `to` says; or so much later, as `timedelta` has it."""
+    return (datetime.now(UTC) + timedelta(**later)).isoformat(timespec=to)

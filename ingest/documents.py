@@ -250,6 +250,16 @@ class Hit:
     corrected: str = ""
     """The day on which a person last changed something in it, ISO 8601; '' where nobody did."""
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """What it stands under: the document's title and the sections, the outermost first."""
+        return (self.document, *self.section)
+
+    @property
+    def under(self) -> str:
+        """Its headings in one line."""
+        return " ".join(self.headings)
+
 
 HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")
 """Those that `--json` prints, in this order."""

@@ -11,10 +11,9 @@ import json
 import threading
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingest.database import open_database
+from ingest.database import open_database, timestamp
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Language, Text, language
 from ingest.lock import open_locks
@@ -85,7 +84,7 @@ class Jobs:
 
     def start(self, kb: str, paths: Sequence[str], tags: Sequence[str] = ()) -> Job:
         """Paths and addresses of pages to be added to `kb`, which is there. Raises `TooManyJobs`."""
-        job = Job(uuid.uuid4().hex, kb, tuple(paths), tuple(tags), language(), _now(), "waiting", 0, stop=False)
+        job = Job(uuid.uuid4().hex, kb, tuple(paths), tuple(tags), language(), timestamp(), "waiting", 0, stop=False)
         with self._file.transaction() as db:
             (waiting,) = db.execute("select count(*) from job where state = 'waiting'").fetchone()
             if waiting >= MOST_WAITING:
@@ -225,7 +224,3 @@ def _job(row: Sequence[Any]) -> Job:
 
 def _lock(kb: str) -> str:
     return f"jobs-{hashlib.blake2b(kb.encode(), digest_size=8).hexdigest()}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

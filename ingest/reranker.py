@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ingest import pairs
-from ingest.embedders.batches import padded
+from ingest.embedders.batches import cut, padded
 from ingest.embedders.models import fingerprint, folder_of, opened
 from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError
@@ -84,21 +84,16 @@ class ExportedReranker:
     def _read(self, query: str, texts: Sequence[str]) -> list[float]:
         read = self._tokenizer.encode_batch([(query, well_formed(text)) for text in texts])
         found = np.empty(len(texts), np.float32)
-        for places, ids, mask in padded([self._cut(each.ids) for each in read], self._meta.pad_id):
+        for places, ids, mask in padded([cut(each.ids, self._meta.window) for each in read], self._meta.pad_id):
             inputs = [ids, mask]
             if self._meta.types:
                 types = np.zeros_like(ids)
                 for row, place in enumerate(places):
-                    kept = self._cut(read[place].type_ids)
+                    kept = cut(read[place].type_ids, self._meta.window)
                     types[row, : len(kept)] = kept
                 inputs.append(types)
             found[places] = self._run(inputs)[:, 0]
         return [float(score) for score in 1 / (1 + np.exp(-found))]
-
-    def _cut(self, numbers: list[int]) -> list[int]:
-        """The window's worth of a pair: the passage stands last, behind it the token that closes it."""
-        window = self._meta.window
-        return numbers if len(numbers) <= window else [*numbers[: window - 1], numbers[-1]]
 
     def _short(self, query: str) -> str:
         offsets = self._tokenizer.encode(query, add_special_tokens=False).offsets

@@ -7,11 +7,11 @@ once and everywhere; nothing that a browser keeps could be forged, so nothing ha
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from agents.access.keys import hashed, now, stamp
+from agents.access.keys import hashed
+from ingest.database import timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -72,18 +72,18 @@ class Accounts:
             _hasher().verify(kept, password)
         except VerifyMismatchError:
             raise _wrong() from None
-        token, until = secrets.token_urlsafe(32), datetime.now(UTC) + timedelta(hours=HOURS)
+        token = secrets.token_urlsafe(32)
         with self._file.transaction() as db:
             db.execute("delete from attempt where who = ?", (hashed(name),))
-            db.execute("delete from session where expires < ?", (now(),))
-            db.execute("insert into session values (?, ?, ?)", (hashed(token), name, stamp(until)))
+            db.execute("delete from session where expires < ?", (timestamp(),))
+            db.execute("insert into session values (?, ?, ?)", (hashed(token), name, timestamp(hours=HOURS)))
         return token
 
     def user(self, token: str) -> str:
         """Whose sign-in that is; '' for one that has ended or never was."""
         if not token or not self._exists():
             return ""
-        row = self._file.row('select "user" from session where hash = ? and expires > ?', hashed(token), now())
+        row = self._file.row('select "user" from session where hash = ? and expires > ?', hashed(token), timestamp())
         return row[0] if row else ""
 
     def sign_out(self, token: str) -> None:
@@ -94,10 +94,10 @@ class Accounts:
     def _count(self, name: str) -> None:
         """One more try, which the right password takes back; written down first, so that many at once are as many."""
         with self._file.transaction() as db:
-            db.execute("delete from attempt where at < ?", (stamp(datetime.now(UTC) - timedelta(seconds=_PAUSE)),))
+            db.execute("delete from attempt where at < ?", (timestamp(seconds=-_PAUSE),))
             (tries,) = db.execute("select count(*) from attempt where who = ?", (hashed(name),)).fetchone()
             if tries < _TRIES:
-                db.execute("insert into attempt (who, at) values (?, ?)", (hashed(name), now()))
+                db.execute("insert into attempt (who, at) values (?, ?)", (hashed(name), timestamp()))
                 return
         raise WrongPassword(
             Text("Too many wrong passwords.", "密码错误次数过多。"), Text("Try again in a minute.", "请一分钟后重试。")

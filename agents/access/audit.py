@@ -6,10 +6,9 @@ It holds no question, no answer and no document's name: it says what was done, n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ingest.database import open_database
+from ingest.database import open_database, timestamp
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import StoreFile
@@ -65,10 +64,10 @@ class Audit:
         """One more entry, of now. Raises `LibraryUnavailable`: what can't be recorded is not done."""
         self._file.write(
             "insert into entry (at, who, key, face, verb, kb, what, allowed) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            *(_now(), who, key, face, verb, kb, what, allowed),
+            *(timestamp("milliseconds"), who, key, face, verb, kb, what, allowed),
         )
         if self._days and self._written % _SWEEP_EVERY == 0:
-            self._file.write("delete from entry where at < ?", _stamp(datetime.now(UTC) - timedelta(days=self._days)))
+            self._file.write("delete from entry where at < ?", timestamp("milliseconds", days=-self._days))
         self._written += 1
 
     def entries(self, *, since: str = "", who: str = "", kb: str = "", most: int = -1) -> list[Entry]:
@@ -92,11 +91,3 @@ class Audit:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds")
-
-
-def _now() -> str:
-    return _stamp(datetime.now(UTC))

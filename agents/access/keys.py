@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ingest.database import timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -40,7 +40,7 @@ class Key:
     @property
     def valid(self) -> bool:
         """Whether it opens anything now."""
-        return not self.revoked and (not self.expires or self.expires > now())
+        return not self.revoked and (not self.expires or self.expires > timestamp())
 
 
 def listed(names: Sequence[str]) -> str | None:
@@ -67,13 +67,3 @@ def check_public(scope: Verb, kbs: Sequence[str], user: str, origins: Sequence[s
 def hashed(secret: str) -> str:
     """What is kept of 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def stamp(moment: datetime) -> str:
-    """ISO 8601, to the second."""
-    return moment.isoformat(timespec="seconds")
-
-
-def now() -> str:
-    """The present time in UTC."""
-    return stamp(datetime.now(UTC))

@@ -14,21 +14,13 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agents.access.accounts import Accounts
-from agents.access.keys import Key, check_public, hashed, listed, now, stamp
-from agents.access.rights import (
-    EVERY,
-    Role,
-    Verb,
-    Who,
-    strongest,
-    verb_of,
-)  # Role: of a record that is read at run time
+from agents.access.keys import Key, check_public, hashed, listed
+from agents.access.rights import EVERY, Role, Verb, Who, strongest, verb_of
 from agents.access.tables import USERS
-from ingest.database import Session, open_database
+from ingest.database import Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -118,13 +110,13 @@ class People:
                     Text(f"There is a user '{name}' already.", f"用户 “{name}” 已存在。"),
                     Text("`zhiku users grant` gives roles.", "`zhiku users grant` 可授予角色。"),
                 )
-            db.execute('insert into "user" (name, created) values (?, ?)', (name, now()))
+            db.execute('insert into "user" (name, created) values (?, ?)', (name, timestamp()))
 
     def remove_user(self, name: str) -> None:
         """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
         with self._administered() as db:
-            db.execute('update key set revoked = coalesce(revoked, ?) where "user" = ?', (now(), name))
+            db.execute('update key set revoked = coalesce(revoked, ?) where "user" = ?', (timestamp(), name))
             db.execute("delete from role where whose = ?", (name,))
             db.execute('delete from "user" where name = ?', (name,))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
@@ -272,9 +264,9 @@ class People:
                 Text("Give days above 0.", "请给出大于 0 的天数。"),
             )
         identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-        expires = None if days is None else stamp(datetime.now(UTC) + timedelta(days=days))
+        expires = None if days is None else timestamp(days=days)
         only, pages = listed([self._identity(kb) for kb in kbs]), listed(origins)
-        row = (identity, hashed(secret), name, user or None, scope, only, pages, webhook, now(), expires)
+        row = (identity, hashed(secret), name, user or None, scope, only, pages, webhook, timestamp(), expires)
         self._file.write("insert into key values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)", *row)
         return self.key(identity), f"{_PUBLIC}-{identity}" if origins else f"{_MARK}-{identity}-{secret}"
 
@@ -294,7 +286,7 @@ class People:
     def revoke(self, identity: str) -> Key:
         """From now on it opens nothing; its row stays, for the trail. Raises `UsageError`."""
         found = self.key(identity)
-        self._file.write("update key set revoked = coalesce(revoked, ?) where id = ?", now(), found.id)
+        self._file.write("update key set revoked = coalesce(revoked, ?) where id = ?", timestamp(), found.id)
         return self.key(found.id)
 
     def known(self, text: str) -> tuple[Key, Who] | None:
@@ -318,8 +310,8 @@ class People:
         return None if row is None else self._used(self._key(row))
 
     def _used(self, key: Key) -> tuple[Key, Who]:
-        if key.valid and (not key.used or key.used < stamp(datetime.now(UTC) - timedelta(seconds=_USED_EVERY))):
-            self._file.write("update key set used = ? where id = ?", now(), key.id)
+        if key.valid and (not key.used or key.used < timestamp(seconds=-_USED_EVERY)):
+            self._file.write("update key set used = ? where id = ?", timestamp(), key.id)
         kbs = None if key.kbs is None else frozenset(key.kbs)
         return key, Who(
             key.user or key.name, key.id, key.user, key.scope, kbs, self._roles(key.user) if key.user else None

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agents.access.audit import Audit
-from agents.access.keys import Key, now
+from agents.access.keys import Key
 from agents.access.people import People
 from agents.access.rights import LOCAL, Face, Verb, Who
+from ingest.database import timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -52,8 +53,8 @@ class AccessPolicy:
         if found and not found[0].revoked:
             raise Unknown(
                 Text(
-                    f"This key expired at {found[0].expires}; by the server's clock it is {now()}.",
-                    f"该密钥已于 {found[0].expires} 过期；服务器当前时间为 {now()}。",
+                    f"This key expired at {found[0].expires}; by the server's clock it is {timestamp()}.",
+                    f"该密钥已于 {found[0].expires} 过期；服务器当前时间为 {timestamp()}。",
                 ),
                 _ASK,
             )

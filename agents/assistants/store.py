@@ -8,13 +8,12 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agents.assistants.assistant import Assistant, assistant_of
 from agents.assistants.transfer import imported
-from ingest.database import Session, open_database
+from ingest.database import Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -104,9 +103,9 @@ class Assistants:
             same = _of(last[0], last[1], _turned(known)) == checked
             if n and same and set(json.loads(last[1]).values()) == set(bases.values()):
                 return int(n)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
+            made = timestamp()
             statement = "insert into version (assistant, n, made, record, bases) values (?, ?, ?, ?, ?)"
-            db.execute(statement, (key, n + 1, now, record, json.dumps(bases, ensure_ascii=False)))
+            db.execute(statement, (key, n + 1, made, record, json.dumps(bases, ensure_ascii=False)))
             return int(n) + 1
 
     def create(self, assistant: Assistant) -> int:

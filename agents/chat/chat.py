@@ -26,6 +26,7 @@ from agents.chat.answers import (
     last_answer,
 )
 from agents.chat.curated import CuratedAnswer, cited
+from agents.chat.history import Conversations
 from agents.chat.introduction import Introduction
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
@@ -64,18 +65,6 @@ class Sources(Pages, Searchable, Protocol):
     """The part of the library that a chat reads."""
 
 
-class Memory(Protocol):
-    """Where the turns of a conversation are kept."""
-
-    def turns(self, conversation: str) -> list[Answer]:
-        """Earlier answers, oldest first."""
-        ...
-
-    def append(self, conversation: str, answer: Answer) -> int:
-        """Keep one more; returns its number."""
-        ...
-
-
 class Chat:
     """Answers questions from one knowledge base. One question at a time; make another `Chat` for another thread."""
 
@@ -89,7 +78,7 @@ class Chat:
         closeness: Closeness | None = None,
         judges: Judges | None = None,
         traces: Path | None = None,
-        memory: Memory | None = None,
+        memory: Conversations | None = None,
         conversation: str | None = None,
         introduction: Introduction | None = None,
         filtered: bool = False,

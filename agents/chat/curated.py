@@ -5,12 +5,11 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from agents.proof.citations import Proof
 from agents.proof.sources import KEPT, Citation
-from ingest.database import open_database
+from ingest.database import open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -100,7 +99,7 @@ class CuratedAnswers:
     def add(self, kb: str, pairs: Iterable[tuple[str, str]]) -> int:
         """Keep (question, answer) pairs, all or none; one to a question that has an answer replaces it. Returns how many.
         Raises `UsageError` for one that is empty or endless."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = timestamp()
         found = [(" ".join(question.split()), answer.strip()) for question, answer in pairs]
         for number, (question, answer) in enumerate(found, 1):
             if not (0 < len(question) <= LONGEST and 0 < len(answer) <= LONGEST):

@@ -11,7 +11,6 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +18,7 @@ from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
-from ingest.database import open_database
+from ingest.database import open_database, timestamp
 from ingest.errors import UsageError
 from ingest.filters import Where
 from ingest.finding import Bases
@@ -42,7 +41,7 @@ class Conversations:
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
         """A new conversation about one knowledge base or several, or their documents that fit a filter, with an assistant or
         without; returns its id. Without a title it is called after its first question."""
-        conversation, now, scope = uuid.uuid4().hex, _now(), Scope.of(kb, where)
+        conversation, now, scope = uuid.uuid4().hex, timestamp("microseconds"), Scope.of(kb, where)
         kbs = json.dumps(scope.kbs, ensure_ascii=False)
         self._file.write(
             "insert into conversation (id, title, kb, created, changed, kbs, narrowed, assistant) "
@@ -97,7 +96,7 @@ class Conversations:
 
     def append(self, conversation: str, answer: Answer) -> int:
         """Add a turn; returns its id, which feedback refers to. Raises `UsageError` as `get` does."""
-        now = _now()
+        now = timestamp("microseconds")
         with self._file.transaction() as db:
             row = db.execute("select title from conversation where id = ?", (conversation,)).fetchone()
             if row is None:
@@ -189,10 +188,6 @@ class Conversations:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _holding(words: str) -> str:

@@ -103,4 +103,4 @@ class Lookup:
 def _share(own: set[str], looked: Looked) -> float:
     """Share of the words in `own` that the best passage has."""
     best = looked.hits[0]
-    return len(own & set(terms(" ".join((best.document, *best.section, best.text))))) / max(1, len(own))
+    return len(own & set(terms(f"{best.under} {best.text}"))) / max(1, len(own))

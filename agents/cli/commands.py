@@ -8,8 +8,7 @@ from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
 from ingest.cli.commands import build as ingest
-from ingest.cli.door import Door, command, filters, flag, group, option, program
-from ingest.cli.shell import common
+from ingest.cli.door import Door, command, common, filters, flag, group, option, program
 
 
 def build() -> click.Group:
@@ -44,7 +43,7 @@ def _app() -> click.Command:
         "Start the application in the browser.",
         "启动浏览器应用。",
         "agents.cli.app:start",
-        option("--host", "Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。", metavar="ADDRESS"),
+        option("--host ADDRESS", "Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。"),
         option("--port", "Port [8501].", "端口 [8501]。", type=click.IntRange(1, 65535)),
         flag("--open browser", "Open a browser window.", "打开浏览器窗口。"),
         flag(
@@ -57,11 +56,10 @@ def _app() -> click.Command:
 
 def _ask() -> click.Command:
     return command(
-        "ask",
+        "ask QUESTION",
         "Ask one question; the answer comes with its proof.",
         "提一个问题，回答附带出处。",
         "agents.cli.ask:ask",
-        click.Argument(["question"]),
         option("-k --top k", "Passages to look at.", "查看的段落数。", type=click.IntRange(1, 100)),
         _model(),
         gpu_layers(),
@@ -73,39 +71,35 @@ def _ask() -> click.Command:
 
 def _check() -> click.Command:
     return command(
-        "check",
+        "check ANSWER...",
         "Check any model's answer, sentence by sentence, against passages or a knowledge base. ANSWER is text, a file, or"
         " - for stdin; a marker [n] in it names the n-th passage.",
         "逐句核对任意模型的回答：依据给定段落或知识库。ANSWER 为文本、文件，或 -（标准输入）；其中的 [n] 指第 n 个段落。",
         "agents.cli.check:check",
-        click.Argument(["answers"], metavar="ANSWER...", nargs=-1, required=True),
         option(
-            "--passages",
+            "--passages FILE...",
             "Files that hold a passage each, or of .jsonl one on each line: a string, or an object with 'text'.",
             "段落文件，每个文件一段；.jsonl 文件每行一段：字符串，或含 “text” 的对象。",
-            metavar="FILE...",
             multiple=True,
         ),
-        option("--question", "What was asked.", "所提的问题。", metavar="TEXT", default=""),
+        option("--question TEXT", "What was asked.", "所提的问题。", default=""),
     )
 
 
 def _run() -> click.Command:
     return command(
-        "run",
+        "run [TASK]",
         "Carry out a task: plan it, call tools, write up the result with its proof.",
         "执行任务：制定计划、调用工具、带出处写出结果。",
         "agents.cli.run:run",
-        click.Argument(["task"], required=False),
-        option("--resume", "Go on with an earlier run.", "继续之前的运行。", metavar="ID"),
-        option("--approve", "Allow the call that it waits for.", "批准其等待的调用。", metavar="CALL"),
-        option("--reject", "Refuse the call that it waits for.", "拒绝其等待的调用。", metavar="CALL"),
+        option("--resume ID", "Go on with an earlier run.", "继续之前的运行。"),
+        option("--approve CALL", "Allow the call that it waits for.", "批准其等待的调用。"),
+        option("--reject CALL", "Refuse the call that it waits for.", "拒绝其等待的调用。"),
         option("--reason", "Why it is refused; the model is told.", "拒绝的原因，会告诉模型。", default=""),
         option(
-            "--effort",
+            "--effort quick|normal|thorough",
             "How much is asked of the model: quick, normal or thorough.",
             "向模型提问的多少：quick（快速）、normal（一般）、thorough（深入）。",
-            type=click.Choice(["quick", "normal", "thorough"]),
         ),
         flag("--edit-plan", "Show the plan first, to be changed or approved.", "先显示计划，修改或批准后再执行。"),
         _model(),
@@ -143,13 +137,7 @@ def _runs() -> click.Group:
             "Delete ended runs and conversations that nobody has touched for a long time.",
             "删除长期未变动的已结束运行和对话。",
             "agents.cli.keeping:prune_runs",
-            option(
-                "--days",
-                "For so many days [setting keep_days].",
-                "未变动的天数 [设置项 keep_days]。",
-                type=click.IntRange(1),
-                metavar="N",
-            ),
+            option("--days N", "For so many days [setting keep_days].", "未变动的天数 [设置项 keep_days]。"),
             flag("--dry-run", "Only say what would go.", "只说明将删除什么。"),
         ),
     )
@@ -180,18 +168,16 @@ def _eval() -> click.Group:
             file,
             _model(),
             option(
-                "--out",
+                "--out FILE",
                 "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
                 "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
                 type=click.Path(dir_okay=False),
-                metavar="FILE",
             ),
             option(
-                "--compare",
+                "--compare FILE",
                 "A file that --out wrote: compare with it question by question.",
                 "与 --out 写出的另一文件逐题比较。",
                 type=click.Path(dir_okay=False),
-                metavar="FILE",
             ),
             limit,
         ),
@@ -203,18 +189,16 @@ def _eval() -> click.Group:
             file,
             _model(),
             option(
-                "--calculator",
+                "--calculator on|off|both",
                 "Word problems: the agent with a calculator, the model by itself, or both [both].",
                 "应用题：带计算器的智能体、模型自身，或两者 [both]。",
-                type=click.Choice(["on", "off", "both"]),
                 default="both",
             ),
             option(
-                "--kind",
+                "--kind KIND",
                 "Only questions of this kind; again for each.",
                 "只测此类问题；可多次给出。",
                 multiple=True,
-                metavar="KIND",
             ),
             limit,
         ),
@@ -233,11 +217,10 @@ def _mcp() -> click.Group:
             "agents.cli.mcp:show_servers",
         ),
         command(
-            "trust",
+            "trust NAME",
             "Accept a server's tools as they are now.",
             "接受某服务器当前的工具。",
             "agents.cli.mcp:trust",
-            click.Argument(["name"]),
             flag("--yes", "Do not ask.", "不再询问。"),
         ),
         invoke_without_command=True,
@@ -252,12 +235,11 @@ def _mcp() -> click.Group:
 
 def _assistant() -> click.Option:
     return option(
-        "--assistant",
+        "--assistant NAME",
         "Let this assistant do it, from its own knowledge bases and with its own model.",
         "交由该助手处理：使用其自己的知识库和模型。",
-        metavar="NAME",
     )
 
 
 def _model() -> click.Option:
-    return option("--model", "Another model than the configured one.", "使用另一个模型。", metavar="NAME")
+    return option("--model NAME", "Another model than the configured one.", "使用另一个模型。")

@@ -9,126 +9,96 @@ from ingest.cli.door import command, flag, group, option
 
 def models_group() -> click.Group:
     """`zhiku models`."""
-    name = click.Argument(["name"])
     return group(
         "models",
         "Language models: list, show, plan, pull, use.",
         "语言模型：列出、查看、规划、下载、选用。",
         command("list", "The models found on this machine.", "本机上的模型。", "agents.cli.models_stock:list_models"),
-        command("show", "What a model file says about itself.", "模型文件的信息。", "agents.cli.models:show", name),
-        _plan(name),
+        command("show NAME", "What a model file says about itself.", "模型文件的信息。", "agents.cli.models:show"),
+        _plan(),
         _estimate(),
-        _pull(name),
-        _use(name),
+        _pull(),
+        _use(),
     )
 
 
 def gpu_layers() -> click.Option:
     """`--gpu-layers N`."""
     return option(
-        "--gpu-layers",
+        "--gpu-layers N",
         "Layers on the GPU instead of all that fit.",
         "指定 GPU 层数，而非尽量多放。",
         type=click.IntRange(0),
-        metavar="N",
     )
 
 
 def lora() -> click.Option:
     """`--lora FILE`, again for each."""
     return option(
-        "--lora",
+        "--lora FILE[:SCALE]",
         "A LoRA adapter to put on the model; again for each.",
         "为模型附加 LoRA 适配器；每个写一次。",
         multiple=True,
-        metavar="FILE[:SCALE]",
     )
 
 
-def _plan(name: click.Argument) -> click.Command:
+def _plan() -> click.Command:
     return command(
-        "plan",
+        "plan NAME",
         "What a model will take, and how many layers to put on the GPU.",
         "模型需要多少内存，GPU 上放多少层。",
         "agents.cli.models_plan:plan",
-        name,
-        option("--ctx", "Context in tokens.", "上下文长度。", type=click.IntRange(1), metavar="N"),
+        option("--ctx N", "Context in tokens.", "上下文长度。"),
         option(
-            "--gpu-memory",
+            "--gpu-memory GB",
             "Plan for a GPU with this much; again for each.",
             "按此大小的 GPU 规划；每块 GPU 写一次。",
             type=click.FloatRange(0),
             multiple=True,
-            metavar="GB",
         ),
         gpu_layers(),
-        option(
-            "--kv", "Type of the cache [auto].", "缓存类型 [auto]。", type=click.Choice(["auto", "f16", "q8_0", "q4_0"])
-        ),
-        option(
-            "--flash-attention",
-            "Flash attention [auto].",
-            "是否使用 flash attention [auto]。",
-            type=click.Choice(["auto", "on", "off"]),
-        ),
-        option(
-            "--parallel",
-            "Conversations at a time [4].",
-            "同时进行的对话数 [4]。",
-            type=click.IntRange(1, 256),
-            metavar="N",
-        ),
+        option("--kv auto|f16|q8_0|q4_0", "Type of the cache [auto].", "缓存类型 [auto]。"),
+        option("--flash-attention auto|on|off", "Flash attention [auto].", "是否使用 flash attention [auto]。"),
+        option("--parallel N", "Conversations at a time [4].", "同时进行的对话数 [4]。", type=click.IntRange(1, 256)),
         lora(),
     )
 
 
 def _estimate() -> click.Command:
     return command(
-        "estimate",
+        "estimate [NAME]",
         "Rule of thumb for a model not downloaded yet; with a file, compared with its plan.",
         "未下载模型的经验估计；给出文件时与其规划比较。",
         "agents.cli.models_plan:estimate",
-        click.Argument(["name"], required=False),
-        option(
-            "--params",
-            "Billions of parameters.",
-            "参数量，单位十亿。",
-            type=click.FloatRange(0, min_open=True),
-            metavar="N",
-        ),
-        option(
-            "--bits", "Bits per parameter.", "每参数比特数。", type=click.FloatRange(0, 64, min_open=True), metavar="N"
-        ),
+        option("--params N", "Billions of parameters.", "参数量，单位十亿。", type=click.FloatRange(0, min_open=True)),
+        option("--bits N", "Bits per parameter.", "每参数比特数。", type=click.FloatRange(0, 64, min_open=True)),
     )
 
 
-def _pull(name: click.Argument) -> click.Command:
+def _pull() -> click.Command:
     return command(
-        "pull",
+        "pull NAME",
         "Fetch a model, OWNER/REPO[:QUANTISATION], from a hub; 'recommended' is the best one for this machine."
         " HF_ENDPOINT names a mirror, HF_TOKEN opens private models.",
         "从模型站点下载模型 OWNER/REPO[:量化版本]；“recommended” 为最适合本机的模型。"
         "HF_ENDPOINT 可指定镜像，HF_TOKEN 用于私有模型。",
         "agents.cli.models_stock:pull",
-        name,
         option(
-            "--from source",
+            "--from source hf|modelscope|auto",
             "Hugging Face [hf], ModelScope, or whichever answers first.",
             "Hugging Face [hf]、魔搭 ModelScope，或最先应答的站点。",
-            type=click.Choice(["hf", "modelscope", "auto"]),
             default="hf",
         ),
         flag("--yes", "Do not ask.", "不再询问。"),
     )
 
 
-def _use(name: click.Argument) -> click.Command:
+def _use() -> click.Command:
     return command(
-        "use",
+        "use NAME",
         "Choose the model that answers.",
         "选择用来回答的模型。",
         "agents.cli.models_stock:use",
-        name,
         lora(),
         option(
             "--probe/--no-probe probe",

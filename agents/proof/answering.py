@@ -175,8 +175,7 @@ class AnswerCheck:
     def read(self, statement: Statement, hit: Hit) -> tuple[Statement, Answering]:
         """`statement` of `hit`, and whether it answers; where it doesn't, with the sentences beside it that say what it is
         about: 'It was signed by Ruth Amsel.'"""
-        title = " ".join([hit.document, *hit.section])
-        found = statement, self.judge(statement, title, hit.text)
+        found = statement, self.judge(statement, hit.under, hit.text)
         if found[1].reason != "subject" or statement.row or len(statement.spans) > 1:
             return found
         begin, end = statement.spans[0]
@@ -193,7 +192,7 @@ class AnswerCheck:
             for span in (*runs, *beside)
         }
         self.closeness([one.text for one in pieces.values()])  # all at once
-        judged = {span: (one, self.judge(one, title, hit.text)) for span, one in pieces.items()}
+        judged = {span: (one, self.judge(one, hit.under, hit.text)) for span, one in pieces.items()}
         # What answers as well without it is no sentence that says what it is about, but the answer.
         alone = max((judged[span][1].score for span in beside if judged[span][1].answers), default=0.0)
         return max(

@@ -77,7 +77,7 @@ class CitationChecker:
     ) -> None:
         self._hits = hits
         self._pages = pages
-        passages = [Passage(hit.text, context=" ".join([hit.document, *hit.section])) for hit in hits]
+        passages = [Passage(hit.text, context=hit.under) for hit in hits]
         self._checker = AnswerChecker(question, passages, similarity, judge)
 
     def check(self, text: str, *, marked: bool = True) -> Proof:

@@ -161,7 +161,7 @@ class _Shelf:
             hit = self.hits[n - 1]
             page = page_of(self.pages, hit)
             useless = page[hit.start : hit.end] != hit.text or gives_orders(hit.text)
-            pieces = [] if useless else statements(page, hit.start, hit.end, [hit.document, *hit.section])
+            pieces = [] if useless else statements(page, hit.start, hit.end, hit.headings)
             self._known[n] = [_said(n, hit, piece, page) for piece in pieces]
         return self._known[n]
 

@@ -35,7 +35,7 @@ class Pointing:
         self, question: str, checked: Checked, citations: Sequence[Citation] = (), hits: Sequence[Hit] = ()
     ) -> None:
         """`citations` are those of the sentences `checked`, to `hits`."""
-        self._titles = {n: " ".join([hit.document, *hit.section]) for n, hit in enumerate(hits, 1)}
+        self._titles = {n: hit.under for n, hit in enumerate(hits, 1)}
         self._words = [sentence.text for sentence in checked.sentences if sentence.verdict != "no claim"]
         differing = {sentence.text for sentence in checked.sentences if sentence.verdict == "differs"}
         self._other = [cited for cited in citations if cited.sentence in differing]

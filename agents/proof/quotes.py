@@ -124,7 +124,7 @@ def nearest_statements(
     stated = [
         (n, statement)
         for n, hit in passages
-        for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
+        for statement in statements(_page(pages, hit), hit.start, hit.end, hit.headings)
     ]
     # What leads statements is known too: 禁止携带 of 哪些东西禁止携带 stands in a heading alone.
     among = dict.fromkeys(text for _, one in stated for text in (one.text, one.context) if text.strip())
@@ -138,12 +138,12 @@ def nearest_statements(
         if statement.form == "links" and not asked.wants_link:
             continue
         hit = hits[n - 1]
-        view = asked.view(statement, _title(hit), hit.text)
+        view = asked.view(statement, hit.under, hit.text)
         score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    brought = " ".join(f"{_title(hit)} {PurePath(hit.path).name} {hit.text}" for hit in hits)
+    brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
     read = Read.of(brought)
     if check.question.unheard_of(read):
         return Nearest(hits, pages, check)
@@ -163,7 +163,7 @@ def nearest_statements(
         wording = check.wording(statement.text)
         judged = wording.weigh(view, statement, value, share)
         if place < ALIGNED:
-            judged = check.despite(judged, statement, _title(hits[n - 1]), hits[n - 1].text)
+            judged = check.despite(judged, statement, hits[n - 1].under, hits[n - 1].text)
         if strange and language_of(statement.text) == language_of(question):
             judged = replace(judged, reason="name")
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
@@ -181,7 +181,7 @@ def _tables(
     for n, statement in stated:
         if (n, statement.spans[0]) not in found:
             question, hit = check.wording(statement.text).text, hits[n - 1]
-            if one := meant(question, _page(pages, hit), statement, _title(hit)):
+            if one := meant(question, _page(pages, hit), statement, hit.under):
                 found[n, statement.spans[0]] = one
     return found
 
@@ -226,10 +226,6 @@ def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) 
 def _is_named(hit: Hit, question: str) -> bool:
     file = PurePath(hit.path)
     return bool(file.suffix) and bool(re.search(rf"(?<![a-z0-9_.-]){re.escape(fold(file.name))}", fold(question)))
-
-
-def _title(hit: Hit) -> str:
-    return " ".join([hit.document, *hit.section])
 
 
 def _unheard_of(names: Collection[str], found: str) -> bool:
@@ -326,7 +322,7 @@ def completing(nearest: Nearest, chosen: Sequence[Candidate]) -> list[Candidate]
         c for c in nearest.candidates if nearest.hits[c.n - 1].document_id == hit.document_id and c not in chosen
     ]
     changing = {c.statement.text for c in document if c.statement.row or question.changed_by(c.statement.text)}
-    for subject in question.lacking([*near, _title(hit)]) if changing else []:
+    for subject in question.lacking([*near, hit.under]) if changing else []:
         having = {c.statement.text: c for c in document if subject.held_by(Read.of(c.statement.text)) == 1.0}
         if len(having) == 1 and changing.issuperset(having) and not all(map(is_light, subject.terms)):
             return list(having.values())
@@ -343,7 +339,7 @@ def _with_whole_list(nearest: Nearest, chosen: list[Candidate], answering: Seque
         items = whole_list(page, one.statement.spans[-1][0]) if question.asked.several and not one.statement.row else ()
         of_it = [c for c in nearest.candidates if c.n == one.n and _within(c.statement.spans[-1], items)]
         half = question.asked.steps and one in chosen and 2 * sum(c.answers for c in of_it) >= len(items)
-        if items and (half or question.is_led(one.statement, _title(hit))):
+        if items and (half or question.is_led(one.statement, hit.under)):
             told = [Statement((span,), " ".join(page[slice(*span)].split()), one.statement.context) for span in items]
             if (over := one.statement.spans[0])[1] <= items[0][0]:  # what denies all of them
                 told.insert(0, Statement((over,), leading(readable(page[slice(*over)])), ""))

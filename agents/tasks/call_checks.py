@@ -135,7 +135,7 @@ def _read(state: RunState, work: Work) -> list[str]:
     """Evidence, findings, what members of a team said, and everything that calls brought."""
     hits = state.evidence.hits  # whole: of what gives orders the model sees nothing
     return [
-        *("\n".join([hit.document, *hit.section, hit.text]) for hit in hits),
+        *("\n".join([*hit.headings, hit.text]) for hit in hits),
         *(f"{step.goal}\n{step.finding}" for step in state.plan),
         *(message.text for message in work.messages),
         *(record.observation.text for record in work.records),

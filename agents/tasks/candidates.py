@@ -53,7 +53,7 @@ def amount_of(
     about = (content_terms(asked) | like) - content_terms(thing)
     for candidate in ranked:
         hit = found[candidate.n - 1]
-        under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
+        under = letters(thing) in letters(hit.under)
         if under and about & content_terms(candidate.statement.text) and _wanted(asked, candidate):
             return replace(candidate, answers=True)
     return None

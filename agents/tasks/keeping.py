@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agents.chat.conversation import Conversation
 from agents.chat.history import Conversations
 from agents.tasks.store import Run, Store
+from ingest.database import timestamp
 from ingest.stores import CONVERSATIONS, RUNS
 
 
@@ -33,7 +33,7 @@ def prune(home: Path, days: int, store: str = "", *, dry_run: bool = False, shri
     """
     if days <= 0:
         return Expired()
-    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+    before = timestamp("milliseconds", days=-days)
     runs: list[Run] = []
     conversations: list[Conversation] = []
     freed = 0

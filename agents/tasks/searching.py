@@ -126,7 +126,7 @@ class Searching:
         for name, some in chosen:
             facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
             places = [self.hits[fact.n - 1] for fact in facts]
-            under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in places))
+            under = " ".join(dict.fromkeys(hit.under for hit in places))
             sure = bool(facts) and certain(ranked, whole=False)
             foreign = None if sure else documents_language(asked, (hit.text for hit in places or found))
             answers.append(Answer(part, name, facts, sure, under, foreign, said if foreign else ""))
@@ -181,9 +181,7 @@ class Searching:
 
 def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
     """The passages that speak of `thing`, or stand under it; all where none does."""
-    named = [
-        hit for hit in found if thing and letters(thing) in letters(" ".join([hit.document, *hit.section, hit.text]))
-    ]
+    named = [hit for hit in found if thing and letters(thing) in letters(f"{hit.under} {hit.text}")]
     return tuple(named or found)
 
 

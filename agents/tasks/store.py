@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +20,7 @@ from agents.tasks.codec import event_from_json, event_to_json
 from agents.tasks.events import RunEvent, Status
 from agents.tasks.state import RunState, state_from_json, state_to_json
 from agents.tools.tool import Observation
-from ingest.database import Session, open_database
+from ingest.database import Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.lock import open_locks
@@ -76,7 +75,7 @@ class Store:
 
     def begin(self, state: RunState, model: str, parent: str = "") -> None:
         """A new run, and where it stands."""
-        now = _now()
+        now = timestamp("milliseconds")
         row = (state.run_id, state.task, state.kb, model, parent, now, now)
         with self._file.transaction() as db:
             db.execute("insert into run values (?, ?, ?, 'running', ?, ?, ?, ?)", row)
@@ -84,7 +83,7 @@ class Store:
 
     def mark(self, run: str, status: Status | Literal["running"]) -> None:
         """How the run stands."""
-        self._file.write("update run set status = ?, changed = ? where id = ?", status, _now(), run)
+        self._file.write("update run set status = ?, changed = ? where id = ?", status, timestamp("milliseconds"), run)
 
     def runs(self) -> list[Run]:
         """All, the latest first. One whose process died is 'interrupted'."""
@@ -259,7 +258,3 @@ def _busy(run: str) -> UsageError:
         Text(en=f"The run '{run}' is under way already.", zh=f"运行 “{run}” 正在进行中。"),
         Text(en="Wait for its end, or stop it where it was started.", zh="请等待其结束，或在启动它的地方停止。"),
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from agents.chat.answers import Thought, Token
 from agents.tasks.codec import event_to_json
 from agents.tasks.events import Finished, Observed, RunEvent
+from ingest.database import timestamp
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +51,7 @@ class RunTrace:
             self._file = None
 
     def _write(self, line: dict[str, Any]) -> None:
-        stamp = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "at": round(time.monotonic() - self._began, 4),
-        }
+        stamp = {"time": timestamp("milliseconds"), "at": round(time.monotonic() - self._began, 4)}
         text = json.dumps({**stamp, **line}, ensure_ascii=False, default=str)
         try:
             if self._file is None:

@@ -60,7 +60,7 @@ def passages(hits: Sequence[Hit]) -> str:
 
 def where(hit: Hit) -> str:
     """Document, sections and page of a hit in one line."""
-    return " · ".join(part for part in (hit.document, *hit.section, page_name(hit.page, hit.label)) if part)
+    return " · ".join(part for part in (*hit.headings, page_name(hit.page, hit.label)) if part)
 
 
 def part_of(text: str, part: int) -> tuple[str, int]:

@@ -22,8 +22,8 @@ from ingest.archive.inspecting import inspect
 from ingest.archive.replacing import replace
 from ingest.archive.unpacking import unpack
 from ingest.catalog import CATALOG
-from ingest.catalog.knowledge_bases import now
 from ingest.catalog.wording import explained
+from ingest.database import timestamp
 from ingest.errors import DamagedLibrary
 from ingest.language import Text
 from ingest.records import from_json, to_json
@@ -118,7 +118,7 @@ def _staged(file: Path, staged: Path, home: Path) -> _Plan:
             (staged / name).rename(staged / _LEFT / name)
     _flush(staged)
     stamp = chance.randbelow((1 << 31) - 1) + 1
-    former = f"before-restore-{now().replace(':', '')}"
+    former = f"before-restore-{timestamp().replace(':', '')}"
     if (home / former).exists():  # two within one second
         former += f"-{stamp}"
     return _Plan(staged.name, former, stamp, choice.taken, choice.left, embedders, unpacked.ignored)

@@ -14,8 +14,8 @@ from pathlib import Path
 from ingest.archive import secrets
 from ingest.archive.contents import HANDED_OVER, MANIFEST, MCP_SERVERS, MCP_TRUST, STORES, loose_files
 from ingest.catalog import CATALOG, schema
-from ingest.catalog.knowledge_bases import now
 from ingest.catalog.wording import explained
+from ingest.database import timestamp
 from ingest.errors import DamagedLibrary, LibraryUnavailable
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS
@@ -47,7 +47,7 @@ def backup(home: Path, file: Path) -> int:
                     archive.writestr(name, text)
             for path in loose_files(home):
                 archive.write(path, path.relative_to(home).as_posix())
-            archive.writestr(MANIFEST, json.dumps({"format": schema.VERSION, "created": now(), "rows": rows}))
+            archive.writestr(MANIFEST, json.dumps({"format": schema.VERSION, "created": timestamp(), "rows": rows}))
         _read_back(partial, rows, Path(scratch))
         partial.chmod(_OWNER_ONLY)
         partial.replace(file)

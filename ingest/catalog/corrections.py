@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import passages
-from ingest.catalog.knowledge_bases import now
 from ingest.catalog.rows import row_of_page
-from ingest.database import Database, Session
+from ingest.database import Database, Session, timestamp
 from ingest.documents import Chunk, Correction, Page
 
 _COLUMNS = "id, page, start, former, text, made, who, undone"
@@ -66,16 +65,16 @@ class Corrections:
 
     def undo(self, number: int) -> None:
         """It was taken back, and had left nothing in the text."""
-        self._database.write("UPDATE correction SET undone = ? WHERE id = ?", now(), number)
+        self._database.write("UPDATE correction SET undone = ? WHERE id = ?", timestamp(), number)
 
     @staticmethod
     def _note(db: Session, kb_id: int, path: str, made: Correction) -> None:
         if made.id:
-            db.execute("UPDATE correction SET undone = ? WHERE id = ?", (now(), made.id))
+            db.execute("UPDATE correction SET undone = ? WHERE id = ?", (timestamp(), made.id))
             return
         db.execute(
             "INSERT INTO correction (kb_id, path, page, start, former, text, made, who) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (kb_id, path, made.page, made.start, made.former, made.text, now(), made.who),
+            (kb_id, path, made.page, made.start, made.former, made.text, timestamp(), made.who),
         )
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from ingest.catalog import corrections, passages, places
 from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
-from ingest.catalog.knowledge_bases import now
 from ingest.catalog.rows import DOCUMENT, Known, Passage, Source, blocks_of, document_of, dump, row_of_page
-from ingest.database import Database, Session
+from ingest.database import Database, Session, timestamp
 from ingest.documents import Chunk, Document, Page, Parsed, Trace
 from ingest.filters import Filter
 from ingest.filters.sql import clauses
@@ -169,7 +168,7 @@ class Documents:
                 source.pipeline,
                 *said,
                 *counts,
-                now(),
+                timestamp(),
             ),
         ).fetchone()
         return int(document_id)

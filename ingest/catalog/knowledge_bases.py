@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from ingest import lexical
 from ingest.attached import attached_to
-from ingest.database import Database, Session
+from ingest.database import Database, Session, timestamp
 from ingest.embedders import EmbedderIdentity
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -85,7 +84,7 @@ class KnowledgeBases:
         with self._database.transaction() as db:
             (kb_id,) = db.execute(
                 "INSERT INTO kb (name, staging_for, created, identity) VALUES (?, ?, ?, ?) RETURNING id",
-                (name, staging_for, now(), secrets.token_hex(8)),
+                (name, staging_for, timestamp(), secrets.token_hex(8)),
             ).fetchone()
             lexical.create(db, kb_id)
         return self.get(name)
@@ -197,11 +196,6 @@ def clean_name(name: str) -> str:
             Text("Chinese, blanks and punctuation are fine.", "可以使用中文、空格和标点。"),
         )
     return cleaned
-
-
-def now() -> str:
-    """The present time in UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _row(row: tuple[int, str, str, str, int, int, int, int, int, str]) -> KnowledgeBase:

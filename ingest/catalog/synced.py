@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.catalog.knowledge_bases import now
-from ingest.database import Database
+from ingest.database import Database, timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class SyncedPlaces:
 
     def touch(self, kb_id: int, place: str) -> None:
         """It is in step now."""
-        self._database.write("UPDATE synced SET last = ? WHERE kb_id = ? AND place = ?", now(), kb_id, place)
+        self._database.write("UPDATE synced SET last = ? WHERE kb_id = ? AND place = ?", timestamp(), kb_id, place)
 
     def watch(self, kb_id: int, place: str, *, watched: bool) -> None:
         """Whether it is to be watched."""

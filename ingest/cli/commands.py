@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, filters, flag, option, program
-from ingest.cli.shell import common
-from ingest.cli.wording import Group
+from ingest.cli.door import command, common, filters, flag, group, option, program
 from ingest.language import say
 
 
@@ -26,31 +24,27 @@ def _documents() -> list[click.Command]:
     doc = say("DOC is a path, a file name, a title or an id.", "DOC 可以是路径、文件名、标题或编号。")
     return [
         command(
-            "add",
+            "add PATH...",
             "Add files, folders (with everything in them, ZIP archives too), patterns such as 'docs/**/*.pdf', and"
             " pages of the web. What is unchanged is skipped.",
             "添加文件、文件夹（含其中全部内容，包括 ZIP 压缩包）、通配符（如 'docs/**/*.pdf'）或网页，未变化的会跳过。",
             "ingest.cli.actions:add",
-            _argument("paths", "PATH...", many=True),
             option(
-                "--tag tags",
+                "--tag tags TAG",
                 "Give every file this tag, or a field: owner=Li. May be repeated.",
                 "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。",
                 multiple=True,
-                metavar="TAG",
             ),
             option(
-                "--ocr",
+                "--ocr auto|off|force",
                 "Read these files anew with text recognition so set, until they change; a document's name or id will"
                 " do as PATH.",
                 "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
-                type=click.Choice(("auto", "off", "force")),
             ),
             option(
-                "--server",
+                "--server URL",
                 "Send them to a `zhiku serve` at this address, and follow until it has read them.",
                 "发送到该地址的 `zhiku serve`，并跟踪到读取完成。",
-                metavar="URL",
                 default="",
             ),
             option(
@@ -67,10 +61,9 @@ def _documents() -> list[click.Command]:
             click.Argument(["place"], metavar="[FOLDER]", required=False),
             flag("--watch", "Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。"),
             option(
-                "--watched",
+                "--watched yes|no",
                 "Whether the application and `zhiku serve` watch it while they run, from now on.",
                 "应用和 `zhiku serve` 运行时是否自动监视，设置后一直有效。",
-                type=click.Choice(("yes", "no")),
             ),
             flag("--keep", "Keep documents whose files are gone.", "保留文件已不存在的文档。"),
             flag("--forget", "Follow it no longer; documents stay.", "不再同步，文档保留。"),
@@ -82,23 +75,21 @@ def _documents() -> list[click.Command]:
             "List the documents.",
             "列出文档。",
             "ingest.cli.actions:list_documents",
-            option("--page", "This page of a long list.", "长列表的第几页。", type=click.IntRange(1), metavar="N"),
+            option("--page N", "This page of a long list.", "长列表的第几页。"),
             *filters(),
         ),
         command(
-            "show",
+            "show DOC",
             f"Show a document's pages and passages. {doc}",
             f"显示一个文档的页和片段。 {doc}",
             "ingest.cli.actions:show",
-            _argument("doc", "DOC"),
-            option("--page", "Print this page.", "输出此页的全文。", type=click.IntRange(1), metavar="N"),
+            option("--page N", "Print this page.", "输出此页的全文。"),
         ),
         command(
-            "remove",
+            "remove DOC...",
             f"Delete documents everywhere. The files stay. {doc}",
             f"彻底删除文档（不会删除原文件）。 {doc}",
             "ingest.cli.actions:remove",
-            _argument("docs", "DOC...", many=True),
             _yes(),
         ),
         command(
@@ -109,28 +100,24 @@ def _documents() -> list[click.Command]:
             "为文档添加标签或自定义字段：“负责人=李” 为设置，“负责人=” 为清除。第一个不是文档的词之前均视为文档。"
             f" {doc}",
             "ingest.cli.actions:tag",
-            _argument("words", "DOC... NAME...", many=True),
+            click.Argument(["words"], metavar="DOC... NAME...", nargs=-1, required=True),
             flag("--remove", "Take the tags away.", "移除这些标签。"),
         ),
         command(
-            "edit",
+            "edit DOC [FORMER] [TEXT]",
             f"Put right what was read: TEXT for what stands there, FORMER. The file stays as it is. Without them, the"
             f" document's corrections. {doc}",
             f"更正读取的内容：以 TEXT 替换原文 FORMER，原文件不变；都不给出时列出该文档的更正。 {doc}",
             "ingest.cli.actions:edit",
-            _argument("doc", "DOC"),
-            click.Argument(["former"], required=False),
-            click.Argument(["text"], required=False),
-            option("--page", "Where FORMER stands.", "原文所在的页。", type=click.IntRange(1), metavar="N"),
-            option("--revert", "Take this correction back.", "撤回此更正。", type=click.IntRange(1), metavar="ID"),
+            option("--page N", "Where FORMER stands.", "原文所在的页。"),
+            option("--revert ID", "Take this correction back.", "撤回此更正。", type=click.IntRange(1)),
         ),
         command(
-            "search",
+            "search QUERY",
             "Find the passages that fit a question best.",
             "查找与问题最相关的片段。",
             "ingest.cli.actions:search",
-            _argument("query", "QUERY"),
-            option("-k", "Number of hits.", "结果数量。", type=int, metavar="N"),
+            option("-k N", "Number of hits.", "结果数量。", type=int),
             flag("--explain", "Show each leg's rank and score.", "显示各检索通道的名次和得分。"),
             *filters(),
         ),
@@ -138,37 +125,26 @@ def _documents() -> list[click.Command]:
 
 
 def _kb() -> click.Group:
-    name = _argument("name", "NAME")
-    return Group(
+    return group(
         "kb",
-        help=say("Knowledge bases: list, create, remove, rename.", "管理知识库：列出、新建、删除、重命名。"),
+        "Knowledge bases: list, create, remove, rename.",
+        "管理知识库：列出、新建、删除、重命名。",
+        command("list", "List the knowledge bases.", "列出知识库。", "ingest.cli.upkeep:kb_list"),
+        command("create NAME", "Create an empty one.", "新建一个空知识库。", "ingest.cli.upkeep:kb_create"),
+        command(
+            "remove NAME",
+            "Delete one with everything in it.",
+            "删除知识库及其全部内容。",
+            "ingest.cli.upkeep:kb_remove",
+            _yes(),
+        ),
+        command("rename NAME NEW", "Give one another name.", "重命名知识库。", "ingest.cli.upkeep:kb_rename"),
         params=common(),
         no_args_is_help=True,
-        commands=[
-            command("list", "List the knowledge bases.", "列出知识库。", "ingest.cli.upkeep:kb_list"),
-            command("create", "Create an empty one.", "新建一个空知识库。", "ingest.cli.upkeep:kb_create", name),
-            command(
-                "remove",
-                "Delete one with everything in it.",
-                "删除知识库及其全部内容。",
-                "ingest.cli.upkeep:kb_remove",
-                name,
-                _yes(),
-            ),
-            command(
-                "rename",
-                "Give one another name.",
-                "重命名知识库。",
-                "ingest.cli.upkeep:kb_rename",
-                name,
-                _argument("new", "NEW"),
-            ),
-        ],
     )
 
 
 def _upkeep() -> list[click.Command]:
-    file = _argument("file", "FILE")
     return [
         command(
             "worker",
@@ -195,10 +171,7 @@ def _upkeep() -> list[click.Command]:
             "根据目录库重建向量索引。",
             "ingest.cli.upkeep:rebuild",
             option(
-                "--embedder",
-                "Embed everything again with another embedder.",
-                "改用另一向量模型重新生成全部向量。",
-                metavar="NAME",
+                "--embedder NAME", "Embed everything again with another embedder.", "改用另一向量模型重新生成全部向量。"
             ),
         ),
         command(
@@ -208,37 +181,29 @@ def _upkeep() -> list[click.Command]:
             "ingest.cli.upkeep:compact",
         ),
         command(
-            "backup", "Write everything to one archive.", "将全部内容备份为一个文件。", "ingest.cli.upkeep:backup", file
+            "backup FILE", "Write everything to one archive.", "将全部内容备份为一个文件。", "ingest.cli.upkeep:backup"
         ),
         command(
-            "restore",
+            "restore FILE",
             "Put a backup in place of what is here.",
             "用备份替换现有内容。",
             "ingest.cli.upkeep:restore",
-            file,
             _yes(),
         ),
     ]
-
-
-def _argument(name: str, metavar: str, *, many: bool = False) -> click.Argument:
-    return click.Argument([name], metavar=metavar, nargs=-1 if many else 1, required=True)
 
 
 def _reading() -> list[click.Parameter]:
     """How what is found is read."""
     return [
         option(
-            "--depth",
+            "--depth N",
             "Links to follow from a page, within its part of the site [0].",
             "从网页出发跟随链接的层数，限于该网站的同一部分 [0]。",
             type=click.IntRange(0, 10),
-            metavar="N",
             default=0,
         ),
-        option(
-            "--workers", "Processes that read files.", "读取文件的进程数。", type=click.IntRange(1, 64), metavar="N"
-        ),
+        option("--workers N", "Processes that read files.", "读取文件的进程数。", type=click.IntRange(1, 64)),
         flag("--reread", "Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
         flag("--dry-run", "Only say what would be done.", "只说明将要做什么，不实际执行。"),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ingest.cli.shell import Common, common
+from ingest.cli.shell import Common
 from ingest.cli.wording import Command, Group
 from ingest.language import say
 
@@ -59,9 +59,21 @@ class Listing(Command):
         return super().parse_args(ctx, spread)
 
 
-def option(names: str, en: str, zh: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
-    """An option of a command: its names with blanks between them ('-k --top k'), its help, and what else click takes."""
-    return click.Option(names.split(), help=say(en, zh), **more)
+def option(usage: str, en: str, zh: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
+    """An option of a command as its usage line has it, with its help and what else click takes.
+
+    '--from source hf|modelscope' names the parameter `source` and the values that it may have; '--days N' is a number
+    from 1 up, unless `more` has another type; any other word in capitals stands for a text.
+    """
+    names = []
+    for word in usage.split():
+        if "|" in word:
+            more["type"] = click.Choice(word.split("|"))
+        elif word[0].isupper():
+            more = {"metavar": word} | ({"type": click.IntRange(1)} if word == "N" else {}) | more
+        else:
+            names.append(word)
+    return click.Option(names, help=say(en, zh), **more)
 
 
 def flag(names: str, en: str, zh: str) -> click.Option:
@@ -69,9 +81,22 @@ def flag(names: str, en: str, zh: str) -> click.Option:
     return option(names, en, zh, is_flag=True)
 
 
-def command(name: str, en: str, zh: str, target: str, *params: click.Parameter) -> click.Command:
-    """A command with its help, the function `target` that does it, its own parameters and the common ones."""
-    return Listing(name, help=say(en, zh), params=[*params, *common()], callback=Door(target))
+def argument(usage: str) -> click.Argument:
+    """An argument as its usage has it: 'FILE', '[FILE]' for one that may be left out, 'FILE...' for one or more."""
+    name = usage.strip("[].@").lower()
+    if usage.endswith("..."):
+        return click.Argument([f"{name}s"], metavar=usage, nargs=-1, required=True)
+    return click.Argument([name], metavar=usage, required=not usage.startswith("["))
+
+
+def command(usage: str, en: str, zh: str, target: str, *params: click.Parameter) -> click.Command:
+    """A command with its help, the function `target` that does it, its own parameters and the common ones.
+
+    Its arguments may stand behind its name, as in 'ask QUESTION'.
+    """
+    name, *words = usage.split()
+    own = [*map(argument, words), *params, *common()]
+    return Listing(name, help=say(en, zh), params=own, callback=Door(target))
 
 
 def group(name: str, en: str, zh: str, *commands: click.Command, **more: Any) -> Group:  # noqa: ANN401 - as click takes it
@@ -90,21 +115,45 @@ def program(
     return click.version_option(package_name="zhiku", message="zhiku %(version)s", help=text)(tree)
 
 
+def common() -> list[click.Parameter]:
+    """The options of every command, and of the program before it; `Common` keeps what they were given."""
+    return [
+        _kept("--home DIR", "Folder of the library (or ZHIKU_HOME).", "知识库所在目录（或 ZHIKU_HOME）。"),
+        _kept(
+            "--kb NAME",
+            "Knowledge base [default]; for a question also several.",
+            "知识库名称 [default]；提问时可多次指定。",
+            multiple=True,
+        ),
+        _kept("--json", "One JSON object on stdout.", "在标准输出给出一个 JSON 对象。", is_flag=True),
+        _kept("-q --quiet", "Say only what went wrong.", "只报告出错的内容。", is_flag=True),
+        _kept("--config FILE", "Settings file to read instead.", "改用此设置文件。"),
+        _kept("--debug", "Show tracebacks.", "显示错误的完整堆栈。", is_flag=True),
+        _kept("--lang zh|en", "Language of the messages.", "界面语言。"),
+    ]
+
+
+def _kept(usage: str, en: str, zh: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
+    def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+        if value not in (None, False, ()):
+            ctx.find_root().ensure_object(Common).values[str(param.name)] = value
+
+    return option(usage, en, zh, callback=keep, expose_value=False, **more)
+
+
 def filters() -> list[click.Parameter]:
     """`--tag` and `--where`: of which documents. `ingest.cli.shell.wanted` makes a filter of them."""
     return [
         option(
-            "--tag tags",
+            "--tag tags TAG",
             "Only documents with this tag; again for more, which must all be there.",
             "只在带此标签的文档中；可多次给出，须全部具备。",
             multiple=True,
-            metavar="TAG",
         ),
         option(
-            "--where where",
+            "--where where FILTER",
             "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
             "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.zh.md）。",
             multiple=True,
-            metavar="FILTER",
         ),
     ]

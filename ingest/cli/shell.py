@@ -92,38 +92,6 @@ class Common:
         return open_library(self.folder, self.settings())
 
 
-def common() -> list[click.Parameter]:
-    """The common options, for the group and for every command; each stores what it was given."""
-
-    def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
-        if value not in (None, False, ()):
-            ctx.find_root().ensure_object(Common).values[str(param.name)] = value
-
-    def option(*names: str, text: str, metavar: str | None = None, flag: bool = False, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
-        return click.Option(names, help=text, metavar=metavar, is_flag=flag, callback=keep, expose_value=False, **more)
-
-    return [
-        option(
-            "--home",
-            metavar="DIR",
-            text=say("Folder of the library (or ZHIKU_HOME).", "知识库所在目录（或 ZHIKU_HOME）。"),
-        ),
-        option(
-            "--kb",
-            metavar="NAME",
-            multiple=True,
-            text=say(
-                "Knowledge base [default]; for a question also several.", "知识库名称 [default]；提问时可多次指定。"
-            ),
-        ),
-        option("--json", flag=True, text=say("One JSON object on stdout.", "在标准输出给出一个 JSON 对象。")),
-        option("-q", "--quiet", flag=True, text=say("Say only what went wrong.", "只报告出错的内容。")),
-        option("--config", metavar="FILE", text=say("Settings file to read instead.", "改用此设置文件。")),
-        option("--debug", flag=True, text=say("Show tracebacks.", "显示错误的完整堆栈。")),
-        option("--lang", type=click.Choice(["zh", "en"]), text=say("Language of the messages.", "界面语言。")),
-    ]
-
-
 def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
     """Build the commands in the user's language, run them, and turn what goes wrong into a line and a status."""
     args = list(sys.argv[1:] if argv is None else argv)

@@ -35,6 +35,11 @@ def padded(
         first += len(places)
 
 
+def cut(tokens: list[int], window: int) -> list[int]:
+    """The window's worth of a text or a pair of them; the last token closes it (</s>, [SEP], <|endoftext|>)."""
+    return tokens if len(tokens) <= window else [*tokens[: window - 1], tokens[-1]]
+
+
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows scaled to length 1; a row of zeros becomes the first unit vector."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)

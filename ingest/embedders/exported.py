@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
-from ingest.embedders.batches import padded, unit
+from ingest.embedders.batches import cut, padded, unit
 from ingest.embedders.exporting import Meta, export
 from ingest.embedders.models import fingerprint, folder_of
 from ingest.embedders.prompts import Prompted, Prompts
@@ -82,11 +82,7 @@ class ExportedEmbedder(Prompted):
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.identity.dimensions), np.float32)
         encoded = self._tokenizer.encode_batch([prompt + well_formed(text) for text in texts])
-        for places, ids, mask in padded([self._cut(each.ids) for each in encoded], self._pad):
+        for places, ids, mask in padded([cut(each.ids, self._window) for each in encoded], self._pad):
             with self._lock:
                 vectors[places] = self._run([ids, mask])
         return unit(vectors)
-
-    def _cut(self, ids: list[int]) -> list[int]:
-        """The window's worth of a text; the last token closes it (</s>, [SEP], <|endoftext|>)."""
-        return ids if len(ids) <= self._window else [*ids[: self._window - 1], ids[-1]]

@@ -16,26 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
+from ingest.embedders.prompts import Prompted, Prompts
 
 _DIMENSIONS = 384
 _MAX_TOKENS = 508
 
 
-class HashingEmbedder:
-    """Character uni-, bi- and trigrams, sublinear counts, signed hashing."""
+class HashingEmbedder(Prompted):
+    """Character uni-, bi- and trigrams, sublinear counts, signed hashing; the same limits as the bundled embedder, so that
+    chunks come out alike."""
 
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """The same limits as the bundled embedder, so that chunks come out alike."""
-        return EmbedderIdentity("hashing", "char123-v1", _DIMENSIONS, _MAX_TOKENS)
+    identity = EmbedderIdentity("hashing", "char123-v1", _DIMENSIONS, _MAX_TOKENS)
+    _prompts = Prompts()
 
     def count_tokens(self, text: str) -> int:
         """A token for every character beyond ASCII and for every four of ASCII, rounded up."""
         wide = len(text) - len(text.encode("ascii", "ignore"))
         return wide + -(-(len(text) - wide) // 4)
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 384) unit vectors in the order of `texts`."""
+    def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:  # noqa: ARG002 - it has none
         vectors = np.zeros((len(texts), _DIMENSIONS), np.float32)
         for row, text in zip(vectors, texts, strict=True):
             for gram, count in Counter(_grams(text)).items():
@@ -47,11 +46,6 @@ class HashingEmbedder:
             else:
                 row[0] = 1.0
         return vectors
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(384,) unit vector; a query is hashed as a passage is."""
-        vector: NDArray[np.float32] = self.embed_passages([text])[0]
-        return vector
 
 
 def _grams(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.conversing import ModelServer
 from ingest.embedders import EmbedderIdentity
-from ingest.embedders.prompts import Prompts, prompts_for
+from ingest.embedders.prompts import Prompted, Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError
 
@@ -28,7 +28,7 @@ _RETRIES = 3
 _PARTS = re.compile(r"[A-Za-z]+|[0-9]+|\S", re.ASCII)
 
 
-class OpenAIEmbedder:
+class OpenAIEmbedder(Prompted):
     """A remote embedder behind the Protocol."""
 
     def __init__(
@@ -49,12 +49,7 @@ class OpenAIEmbedder:
         self._prompts = prompts_for(model, {}, None, prompts or Prompts())
         digest = sha256(f"{model}\0{self._prompts.query}\0{self._prompts.passage}".encode()).hexdigest()[:16]
         dimensions = self._request(["dimensions"]).shape[1]
-        self._identity = EmbedderIdentity(address, f"openai-{digest}", dimensions, _MAX_TOKENS)
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """Identity and limits."""
-        return self._identity
+        self.identity = EmbedderIdentity(address, f"openai-{digest}", dimensions, _MAX_TOKENS)
 
     def count_tokens(self, text: str) -> int:
         """An estimate that errs upwards, for the server's tokenizer is not known here.
@@ -70,26 +65,21 @@ class OpenAIEmbedder:
                 total += 1 if part <= "\uffff" else 3
         return total
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimensions) unit vectors in the order of `texts`."""
-        return self._embed([self._prompts.passage + text for text in texts])
-
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) unit vector. A question longer than the limit is cut to it: servers refuse longer ones."""
         text = text[: _MAX_TOKENS * 3]
         while self.count_tokens(text) > _MAX_TOKENS:
             text = text[: max(1, len(text) * _MAX_TOKENS // (self.count_tokens(text) + 1))]
-        vector: NDArray[np.float32] = self._embed([self._prompts.query + text])[0]
-        return vector
+        return super().embed_query(text)
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
+    def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.identity.dimensions), np.float32)
         for first in range(0, len(texts), _BATCH):
             # An empty input is an error to most servers.
-            batch = [well_formed(text).replace("\0", " ") or " " for text in texts[first : first + _BATCH]]
+            batch = [well_formed(prompt + text).replace("\0", " ") or " " for text in texts[first : first + _BATCH]]
             got = self._request(batch)
-            if got.shape != (len(batch), self._identity.dimensions):
-                raise self._server.refused(f"{got.shape} != {(len(batch), self._identity.dimensions)}")
+            if got.shape != (len(batch), self.identity.dimensions):
+                raise self._server.refused(f"{got.shape} != {(len(batch), self.identity.dimensions)}")
             vectors[first : first + len(batch)] = got
         return vectors
 

@@ -42,15 +42,7 @@ FAMILIES = {
     "image": "png jpg jpeg tif tiff webp bmp gif",
     "subtitles": "srt vtt ass ssa",
 }
-_ENDINGS = {ending for family in FAMILIES.values() for ending in family.split()} | {
-    "pdf",
-    "json",
-    "jsonl",
-    "ipynb",
-    "ics",
-    "vcf",
-}
-_ENDINGS -= {"text"}
+_ENDINGS = set(" ".join((*FAMILIES.values(), "pdf json jsonl ipynb ics vcf")).split()) - {"text"}
 _ALIASES = {
     "tag": "tags keyword keywords 关键词 关键字",
     "author": "authors creator",

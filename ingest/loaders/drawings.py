@@ -49,9 +49,7 @@ def paragraph_text(paragraph: Any) -> str:  # noqa: ANN401 - lxml elements are u
 
 def diagram(package: Package, part: str, relation: str) -> list[str]:
     """The texts of a diagram's shapes in the order of its data, [] when the part is missing."""
-    root = package.xml(package.target(part, relation)) if relation else None
-    if root is None:
-        return []
+    root = package.xml(package.target(part, relation))
     points = (point.iterfind(f"{_DGM}t/{A}p") for point in root.iter(f"{_DGM}pt"))
     return [text for point in points if (text := " ".join(filter(None, map(paragraph_text, point))))]
 
@@ -71,8 +69,6 @@ def chart(package: Package, part: str, element: Any) -> list[list[str]] | None: 
     if reference is None:
         return None
     root = package.xml(package.target(part, reference.get(f"{R}id", "")))
-    if root is None:
-        return []
     categories: dict[int, str] = {}
     series: list[tuple[str, dict[int, str]]] = []
     for drawn in root.iter(f"{_C}ser"):

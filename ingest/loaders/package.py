@@ -57,14 +57,13 @@ class Package:
 
     @property
     def core(self) -> Any:  # noqa: ANN401 - lxml elements are untyped
-        """The root of the properties that all Office files have, or None."""
+        """The root of the properties that all Office files have."""
         return self.xml(next(self.related("", "core-properties"), "docProps/core.xml"))
 
     @property
     def title(self) -> str:
         """The title among the properties, or ''."""
-        found = core.find(f".//{_CORE}") if (core := self.core) is not None else None
-        return str(found.text or "") if found is not None else ""
+        return str(self.core.findtext(f".//{_CORE}") or "")
 
     def related(self, part: str, kind: str) -> Iterator[str]:
         """Names of the parts that `part` ('' for the package) refers to by relations whose type ends in `kind`."""
@@ -78,14 +77,14 @@ class Package:
         return name if name.lower() in self._names else ""
 
     def xml(self, part: str) -> Any:  # noqa: ANN401 - lxml elements are untyped
-        """The root of a part, None when it is not there or holds no XML; what is broken in it is passed over."""
+        """The root of a part, an empty element when it is not there or holds no XML; what is broken in it is passed over."""
         from lxml import etree
 
-        if part.lower() not in self._names:
-            return None
-        data = _STRICT.sub(_COMMON, self._zip.read(self._names[part.lower()]))
+        name = self._names.get(part.lower())
+        data = _STRICT.sub(_COMMON, self._zip.read(name)) if name else b""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, recover=True)
-        return etree.fromstring(data, parser) if data.strip() else None
+        root = etree.fromstring(data, parser) if data.strip() else None
+        return etree.Element("nothing") if root is None else root
 
     def open(self, part: str) -> IO[bytes]:
         """The bytes of a part as they are, for parts too long to be read as a whole."""
@@ -94,9 +93,8 @@ class Package:
     def _of(self, part: str) -> dict[str, tuple[str, str]]:
         if part not in self._relations:
             folder, name = posixpath.split(part)
-            root = self.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
             found: dict[str, tuple[str, str]] = {}
-            for relation in root if root is not None else ():
+            for relation in self.xml(posixpath.join(folder, "_rels", f"{name}.rels")):
                 if not isinstance(relation.tag, str) or relation.get("TargetMode") == "External":
                     continue
                 target = str(relation.get("Target", "")).replace("\\", "/")

@@ -40,13 +40,13 @@ def of_pdf(document: Any) -> tuple[Pair, ...]:  # noqa: ANN401 - PDFium's bindin
 
 
 def of_office(core: Any) -> tuple[Pair, ...]:  # noqa: ANN401 - lxml is untyped
-    """Of the core properties of an Office file, None where there are none."""
+    """Of the core properties of an Office file."""
     dates = ("modified", "created")
     return _named(core, author=("creator",), tag=("keywords",), date=dates, language=("language",))
 
 
 def of_opendocument(meta: Any) -> tuple[Pair, ...]:  # noqa: ANN401 - the same
-    """Of the properties of an OpenDocument file."""
+    """Of the properties of an OpenDocument file, None where there are none."""
     authors, dates = ("initial-creator", "creator"), ("date", "creation-date")
     return _named(meta, author=authors, tag=("keyword",), date=dates, language=("language",))
 

@@ -24,16 +24,17 @@ def cell_notes(package: Package, sheet: str, workbook: str) -> dict[tuple[int, i
     people = {
         person.get("id"): repair(person.get("displayName", ""))
         for part in package.related(workbook, "person")
-        for person in _elements(package, part, "person")
+        for person in package.xml(part).iter("{*}person")
     }
     for part in package.related(sheet, "threadedComment"):
-        for comment in _elements(package, part, "threadedComment"):
+        for comment in package.xml(part).iter("{*}threadedComment"):
             said = " ".join(repair(comment.findtext("{*}text") or "").split())
             _add(notes, comment, people.get(comment.get("personId"), ""), said)
     told = set(notes)
     for part in package.related(sheet, "comments"):
-        authors = [repair(author.text or "") for author in _elements(package, part, "author")]
-        for comment in _elements(package, part, "comment"):
+        root = package.xml(part)
+        authors = [repair(author.text or "") for author in root.iter("{*}author")]
+        for comment in root.iter("{*}comment"):
             if (text := comment.find("{*}text")) is None:
                 continue
             number = comment.get("authorId", "")
@@ -52,7 +53,7 @@ def declared_headers(package: Package, sheet: str) -> Iterator[int]:
     """Rows (from 0) that name the columns of a table by the workbook's own word."""
     for part in package.related(sheet, "table"):
         root = package.xml(part)
-        bounds = area(root.get("ref", "")) if root is not None else None
+        bounds = area(root.get("ref", ""))
         if bounds and root.get("headerRowCount", "1") != "0":
             yield bounds[0]
 
@@ -64,8 +65,7 @@ def drawn(package: Package, sheet: str, name: str, within: Within) -> list[str]:
     """
     page = Composer()
     for part in package.related(sheet, "drawing"):
-        root = package.xml(part)
-        for element in root.iter(f"{_XDR}sp", f"{_XDR}pic", f"{_XDR}graphicFrame") if root is not None else ():
+        for element in package.xml(part).iter(f"{_XDR}sp", f"{_XDR}pic", f"{_XDR}graphicFrame"):
             said = alternative(element.find(f".//{_XDR}cNvPr"))
             if element.tag == f"{_XDR}sp":
                 page.add("paragraph", "\n".join(shape_texts(element)))
@@ -85,8 +85,3 @@ def _add(notes: dict[tuple[int, int], list[str]], comment: Any, author: str, sai
     bounds = area(comment.get("ref", ""))
     if bounds and said:
         notes.setdefault(bounds[:2], []).append(f"{author}: {said}" if author else said)
-
-
-def _elements(package: Package, part: str, name: str) -> Iterator[Any]:
-    root = package.xml(part)
-    yield from root.iter(f"{{*}}{name}") if root is not None else ()

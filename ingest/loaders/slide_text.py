@@ -65,12 +65,10 @@ def comments(package: Package, slide: str, deck: str) -> Iterator[tuple[str, str
     authors = {}
     for kind in ("commentAuthors", "authors"):
         for part in package.related(deck, kind):
-            root = package.xml(part)
-            for author in root if root is not None else ():
+            for author in package.xml(part):
                 authors[author.get("id")] = repair(author.get("name", ""))
     for part in package.related(slide, "comments"):
-        root = package.xml(part)
-        for comment in root.iter("{*}cm", "{*}reply") if root is not None else ():
+        for comment in package.xml(part).iter("{*}cm", "{*}reply"):
             old = comment.find("{*}text")
             body = comment.find("{*}txBody")
             text = repair(old.text or "") if old is not None else ""

@@ -29,8 +29,7 @@ def load_pptx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
     What every slide shows (footers, texts of the layout) stands once, on the first slide that shows it.
     """
     with Package(path, "pptx") as package:
-        root = package.xml(package.main)
-        references = root.iterfind(f"{P}sldIdLst/{P}sldId") if root is not None else ()
+        references = package.xml(package.main).iterfind(f"{P}sldIdLst/{P}sldId")
         parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
         reader = _Reader(package, Within(load, recogniser, package.open))
         pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
@@ -67,17 +66,15 @@ class _Reader:
     def page(self, number: int, part: str) -> Page:
         root = self._package.xml(part)
         page = Composer()
-        heading = ""
-        if root is not None:
-            if root.get("show") in ("0", "false"):
-                self._hidden.append(number)
-            name = say(f"slide {number}", f"第 {number} 张")
-            slide = _Slide(self._package, part, page, name, self.within)
-            heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
-            if slide.unread_pictures and not page.text:
-                self.pictures_only.append(number)
-            elif slide.unread_pictures:
-                self.within.miss("picture", name, slide.unread_pictures)
+        if root.get("show") in ("0", "false"):
+            self._hidden.append(number)
+        name = say(f"slide {number}", f"第 {number} 张")
+        slide = _Slide(self._package, part, page, name, self.within)
+        heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
+        if slide.unread_pictures and not page.text:
+            self.pictures_only.append(number)
+        elif slide.unread_pictures:
+            self.within.miss("picture", name, slide.unread_pictures)
         return Page(number, page.text, page.blocks, (), heading)
 
 
@@ -145,9 +142,7 @@ class _Slide:
         properties = _properties(element)
         said = alternative(properties)
         self._page.add("paragraph", said)
-        if element.find(f"{P}nvPicPr/{P}nvPr/{A}videoFile") is not None or (
-            element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
-        ):
+        if any(element.find(f"{P}nvPicPr/{P}nvPr/{A}{kind}File") is not None for kind in ("video", "audio")):
             self._within.miss("media", self._name)
         elif not is_decorative(element):
             shown = shown_in(self._package, self._part, element)
@@ -165,8 +160,7 @@ class _Slide:
 
 
 def _tree(package: Package, part: str) -> Any:  # noqa: ANN401
-    root = package.xml(part) if part else None
-    return None if root is None else root.find(f"{P}cSld/{P}spTree")
+    return package.xml(part).find(f"{P}cSld/{P}spTree")
 
 
 def _kind(element: Any) -> str:  # noqa: ANN401

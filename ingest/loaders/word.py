@@ -68,8 +68,7 @@ class _Reader:
         root = self._package.xml(self._part)
         headers, footers = self._running(root, "headerReference"), self._running(root, "footerReference")
         self.page.add("paragraph", "\n".join(headers))
-        body = root.find(f"{W}body") if root is not None else None
-        if body is not None:
+        for body in root.iterfind(f"{W}body"):
             self._blocks(body)
         self._close_list()
         self.page.add("paragraph", self._carried)
@@ -185,10 +184,9 @@ class _Reader:
     def _running(self, root: Any, name: str) -> list[str]:  # noqa: ANN401
         """The lines of all headers or footers, each once."""
         lines: dict[str, None] = {}
-        for reference in root.iter(f"{W}{name}") if root is not None else ():
+        for reference in root.iter(f"{W}{name}"):
             part = self._package.xml(self._package.target(self._part, reference.get(f"{R}id", "")))
-            if part is not None:
-                lines |= dict.fromkeys(self._lines(part))
+            lines |= dict.fromkeys(self._lines(part))
         return list(lines)
 
     def _plain(self, container: Any) -> str:  # noqa: ANN401

@@ -26,8 +26,7 @@ def note_texts(package: Package, part: str, kind: str) -> dict[str, Any]:
     """The footnotes, endnotes or comments (`kind`: 'footnote', …) by their ids, without separators."""
     found = {}
     for name in package.related(part, f"{kind}s"):
-        root = package.xml(name)
-        for element in root.iterfind(f"{W}{kind}") if root is not None else ():
+        for element in package.xml(name).iterfind(f"{W}{kind}"):
             if element.get(f"{W}type", "normal") == "normal":
                 found[str(element.get(f"{W}id", ""))] = element
     return found

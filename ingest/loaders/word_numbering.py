@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.loaders.word_styles import Styles, W
-from ingest.loaders.xml_trees import is_on
+from ingest.loaders.word_styles import Styles, W, switched, value
 
 ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
 """The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
@@ -62,22 +61,22 @@ class Numbering:
     """The lists of a document, counted on as its paragraphs are read in order."""
 
     def __init__(self, root: Any, styles: Styles) -> None:  # noqa: ANN401 - lxml elements are untyped
-        """`root`: the part with the definitions, None when the document has none."""
+        """`root`: of the part with the definitions."""
         self._styles = styles
         self._abstract: dict[str, dict[int, Level]] = {}
         self._of: dict[str, tuple[str, dict[int, Level]]] = {}
         self._starts: dict[str, dict[int, int]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
-        if root is not None:
-            self._read(root)
+        self._read(root)
 
     def label(self, paragraph: Any) -> Label | None:  # noqa: ANN401
         """The number of a `w:p`, counting it; None when it is in no list."""
         properties = paragraph.find(f"{W}pPr")
         style = self._styles.of(properties)
         own = None if properties is None else properties.find(f"{W}numPr")
-        number, level = _reference(own)
+        number, at = value(own, "numId"), value(own, "ilvl")
+        level = None if at is None else _number(at)
         if number is None:
             number = style.list_id
             if level is None:
@@ -126,9 +125,9 @@ class Numbering:
         for element in root.iterfind(f"{W}abstractNum"):
             name = element.get(f"{W}abstractNumId", "")
             self._abstract[name] = dict(map(_level, element.iterfind(f"{W}lvl")))
-            if (link := _value(element, "numStyleLink")) is not None:
+            if (link := value(element, "numStyleLink")) is not None:
                 linked[name] = link
-            if (link := _value(element, "styleLink")) is not None:
+            if (link := value(element, "styleLink")) is not None:
                 by_style[link] = name
         for name, link in linked.items():
             if link in by_style:
@@ -139,12 +138,12 @@ class Numbering:
             starts: dict[int, int] = {}
             for override in element.iterfind(f"{W}lvlOverride"):
                 at = _number(override.get(f"{W}ilvl"))
-                if (start := _value(override, "startOverride")) is not None:
+                if (start := value(override, "startOverride")) is not None:
                     starts[at] = _number(start, 1)
                 if (own := override.find(f"{W}lvl")) is not None:
                     overrides[at] = _level(own)[1]
                     starts.setdefault(at, overrides[at].start)
-            self._of[name] = (_value(element, "abstractNumId") or "", overrides)
+            self._of[name] = (value(element, "abstractNumId") or "", overrides)
             self._starts[name] = starts
 
 
@@ -177,8 +176,8 @@ def numeral(count: int, form: str) -> str:
 
 def _roman(count: int) -> str:
     text = ""
-    for value, letters in _ROMAN:
-        repeat, count = divmod(count, value)
+    for figure, letters in _ROMAN:
+        repeat, count = divmod(count, figure)
         text += letters * repeat
     return text
 
@@ -203,30 +202,16 @@ def _han(count: int, digits: str, steps: str) -> str:
 
 
 def _level(element: Any) -> tuple[int, Level]:  # noqa: ANN401
-    between = {"space": " ", "nothing": ""}.get(_value(element, "suff") or "", " ")
-    legal = element.find(f"{W}isLgl")
+    between = {"space": " ", "nothing": ""}.get(value(element, "suff") or "", " ")
     return _number(element.get(f"{W}ilvl")), Level(
-        _number(_value(element, "start"), 1 if element.find(f"{W}start") is None else 0),
-        _value(element, "numFmt") or "decimal",
-        _value(element, "lvlText") or "",
+        _number(value(element, "start"), 1 if element.find(f"{W}start") is None else 0),
+        value(element, "numFmt") or "decimal",
+        value(element, "lvlText") or "",
         between,
-        _number(_value(element, "lvlRestart"), -1),
-        legal is not None and is_on(legal.get(f"{W}val"), absent=True),
-        _value(element, "pStyle") or "",
+        _number(value(element, "lvlRestart"), -1),
+        bool(switched(element, "isLgl")),
+        value(element, "pStyle") or "",
     )
-
-
-def _reference(properties: Any) -> tuple[str | None, int | None]:  # noqa: ANN401
-    """The list's id and the level that a `w:numPr` names."""
-    if properties is None:
-        return None, None
-    level = _value(properties, "ilvl")
-    return _value(properties, "numId"), None if level is None else _number(level)
-
-
-def _value(element: Any, name: str) -> str | None:  # noqa: ANN401
-    found = element.find(f"{W}{name}")
-    return None if found is None else str(found.get(f"{W}val", ""))
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:

@@ -37,11 +37,11 @@ class Styles:
     """The styles of a document by their ids."""
 
     def __init__(self, root: Any) -> None:  # noqa: ANN401 - lxml elements are untyped
-        """`root`: the part with the styles, None when the document has none."""
+        """`root`: of the part with the styles."""
         self._elements: dict[str, Any] = {}
         self._known: dict[str, Style] = {}
         self._default = ""
-        for element in root.iterfind(f"{W}style") if root is not None else ():
+        for element in root.iterfind(f"{W}style"):
             name = element.get(f"{W}styleId", "")
             self._elements[name] = element
             if element.get(f"{W}type") == "paragraph" and is_on(element.get(f"{W}default")):
@@ -49,13 +49,13 @@ class Styles:
 
     def of(self, properties: Any) -> Style:  # noqa: ANN401
         """The style that a paragraph's properties (`w:pPr`, None for none) name, else the default one."""
-        named = None if properties is None else properties.find(f"{W}pStyle")
-        return self.named(self._default if named is None else str(named.get(f"{W}val", "")))
+        named = value(properties, "pStyle")
+        return self.named(self._default if named is None else named)
 
     def of_run(self, properties: Any) -> Style:  # noqa: ANN401
         """The style that a run's properties (`w:rPr`) name."""
-        named = properties.find(f"{W}rStyle")
-        return Style() if named is None else self.named(str(named.get(f"{W}val", "")))
+        named = value(properties, "rStyle")
+        return Style() if named is None else self.named(named)
 
     def named(self, name: str, depth: int = 0) -> Style:
         """The style with this id, an empty one when there is none."""
@@ -63,10 +63,17 @@ class Styles:
             element = self._elements.get(name)
             if element is None or depth > _DEEPEST:
                 return Style()
-            base = element.find(f"{W}basedOn")
-            under = Style() if base is None else self.named(str(base.get(f"{W}val", "")), depth + 1)
+            base = value(element, "basedOn")
+            under = Style() if base is None else self.named(base, depth + 1)
             self._known[name] = _own(element, name, under)
         return self._known[name]
+
+
+def value(properties: Any, name: str) -> str | None:  # noqa: ANN401
+    """What the property of that name holds among those of a paragraph, a run, a cell or a list, '' where it says nothing;
+    None where it is not there, or `properties` are not."""
+    found = None if properties is None else properties.find(f"{W}{name}")
+    return None if found is None else str(found.get(f"{W}val", ""))
 
 
 def switched(properties: Any, name: str) -> bool | None:  # noqa: ANN401
@@ -77,14 +84,12 @@ def switched(properties: Any, name: str) -> bool | None:  # noqa: ANN401
 
 def outline_level(properties: Any) -> int:  # noqa: ANN401
     """Level of a heading from 1 that paragraph properties state, 0 for none."""
-    found = None if properties is None else properties.find(f"{W}outlineLvl")
-    text = "9" if found is None else found.get(f"{W}val", "9")
+    text = value(properties, "outlineLvl") or "9"
     return int(text) + 1 if text.isdigit() and int(text) < 9 else 0
 
 
 def _own(element: Any, name: str, under: Style) -> Style:  # noqa: ANN401
-    named = element.find(f"{W}name")
-    called = "" if named is None else named.get(f"{W}val", "").lower()
+    called = (value(element, "name") or "").lower()
     properties, run = element.find(f"{W}pPr"), element.find(f"{W}rPr")
     match = _NAME.match(called)
     level = outline_level(properties) or (int(match[1]) if match else under.level)
@@ -96,15 +101,12 @@ def _own(element: Any, name: str, under: Style) -> Style:  # noqa: ANN401
     )
     numbered = None if properties is None else properties.find(f"{W}numPr")
     if numbered is not None:
-        number, at = numbered.find(f"{W}numId"), numbered.find(f"{W}ilvl")
-        if number is not None:
-            style = replace(style, list_id=number.get(f"{W}val", ""), list_style=name)
-        style = replace(style, list_level=int(at.get(f"{W}val", "0")) if at is not None else 0, list_style=name)
-    shift = None if run is None else run.find(f"{W}vertAlign")
-    hidden, bold = switched(run, "vanish"), switched(run, "b")
+        number, at = value(numbered, "numId"), int(value(numbered, "ilvl") or 0)
+        style = replace(style, list_id=style.list_id if number is None else number, list_level=at, list_style=name)
+    shift, hidden, bold = value(run, "vertAlign"), switched(run, "vanish"), switched(run, "b")
     return replace(
         style,
         hidden=under.hidden if hidden is None else hidden,
         bold=under.bold if bold is None else bold,
-        shift=under.shift if shift is None else shift.get(f"{W}val", ""),
+        shift=under.shift if shift is None else shift,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingest.loaders.grid import Grid, Span
-from ingest.loaders.word_styles import W, switched
+from ingest.loaders.word_styles import W, switched, value
 from ingest.loaders.xml_trees import whole
 
 WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
@@ -46,13 +46,13 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
     heads: set[int] = set()
     bold: set[int] = set()
     for at, row in enumerate(rows_of(table)):
-        texts = [""] * _spanned(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        texts = [""] * whole(value(row.find(f"{W}trPr"), "gridBefore"), 0)
         going: dict[int, list[int]] = {}
         weights = []
         last: list[int] | None = None
         for cell in cells_of(row):
             properties = cell.find(f"{W}tcPr")
-            left, width = len(texts), _spanned(_property(properties, "gridSpan"), 1)
+            left, width = len(texts), whole(value(properties, "gridSpan"), 1)
             down, across = _merge(properties, "vMerge"), _merge(properties, "hMerge")
             if down == "continue" and left in open_below:
                 span = going[left] = open_below[left]
@@ -88,15 +88,7 @@ def _children(parent: Any, wanted: str) -> Iterator[Any]:  # noqa: ANN401
             yield from _children(child, wanted)
 
 
-def _property(properties: Any, name: str) -> Any:  # noqa: ANN401
-    return None if properties is None else properties.find(f"{W}{name}")
-
-
 def _merge(properties: Any, name: str) -> str:  # noqa: ANN401
     """'restart', 'continue', or '' for a cell of its own."""
-    found = _property(properties, name)
-    return "" if found is None else str(found.get(f"{W}val") or "continue")
-
-
-def _spanned(element: Any, otherwise: int) -> int:  # noqa: ANN401
-    return otherwise if element is None else whole(element.get(f"{W}val"), otherwise)
+    found = value(properties, name)
+    return "" if found is None else found or "continue"

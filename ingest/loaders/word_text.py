@@ -15,7 +15,7 @@ from ingest.loaders.equations import M, equation
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.symbols import is_symbol_font, symbol
-from ingest.loaders.word_styles import Style, Styles, W, switched
+from ingest.loaders.word_styles import Style, Styles, W, switched, value
 from ingest.loaders.xml_trees import is_on
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -107,8 +107,8 @@ class Inline:
         bold = (named.bold or reading.style.bold) if bold is None else bold
         fonts = None if properties is None else properties.find(f"{W}rFonts")
         font = "" if fonts is None else fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or ""
-        shift = None if properties is None else properties.find(f"{W}vertAlign")
-        shifted = named.shift if shift is None else shift.get(f"{W}val", "")
+        shift = value(properties, "vertAlign")
+        shifted = named.shift if shift is None else shift
         inside = _Reading(reading.attached, reading.style, before=reading.text)
         for node in run:
             self._piece(node, inside, font)
@@ -227,10 +227,7 @@ def _form_field(data: Any) -> str:  # noqa: ANN401
         return "☑" if (switched(box, "default") if checked is None else checked) else "☐"
     if (listed := data.find(f"{W}ddList")) is not None:
         entries = [entry.get(f"{W}val", "") for entry in listed.iterfind(f"{W}listEntry")]
-        chosen = listed.find(f"{W}result")
-        if chosen is None:
-            chosen = listed.find(f"{W}default")
-        at = chosen.get(f"{W}val", "0") if chosen is not None else "0"
+        at = next((chosen for name in ("result", "default") if (chosen := value(listed, name)) is not None), "") or "0"
         return entries[int(at)] if at.isdigit() and int(at) < len(entries) else ""
     return ""
 

@@ -84,8 +84,6 @@ class Workbook:
     def _styles(self) -> tuple[list[str], list[bool], list[int]]:
         """The format code, the boldness and the indent of each style of cells."""
         root = self.package.xml(next(self.package.related(self.main, "styles"), ""))
-        if root is None:
-            return [], [], []
         codes = dict(BUILT_IN)
         for own in root.iterfind("{*}numFmts/{*}numFmt"):
             codes[int(own.get("numFmtId", "0"))] = own.get("formatCode", "")
@@ -105,35 +103,37 @@ class Workbook:
 
         Raises `LoadError` when they are more than a document may have.
         """
+        found = Cells()
+        at = length = places = 0
+        for element in self._streamed(sheet.part, "row", "mergeCell", "autoFilter", "col"):
+            kind = element.tag.rpartition("}")[2]
+            if kind == "row":
+                at = int(element.get("r", at + 1))
+                texts = self._row(element, at - 1, found, formulas=formulas)
+                length += sum(map(len, texts))
+                places += len(texts)
+                if length > MAX_CHARACTERS or places > _MOST_PLACES:
+                    raise too_long()
+            elif kind == "col":
+                if is_on(element.get("hidden")):
+                    found.hidden_columns.append((int(element.get("min", "1")) - 1, int(element.get("max", "1")) - 1))
+            elif bounds := area(element.get("ref", "")):
+                (found.merged if kind == "mergeCell" else found.filtered).append(bounds)
+        return found
+
+    def _streamed(self, part: str, *names: str) -> Iterator[Any]:
+        """The elements of these names one by one, each forgotten when the next is asked for."""
         from lxml import etree
 
-        found = Cells()
-        wanted = ["{*}row", "{*}mergeCell", "{*}autoFilter", "{*}col"]
-        length = places = 0
-        with self.package.open(sheet.part) as file:
-            at = 0
+        tags = [f"{{*}}{name}" for name in names]
+        with self.package.open(part) as file:
             for _, element in etree.iterparse(
-                file, tag=wanted, resolve_entities=False, no_network=True, huge_tree=True, recover=True
+                file, tag=tags, resolve_entities=False, no_network=True, huge_tree=True, recover=True
             ):
-                kind = element.tag.rpartition("}")[2]
-                if kind == "row":
-                    at = int(element.get("r", at + 1))
-                    texts = self._row(element, at - 1, found, formulas=formulas)
-                    length += sum(map(len, texts))
-                    places += len(texts)
-                    if length > MAX_CHARACTERS or places > _MOST_PLACES:
-                        raise too_long()
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del element.getparent()[0]
-                elif kind == "col":
-                    if is_on(element.get("hidden")):
-                        found.hidden_columns.append(
-                            (int(element.get("min", "1")) - 1, int(element.get("max", "1")) - 1)
-                        )
-                elif bounds := area(element.get("ref", "")):
-                    (found.merged if kind == "mergeCell" else found.filtered).append(bounds)
-        return found
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
 
     def _row(self, row: Any, at: int, found: Cells, *, formulas: bool) -> list[str]:  # noqa: ANN401
         texts: list[str] = []
@@ -191,18 +191,8 @@ class Workbook:
     def _shared(self) -> list[str]:
         """The texts that cells refer to by number."""
         if self._strings is None:
-            from lxml import etree
-
-            self._strings = []
-            if part := next(self.package.related(self.main, "sharedStrings"), ""):
-                with self.package.open(part) as file:
-                    for _, item in etree.iterparse(
-                        file, tag="{*}si", resolve_entities=False, no_network=True, huge_tree=True, recover=True
-                    ):
-                        self._strings.append(rich_text(item))
-                        item.clear()
-                        while item.getprevious() is not None:
-                            del item.getparent()[0]
+            part = next(self.package.related(self.main, "sharedStrings"), "")
+            self._strings = [rich_text(item) for item in self._streamed(part, "si")] if part else []
         return self._strings
 
 

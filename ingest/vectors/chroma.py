@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -79,10 +79,7 @@ class ChromaIndex:
             size = self._client().get_max_batch_size()
             collection = self._collection(kb_id)
             for at in range(0, len(ids), size):
-                collection.upsert(
-                    ids=[str(i) for i in ids[at : at + size]],
-                    embeddings=vectors[at : at + size],
-                )
+                collection.upsert(ids=[str(i) for i in ids[at : at + size]], embeddings=vectors[at : at + size])
 
     def delete(self, kb_id: int, ids: Sequence[int]) -> None:
         """See `VectorIndex.delete`."""
@@ -205,34 +202,22 @@ class ChromaIndex:
         except Exception as error:  # Chroma wraps connection errors in many types
             raise IndexAwayError(self._url, error) from error
 
-    def _guarded(self) -> _Guard:
-        return _Guard(self._lock, self._url)
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """One caller at a time, and every failure of Chroma as `IndexDamagedError`; that of the way to its server as
+        `IndexAwayError`."""
+        try:
+            with self._lock:
+                yield
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, LibraryUnavailable):
+            raise
+        except BaseException as error:  # its Rust core panics on damaged files, and a panic is no `Exception`
+            if self._url:
+                import httpx
 
-
-class _Guard:
-    """One caller at a time, and every failure of Chroma as `IndexDamagedError`; that of the way to its server as
-    `IndexAwayError`.
-
-    Its Rust core panics on damaged files, and a panic arrives as a BaseException that `except Exception`
-    would let through.
-    """
-
-    def __init__(self, lock: threading.RLock, url: str) -> None:
-        self._lock, self._url = lock, url
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self._lock.release()
-        if error is None or isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable):
-            return
-        if self._url:
-            import httpx
-
-            if isinstance(error, httpx.TransportError):
-                raise IndexAwayError(self._url, error) from error
-        raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
+                if isinstance(error, httpx.TransportError):
+                    raise IndexAwayError(self._url, error) from error
+            raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
 
 
 def emptied(folder: Path) -> None:

@@ -53,15 +53,13 @@ def is_public(address: Address) -> bool:
 
 def own_addresses() -> frozenset[Address]:
     """The addresses of this machine's interfaces: one of them may well be public, and what listens there ours."""
-    import ipaddress
-
     import psutil
 
     found: set[Address] = set()
     for interface in psutil.net_if_addrs().values():
         for entry in interface:
             try:
-                found.add(ipaddress.ip_address(str(entry.address).partition("%")[0]))
+                found.add(ip_address(str(entry.address).partition("%")[0]))
             except ValueError:
                 continue  # a hardware address
     return frozenset(found)

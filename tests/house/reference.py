@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.shell import common
+from ingest.cli.door import common
 from ingest.language import speaking
 
 if TYPE_CHECKING:

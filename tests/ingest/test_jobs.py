@@ -78,7 +78,7 @@ def test_cancelling_and_how_far_it_is(jobs, other):
 
 def test_nothing_depends_on_what_a_machine_takes_for_the_time(jobs, other, monkeypatch):
     clocks = iter(("2031-01-01T00:00:00+00:00", "1999-01-01T00:00:00+00:00"))
-    monkeypatch.setattr("ingest.jobs._now", lambda: next(clocks))
+    monkeypatch.setattr("ingest.jobs.timestamp", lambda: next(clocks))
     ahead, behind = jobs.start("a", ["/1"]), other.start("a", ["/2"])
     taken = other.take()
     assert (taken.id, taken.created) == (ahead.id, ahead.created)
