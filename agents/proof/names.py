@@ -28,6 +28,8 @@ _QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60}
 _LATIN_NAME = re.compile(
     r"(?<![A-Za-z])(\d*)([A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*(?:-?\d+[A-Za-z0-9]*)?|[A-Za-z]+\d+[A-Za-z0-9]*)"
 )
+_TRANSCRIBED = re.compile(r"[\u4e00-\u9fff]{2}(?=·)|(?<=·)[\u4e00-\u9fff]{2}")
+"""Beside the dot of a foreign name in characters: 姆斯 and 布斯 of 詹姆斯·布斯."""
 _OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ese|ish|y|ia|a)s?$")
 """What comes to a country's name or goes when its people are meant: India, Indian; Germany, Germans; Italy, Italian."""
 
@@ -35,13 +37,16 @@ _OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ese|ish|y|ia|a)s?$")
 def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     """Whether `sentence` has a name or title that its source does not hold.
 
-    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
-    names, except a word that merely begins the sentence, months and days of the week, which are compared as numbers.
+    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must the parts of foreign names
+    in characters, and capitalised Latin names, except a word that merely begins the sentence, months and days of the week, which are compared as numbers.
     """
     near, far, asked = fold(quote), fold(around), fold(question)
     for match in _QUOTED.finditer(sentence):
         title = fold(next(filter(None, match.groups())))
         if not across(title, quote) and title not in near and not (title in asked and title in far):
+            return True
+    if _han_share(quote) > 0.5:
+        if any(part not in near and part not in asked for part in _TRANSCRIBED.findall(fold(sentence))):
             return True
     first = re.search(r"[A-Za-z]", sentence)
     heading = fold(around.partition("\n")[0])

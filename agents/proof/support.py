@@ -15,10 +15,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import filterfalse
 
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
-from agents.proof.attribution import of_another
+from agents.proof.attribution import ANYBODY, of_another
 from agents.proof.binding import Binding, misnamed
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
@@ -39,6 +40,7 @@ from agents.proof.statements import Statement, statements
 from agents.proof.subjects import subjects
 from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import plain
+from agents.proof.tables import is_row
 from agents.proof.verbatim import copied
 from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
 from ingest.folding import fold
@@ -177,8 +179,10 @@ class SupportChecker:
             found = Difference("quantifier")
         if found is None and (cross or enough):
             found = unbound
-        if found is None:
-            found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
+        if found is None and enough:
+            found = self._elsewhere(sentence, quote, passage) or self._apart(sentence, quote, passage)
+        elif found is None:
+            found = Difference("words")
         return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
 
     def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
@@ -192,6 +196,22 @@ class SupportChecker:
             found = [self._different(clause, part, passage, loosely=True) for part in fullest]
             if all(found):
                 return found[0]
+        return None
+
+    def _apart(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
+        """Whether of several statements the one that has what the sentence adds to the question has nothing else of it, nor takes up
+        what was said before: that the White House was written to, and a mayor of Pittsburgh, puts neither into the other."""
+        parts = [part for part in _STOPS.split(quote) if part.strip()]
+        if across(sentence, quote) or quote not in passage.text:
+            return None
+        for clause in clauses_of(sentence) or [sentence]:
+            new = canonical_terms(clause) - self._told
+            rest = canonical_terms(clause) - new - canonical_terms(passage.context)
+            having = [canonical_terms(part) for part in parts]
+            most = max(len(new & terms) for terms in having)
+            fuller = [(part, terms) for part, terms in zip(parts, having, strict=True) if 2 * len(new & terms) >= most]
+            if most and rest and all(not rest & terms and not ANYBODY.search(fold(part)) for part, terms in fuller):
+                return Difference("words")
         return None
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
@@ -221,7 +241,9 @@ class SupportChecker:
 
     def _at_odds(self, sentence: str, quote: str, passage: Passage, *, alike: bool) -> Difference | None:
         here = stated(quote)
-        around = (*stated(passage.text), *stated(passage.context))
+        # Of a table's rows those with the number that is asked for are meant.
+        beside = passage.text if quote in passage.text else "\n".join(filterfalse(is_row, passage.text.split("\n")))
+        around = (*stated(beside), *stated(passage.context))
         nameless = lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question)
         for quantity in claimed(sentence):
             asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
@@ -288,7 +310,7 @@ class SupportChecker:
         near: list[tuple[Verdict, str, bool]] = []
         for verdict in (v for v in verdicts if v.reason == "words"):
             quote = passage.told(verdict.start, verdict.end)
-            cross = other_language and across(sentence, quote)
+            cross = other_language and across(sentence, quote) and not is_phrase(quote)
             # A copy with one thing exchanged is as near as a copy; a paraphrase shares fewer of the words.
             if cross or (
                 verdict.new >= PARAPHRASE_RECALL
