@@ -216,6 +216,10 @@ class AnswerCheck:
                 if found.answers and question.asked.only_kind and not told.kind:
                     found = Answering(found.score, "kind")
                 best = max(best, found, key=_rank)
+                if found.reason == "subject":  # which the sentence may name, as the title does
+                    hit = hits[citation.n - 1]
+                    said = self.judge(Statement(((0, len(sentence)),), sentence), hit.document, hit.text)
+                    best = max(best, said, key=_rank)
         return best
 
 

@@ -21,7 +21,7 @@ from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
 from ingest.units import AREA, LENGTH, MONEY, alike, spelled, unit
 
 DATE = re.compile(
-    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
+    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|\bago\b|\d (?:bp|bce?|ad)\b|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 """What a date or time of day looks like in a folded text."""
 BESIDE_A_TIME = re.compile(

@@ -26,6 +26,8 @@ from ingest.language import is_han, language_of
 
 ENOUGH = 0.7
 """Weighted share of the terms that words add to the question which the statement must have."""
+ENOUGH_BESIDE = 0.4
+"""The same beside a number that it has."""
 
 
 class Pointing:
@@ -64,7 +66,11 @@ class Pointing:
             if language_of(sentence) != language_of(text):
                 shared = added & names if _han(text) else frozenset(term for term in added if not _han(term))
                 return bool(numbers or shared) and shared <= canonical_terms(text)
-            return bool(added - known) and Recall(known, rarity)(sentence, text, "")[0] >= ENOUGH
+            # Of a Chinese sentence a Latin name tells most.
+            if _han(text) and (latin := {term for term in added - known if term.isascii()}):
+                return latin <= canonical_terms(text)
+            enough = ENOUGH_BESIDE if numbers else ENOUGH
+            return bool(added - known) and Recall(known, rarity)(sentence, text, "")[0] >= enough
 
         having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
