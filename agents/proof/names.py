@@ -37,17 +37,13 @@ _OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ese|ish|y|ia|a)s?$")
 def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     """Whether `sentence` has a name or title that its source does not hold.
 
-    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must the parts of foreign names
-    in characters, and capitalised Latin names, except a word that merely begins the sentence, months and days of the week, which are compared as numbers.
+    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must foreign names in characters
+    and capitalised Latin names, except a word that merely begins the sentence, months and days of the week, which are
+    compared as numbers.
     """
     near, far, asked = fold(quote), fold(around), fold(question)
-    for match in _QUOTED.finditer(sentence):
-        title = fold(next(filter(None, match.groups())))
-        if not across(title, quote) and title not in near and not (title in asked and title in far):
-            return True
-    if _han_share(quote) > 0.5:
-        if any(part not in near and part not in asked for part in _TRANSCRIBED.findall(fold(sentence))):
-            return True
+    if _lacks_title(sentence, quote, far, asked):
+        return True
     first = re.search(r"[A-Za-z]", sentence)
     heading = fold(around.partition("\n")[0])
     in_english = not _han_share(sentence)
@@ -79,6 +75,15 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
             continue  # an English name of something the Chinese source writes in characters
         return True
     return False
+
+
+def _lacks_title(sentence: str, quote: str, far: str, asked: str) -> bool:
+    near = fold(quote)
+    titles = (fold(next(filter(None, match.groups()))) for match in _QUOTED.finditer(sentence))
+    dotted = _TRANSCRIBED.findall(fold(sentence)) if _han_share(quote) > 0.5 else ()
+    return any(part not in near + asked for part in dotted) or any(
+        not across(title, quote) and title not in near and not (title in asked and title in far) for title in titles
+    )
 
 
 def _relabelled(sentence: str, letter: re.Match[str], source: str) -> bool:

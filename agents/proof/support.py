@@ -19,7 +19,7 @@ from itertools import filterfalse
 
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
-from agents.proof.attribution import ANYBODY, of_another
+from agents.proof.attribution import of_another
 from agents.proof.binding import Binding, misnamed
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
@@ -179,10 +179,8 @@ class SupportChecker:
             found = Difference("quantifier")
         if found is None and (cross or enough):
             found = unbound
-        if found is None and enough:
-            found = self._elsewhere(sentence, quote, passage) or self._apart(sentence, quote, passage)
-        elif found is None:
-            found = Difference("words")
+        if found is None:
+            found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
         return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
 
     def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
@@ -196,22 +194,6 @@ class SupportChecker:
             found = [self._different(clause, part, passage, loosely=True) for part in fullest]
             if all(found):
                 return found[0]
-        return None
-
-    def _apart(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
-        """Whether of several statements the one that has what the sentence adds to the question has nothing else of it, nor takes up
-        what was said before: that the White House was written to, and a mayor of Pittsburgh, puts neither into the other."""
-        parts = [part for part in _STOPS.split(quote) if part.strip()]
-        if across(sentence, quote) or quote not in passage.text:
-            return None
-        for clause in clauses_of(sentence) or [sentence]:
-            new = canonical_terms(clause) - self._told
-            rest = canonical_terms(clause) - new - canonical_terms(passage.context)
-            having = [canonical_terms(part) for part in parts]
-            most = max(len(new & terms) for terms in having)
-            fuller = [(part, terms) for part, terms in zip(parts, having, strict=True) if 2 * len(new & terms) >= most]
-            if most and rest and all(not rest & terms and not ANYBODY.search(fold(part)) for part, terms in fuller):
-                return Difference("words")
         return None
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
