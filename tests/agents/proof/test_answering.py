@@ -35,6 +35,7 @@ def _judged(question: str, text: str) -> tuple[bool, str]:
     ("年假热线的电话是多少？", "年假热线：0717-4420118。", ""),
     ("年假热线的电话是多少？", "年假热线每天 9:00 至 17:00 开通。", "kind"),
     ("公司是哪一年创立的？", "公司创立时有 30 名员工。", "kind"),
+    ("In which year did the thaw begin?", "The thaw began about 13,000 BP.", ""),
     ("公司周几休息？", "公司周日休息。", ""),
     ("Which day is the annual inspection?", "The annual inspection is on Tuesdays.", ""),
     ("What does the parking cost?", "A hotel may cost 650 yuan.", "subject"),
@@ -102,6 +103,15 @@ def test_a_model_s_sentence_answers_when_its_source_does() -> None:
     vague = "员工享有带薪年假。"  # true, and not what was asked for
     assert check.sentence(vague, [cited(vague, "入职满一年后每年享有 12 天带薪年假。")], hits).reason == "kind"
     assert not check.sentence(leave, [], hits).answers
+
+
+def test_a_model_s_sentence_may_name_what_its_source_is_about() -> None:
+    page = "体长，银色，有五条黑纹，尾鳍分叉。"
+    hits = [Hit(1, 1.0, "鱼类手册", "/f.md", 1, (), 0, len(page), page, 1, 1)]
+    check = AnswerCheck("条纹丽鱼是什么样子？", [page, "条纹丽鱼分布于南方。", "丽鱼有很多种。"])
+    for said, answers in (("条纹丽鱼体长，银色，有五条黑纹，尾鳍分叉。", True), (page, False)):
+        cited = Citation(1, "鱼类手册", "/f.md", 1, 0, len(page), page, True, 1, "1", said)
+        assert check.sentence(said, [cited], hits).answers is answers
 
 
 @pytest.mark.parametrize(("question", "about"), [

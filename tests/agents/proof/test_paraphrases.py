@@ -21,6 +21,7 @@ PRICES = (
     "| Item | Name | Price (CNY) | Price (EUR) |\n| --- | --- | --- | --- |\n"
     "| LB-40 | Centrifugal pump | 5600 | 730 |\n| QB-9 | Submersible pump | 2400 | 310 |"
 )
+PAID_LEAVE = "入职满一年后每年享有 9 天带薪年假；满四年增至 13 天，满八年增至 18 天。"
 LEAVE = "入职满一年后每年享有 9 天年假；满四年增至 13 天，满八年增至 18 天。"
 PUMPS = "question: What does the warranty cover?\nanswer: All pumps carry a warranty of 24 months from purchase."
 RIGHT = [
@@ -67,6 +68,25 @@ RIGHT = [
     ),
     ("哪位画家提倡非正式写生？", "沈一白", "沈一白提倡非正式写生，门人众多。", ""),
     ("东河流向哪里？", "东河流向西海。", "枯水期内，东 河 流向 西 海 。", ""),
+    ("入职满四年的员工有多少天年假？", "满四年后每年享有 13 天带薪年假。", PAID_LEAVE, "员工手册"),
+    (
+        "Who is the Gull Cup winner of 2019?",
+        "Ines Roth is the Gull Cup winner of 2019.",
+        "Ines Roth won the 2019 Gull Cup.",
+        "",
+    ),
+    (
+        "Which U.K. pier is the longest?",
+        "The longest U.K. pier is at Southend.",
+        "Southend has the longest pier in the UK.",
+        "",
+    ),
+    (
+        "When did the mill open?",
+        "Passage 2 states that the mill opened in May 1904.",
+        "The mill opened in May 1904.",
+        "",
+    ),
 ]
 WRONG = [
     ("婚假可以请多少天？", "婚假可以请 8 天。", "每年有 8 天全薪病假。", "假期"),
@@ -99,6 +119,8 @@ WRONG = [
     ("What is the price of an LB-50 in euros?", "The price of an LB-50 in euros is 730.", PRICES, "Prices"),
     ("How deep is the LB-40?", "The LB-40 is 730 millimetres deep.", PRICES, "Prices"),
     ("雨季每隔几天清渠一次？", "雨季每隔 30 天清渠一次。", "非雨季每 30 天清渠一次，雨季每 7 天清渠一次。", ""),
+    ("谁建了灯塔？", "建了灯塔的是卡尔·韦伯。", "但也有人说建灯塔是一个谜。灯塔也成了第一个石塔。 3、卡尔· ...", ""),
+    ("灯塔的首府是哪里？", "灯塔在海角。", "Residential.", ""),
     (
         "无人机巡查要飞多高？",
         "无人机巡查要飞到水深超过 2 米的作业必须两人同行。",
@@ -123,7 +145,7 @@ class _Near(Closeness):
 def _judge(question: str, sentence: str, text: str, context: str, closeness: float | None = None) -> Verdict:
     passage = Passage(text, context=context)
     near = None if closeness is None else _Near(closeness)
-    return SupportChecker(question, [passage], near).judge(sentence, passage)
+    return SupportChecker(question, [passage], near).judge(claim_of(sentence), passage)
 
 
 @pytest.mark.parametrize(("question", "sentence", "text", "context"), RIGHT)

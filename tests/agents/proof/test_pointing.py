@@ -32,6 +32,14 @@ def test_a_far_paraphrase_points_at_the_statement_that_has_its_name() -> None:
     assert [candidate.n for candidate in found] == [1]
 
 
+def test_a_number_or_a_latin_name_points_though_the_rest_is_in_other_words() -> None:
+    told = _candidates("Most of those who swim in Kirk Bay are aged 9-18.", "他们把渡轮的经营权移交给 Heron 先生。")
+    aged = _pointing("Which age group swims most?", "The average age in Kirk Bay is 9-18 years old.")
+    assert [candidate.n for candidate in aged.at(told)] == [1]
+    owned = _pointing("渡轮归谁所有？", "渡轮归儿子 Heron 所有。")
+    assert [candidate.n for candidate in owned.at(told)] == [2]
+
+
 def test_what_no_statement_has_points_nowhere() -> None:
     assert not _pointing("渡轮的昵称是什么？", "渡轮的昵称是“白鲸”。").at(FERRIES)
 
