@@ -196,10 +196,16 @@ class Settling:
         ]:
             return best_quotes(self._nearest, most=1, among=pointed)
         # A number, a date or a name is the first thing a model takes from beside the point, and any statement around has one.
-        least = SURE_BESIDE if particular or pointing.numeric else SURE
+        beside = particular or pointing.numeric
         quoted = {quote.sentence for quote in self._quotes}
-        shown = (one.answering.score for one in candidates if one.answers and one.statement.text in quoted)
-        return self._quotes if max(shown, default=0.0) >= least else ()
+        shown = [one for one in candidates if one.answers and one.statement.text in quoted]
+        sure = any(self._is_sure(one) if beside else one.answering.score >= SURE for one in shown)
+        return self._quotes if sure else ()
+
+    def _is_sure(self, one: Candidate) -> bool:
+        """Whether `one` answers for sure, or is the row of its table that is meant."""
+        means = self._nearest.meant(one)
+        return one.answering.score >= SURE_BESIDE or (means is not None and one.statement in means.rows)
 
     def _tells_extreme(self, one: Candidate) -> bool | None:
         """Whether `one`, which is near enough to the question, says what is the most of its kind, by its words or its table; None
@@ -217,9 +223,7 @@ class Settling:
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
         best = next((one for one in self._nearest.candidates if one.statement.text in quoted), None)
         rests_on = {cited.n for cited in proof.citations if cited.verified}
-        means = self._nearest.meant(best) if best else None
-        sure = best and (best.answering.score >= SURE_BESIDE or (means and best.statement in means.rows))
-        if best and best.n not in rests_on and not sure:
+        if best and best.n not in rests_on and not self._is_sure(best):
             return ()
         texts = [one.statement.text for one in (best, *completing(self._nearest, [best]))] if best else [*quoted][:1]
         left_out = [text for text in texts if not told(text, proof.text)]
