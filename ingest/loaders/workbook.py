@@ -18,6 +18,7 @@ from ingest.loaders.number_format import BUILT_IN, formatted
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.sniff import damaged
 from ingest.loaders.xml_trees import is_on, whole
 
 _MOST_PLACES = 40_000_000
@@ -62,6 +63,8 @@ class Workbook:
         self.package = Package(file, "xlsx")
         self.main = self.package.main
         root = self.package.xml(self.main)
+        if not root.tag.endswith("workbook"):
+            raise damaged("xlsx")
         properties = root.find("{*}workbookPr")
         self._since_1904 = properties is not None and is_on(properties.get("date1904"))
         self.sheets = tuple(self._sheets(root))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +18,7 @@ from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.loaders import load
 from ingest.loaders.number_format import formatted
+from ingest.loaders.workbook import Workbook
 from tests.ingest.loaders.conftest import assert_sound
 from tests.ingest.loaders.office_files import parts_of, related, strict, write_parts
 from tests.ingest.loaders.test_word import blank_picture
@@ -235,3 +237,11 @@ def test_files_that_libraries_refuse(file: Path) -> None:
     assert "| Invoice 5510 | 480 |\n| 2026-03-04 | 5 |" in text
     with pytest.raises(LoadError):
         load(write_parts(file, {name: data for name, data in whole.items() if name != "xl/workbook.xml"}))
+
+
+def test_a_workbook_that_is_none_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<" + "a" * 1000)
+    with pytest.raises(LoadError, match="damaged"):
+        Workbook(path)
