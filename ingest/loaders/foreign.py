@@ -93,7 +93,7 @@ _PACKAGES: tuple[tuple[str, _Kind], ...] = (
     ("Documents/1/", ("an XPS document", "XPS 文档", _PDF)),
     ("content.json", ("a mind map (XMind)", "XMind 思维导图", _PDF)),
     ("doc.kml", ("a map (KMZ)", "KMZ 地图", Text(
-        "Save its places as a table (CSV) and add that.", "请将其中的地点另存为 CSV 表格后再添加。"
+        "Unpack it and add the KML file in it.", "请解压后添加其中的 KML 文件。"
     ))),
     ("AndroidManifest.xml", ("a program", "程序文件", _NOTHING)),
 )  # fmt: skip
