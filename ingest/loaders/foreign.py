@@ -138,9 +138,13 @@ def refuse_package(names: AbstractSet[str], suffix: str) -> None:
             raise _named(kind, document=kind[2] is not _NOTHING)
 
 
-def mere_archive() -> Skipped:
-    """The error for an archive where a document is expected."""
-    return Skipped(
+class MereArchive(Skipped):
+    """An archive where a document is expected."""
+
+
+def mere_archive() -> MereArchive:
+    """The error for one."""
+    return MereArchive(
         Text("This is an archive, not a document.", "这是压缩包，不是文档。"),
         Text(
             "Unpack it and add the folder, or add it under a name that ends in .zip.",
