@@ -41,7 +41,7 @@ def load_exports(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Par
         page.add("paragraph", "\n".join(_facts(entry)))
         for body in entry.iterchildren(*(f"{{*}}{name}" for name in _BODIES)):
             try:
-                found = compose_html("".join(body.itertext()))
+                found = compose_html("".join(body.itertext()), addresses=True)
             except LoadError:
                 continue
             page.take(found.text, found.blocks)

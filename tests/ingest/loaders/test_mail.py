@@ -80,6 +80,22 @@ def test_names_of_attachments_are_told_apart_and_lead_nowhere(tmp_path, soundly,
     assert [one.parsed.pages[0].text for one in attached][::3] == ["The second.", "The first."]
 
 
+def test_where_links_of_a_letter_lead_is_read_and_a_newsletters_are_not(tmp_path, soundly, mail):
+    letter = (
+        "<p>Dear all, the desk is open from 8 to 5 from April on. Please register <a href='https://example.org/r?id=5'>here</a> "
+        "or write to <a href='mailto:anna@example.org?subject=x'>Anna</a>; see <a href='#map'>below</a>.</p>"
+    )
+    offer = f"<p><a href='https://example.org/{'x' * 200}'>Buy</a></p>"
+    texts = []
+    for html in (letter, offer):
+        message = mail()
+        message.set_content(html, subtype="html")
+        (tmp_path / "x.eml").write_bytes(bytes(message))
+        texts.append(soundly(tmp_path / "x.eml").pages[0].text)
+    assert "register here (https://example.org/r?id=5) or write to Anna (anna@example.org); see below." in texts[0]
+    assert "xxx" not in texts[1]
+
+
 def test_the_files_of_an_attached_archive_are_documents(tmp_path, soundly, mail):
     def packed(**files: bytes) -> bytes:
         with zipfile.ZipFile(archive := io.BytesIO(), "w") as made:
