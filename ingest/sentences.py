@@ -37,11 +37,16 @@ _STARTERS = frozenset(
     str.split("the a an it he she they we i this that these those in on at as but and however its their")
 )
 """Words that begin a sentence after one of those."""
-_CLOSED = rf"(?:[{re.escape(CLOSERS)}]|\*\*)*"
-_END = re.compile(rf"[。！？!?｡]+{_CLOSED}|[；;](?=\s|[\u3000-\u9fff])|…{{2,}}{_CLOSED}|\.+{_CLOSED}(?=\s|$)")
-_LINE_UNIT = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]|[-*+•·●▪][ \t]|\d{1,3}[.)、][ \t]|[（(]?[一二三四五六七八九十]{1,3}[)）、．][ \t]?|\||>)"
+_CLOSED = rf"(?:[{re.escape(CLOSERS)}]|\*\*|\[\^[\w-]+\])*"
+_END = re.compile(
+    rf"[。！？!?｡]+{_CLOSED}|[；;](?=\s|[\u3000-\u9fff])|(?<!…)…{{2}}(?!…){_CLOSED}|(?<!\.)\.{{1,3}}{_CLOSED}(?=\s|$)"
 )
+"""Longer runs of dots lead the eye to a price or a page."""
+_LINE_UNIT = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]|[-*+•·●▪][ \t]|\d{1,3}[.)、][ \t]|[（(]?[一二三四五六七八九十]{1,3}[)）、．][ \t]?|\||>|"
+    r"[\[(<]?\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?,?[T \t]+(?:[上下]午)?\d{1,2}:\d\d)"
+)
+"""How a line begins that stands by itself or begins something new: a heading, an item, a row, a message with its time."""
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NAME_BEFORE = re.compile(r"(?:[A-Z0-9][\w'’&.-]*[!?]?[ \t]+)*[A-Z0-9][\w'’&.-]*$", re.ASCII)
 _NAME_BEHIND = re.compile(r"[ \t]+([A-Z][\w'’&-]*)(?:[!?]?[ \t]+[A-Z0-9][\w'’&-]*)*[!?.]?", re.ASCII)

@@ -33,7 +33,9 @@ _HEADING = re.compile(
     r"^\s*(?:#{1,6}\s|(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?\s|[一二三四五六七八九十]{1,3}、|第.{1,4}[章节条]\s))"
 )
 _NUMBERED_PAGE = re.compile(r"^\s*(?:page\s+\d+|第\s*\d+\s*页|\d+\s*/\s*\d+)\s*$", re.IGNORECASE)
-_FACT = re.compile(r"^\s*(?:[\w\u3400-\u9fff .()/-]{1,24}[:\uff1a]\s*\S|[A-Za-z_][\w.]*\s*=\s*\S)")
+_FACT = re.compile(
+    r"^\s*(?:[\w\u3400-\u9fff .()/-]{1,24}[:\uff1a]\s*\S|[A-Za-z_][\w.]*\s*=\s*\S|[^.…\n]{1,60}(?:\.{4,}|…{3,})\s*\S)"
+)
 _FIELD = re.compile(r"^(?:question|answer|title|text|content|问题|回答|答案|问|答|q|a)\s*[:\uff1a]\s*", re.IGNORECASE)
 _MARK = re.compile(r"^(?:[-*+\u2022\u00b7]\s+|\d{1,2}[.)]\s+(?=\D)|[(\uff08]\d{1,2}[)\uff09]\s*|#{1,6}\s+|>\s*)+")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")

@@ -40,6 +40,7 @@ LOADERS: dict[str, tuple[str, str, str]] = {
     "mbox": ("mail:load_mbox", "data path load", ""),
     "spreadsheetml": ("markup_documents:load_spreadsheetml", "data path", "lxml"),
     "svg": ("markup_documents:load_svg", "data path", "lxml"),
+    "exports": ("exports:load_exports", "data path load", "lxml"),
     "fb2": ("markup_documents:load_fb2", "data path", "lxml"),
     "markdown": ("markdown:load_markdown", "text path", "markdown-it-py"),
     "csv": ("delimited:load_csv", "text path", ""),

@@ -93,7 +93,7 @@ _PACKAGES: tuple[tuple[str, _Kind], ...] = (
     ("Documents/1/", ("an XPS document", "XPS 文档", _PDF)),
     ("content.json", ("a mind map (XMind)", "XMind 思维导图", _PDF)),
     ("doc.kml", ("a map (KMZ)", "KMZ 地图", Text(
-        "Save its places as a table (CSV) and add that.", "请将其中的地点另存为 CSV 表格后再添加。"
+        "Unpack it and add the KML file in it.", "请解压后添加其中的 KML 文件。"
     ))),
     ("AndroidManifest.xml", ("a program", "程序文件", _NOTHING)),
 )  # fmt: skip
@@ -138,9 +138,13 @@ def refuse_package(names: AbstractSet[str], suffix: str) -> None:
             raise _named(kind, document=kind[2] is not _NOTHING)
 
 
-def mere_archive() -> Skipped:
-    """The error for an archive where a document is expected."""
-    return Skipped(
+class MereArchive(Skipped):
+    """An archive where a document is expected."""
+
+
+def mere_archive() -> MereArchive:
+    """The error for one."""
+    return MereArchive(
         Text("This is an archive, not a document.", "这是压缩包，不是文档。"),
         Text(
             "Unpack it and add the folder, or add it under a name that ends in .zip.",

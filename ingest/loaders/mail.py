@@ -210,7 +210,7 @@ def _markup(part: EmailMessage) -> str:
 def _body(part: EmailMessage, page: Composer) -> None:
     if part.get_content_type() == "text/html":
         try:
-            found = compose_html(_markup(part))
+            found = compose_html(_markup(part), addresses=True)
         except LoadError:
             return
         text, blocks = found.text, found.blocks

@@ -14,7 +14,7 @@ from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, ref
 
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
-    "subtitles", "cards", "spreadsheetml", "fb2", "svg", "rtf", "opendocument", "picture",
+    "subtitles", "cards", "spreadsheetml", "fb2", "svg", "exports", "rtf", "opendocument", "picture",
     "msg", "doc", "xls", "ppt",
 ]  # fmt: skip
 
@@ -117,6 +117,8 @@ def _text(path: Path, head: bytes, suffix: str) -> Format:
             return "spreadsheetml"
         if b"<FictionBook" in head:
             return "fb2"
+        if re.search(rb"<(?:en-export|kml|gpx)[\s>]", head):
+            return "exports"
         if suffix == "svg":
             return "svg"
         if b"<w:wordDocument" in head or b"<pkg:package" in head:

@@ -128,10 +128,16 @@ def _table(places: Places, columns: tuple[int, ...]) -> Table:
     body = [list(shown) for shown in places.rows[depth:]]
     if form := _form(places, depth):
         return Table([_line(cells) for cells in form], columns=columns)
-    below: list[str] = []
-    while width > 2 and len(body) > 1 and body[-1][0].strip() and not any(text.strip() for text in body[-1][1:]):
-        below.insert(0, body.pop()[0].strip())
+    below = _notes(body)
     return Table([], column_names(places, depth) if depth else [""] * width, body, below, columns)
+
+
+def _notes(rows: list[list[str]]) -> list[str]:
+    """Takes from the end of `rows` those of one cell, the first, out of three and more: notes below a table."""
+    found: list[str] = []
+    while len(rows) > 1 and len(rows[-1]) > 2 and rows[-1][0].strip() and not any(map(str.strip, rows[-1][1:])):
+        found.insert(0, rows.pop()[0].strip())
+    return found
 
 
 def _form(places: Places, depth: int) -> list[list[str]]:
@@ -178,8 +184,9 @@ def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
     """Whether a part below a table, without a title, is more of it."""
     if not current.header or not set(part.columns) <= set(current.columns):
         return False
-    depth = header_depth(places)
-    if not depth or len(places.rows) == depth or found.header == current.header:
+    depth, rows = header_depth(places), [list(own) for own in places.own]
+    _notes(rows)  # a sum with a note below it is no header with its rows
+    if not depth or len(rows) <= depth or found.header == current.header:
         return True
     if certain(places, depth):
         return False
@@ -206,6 +213,7 @@ def _append(current: Table, found: Table, places: Places, columns: Sequence[int]
     current.below = []
     place = {column: n for n, column in enumerate(columns)}
     current.rows += [[shown[place[c]] if c in place else "" for c in current.columns] for shown in rows]
+    current.below = _notes(current.rows)
 
 
 def _colons(cells: Sequence[str]) -> bool:

@@ -19,6 +19,9 @@ from ingest.loaders.titles import sensible
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"\s*(?:mailto:)?((?<=mailto:)[^\s?]+|https?://\S+)", re.IGNORECASE)
+_ADDRESSES = 0.5
+"""Share of a text up to which the addresses of its links are read."""
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "dialog")
 
 
@@ -53,10 +56,13 @@ def markup(data: bytes) -> str:
     return decode(data)[0]
 
 
-def compose_html(text: str) -> Composer:
-    """All that is to be read, whatever of it would be navigation and the like in a page of the web. Raises `LoadError`."""
+def compose_html(text: str, *, addresses: bool = False) -> Composer:
+    """All that is to be read, whatever of it would be navigation and the like in a page of the web; `addresses`: with those that
+    links lead to. Raises `LoadError`."""
     _, root = _tree(text)
     _drop_unread(root)
+    if addresses:
+        _say_addresses(root)
     page = Composer()
     body = root.find(".//body")
     add_blocks(root if body is None else body, page)
@@ -87,6 +93,17 @@ def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
         reads = any(one.tag in HEADINGS or one.tag in ("p", "table", "ul", "dl", "article") for one in form.iter())
         if form.getparent() is not None and not (reads and holds_blocks(form)):
             form.drop_tree()
+
+
+def _say_addresses(root: Any) -> None:  # noqa: ANN401
+    """Put behind each link the address that it leads to and doesn't say, where these are few beside the text: a newsletter's are
+    not."""
+    text = root.text_content()
+    found = [(link, _ADDRESS.match(link.get("href", ""))) for link in root.iter("a") if link.text_content().strip()]
+    silent = [(link, address[1]) for link, address in found if address and address[1] not in text]
+    if sum(len(address) for _, address in silent) <= _ADDRESSES * len(text):
+        for link, address in silent:
+            link.tail = f" ({address}){link.tail or ''}"
 
 
 def _main(text: str, root: Any) -> Composer:  # noqa: ANN401

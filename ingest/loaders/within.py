@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from ingest.documents import Attached, Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
+from ingest.loaders.foreign import MereArchive
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, listed, too_long
 from ingest.recognition import Recogniser
 from ingest.recognition.errors import RecognitionError
-from ingest.zips import file_name
+from ingest.zips import file_name, names
 
 Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]
 
@@ -73,13 +75,18 @@ class Files:
         """Those that could be read."""
         return tuple(self._found.values())
 
-    def add(self, name: str, data: bytes) -> None:
-        """Read a file of that name; a note says why one can't be, or would be too much."""
+    def add(self, name: str, data: bytes, archive: str = "") -> None:
+        """Read a file of that name, of an `archive` each of its files; a note says why one can't be, or would be too much."""
         with tempfile.TemporaryDirectory(prefix="zhiku-within-") as folder:
             file = Path(folder) / file_name(name)
             file.write_bytes(data)
             try:
-                self._keep(file.name, data, self._load(file))
+                try:
+                    self._keep(f"{archive}/{file.name}".lstrip("/"), data, self._load(file))
+                except MereArchive:
+                    if archive:
+                        raise
+                    self._unpack(file)
             except LoadError as error:
                 self._refuse(name, str(error.message), str(error.hint or ""))
             except MemoryError:
@@ -87,6 +94,17 @@ class Files:
             except Exception as error:  # noqa: BLE001 - a library's surprise about one file costs only that
                 how = type(error).__name__
                 self._refuse(name, say(f"it is damaged or unusual ({how}).", f"文件损坏或特殊（{how}）。"))
+
+    def _unpack(self, file: Path) -> None:
+        """Read the files of an archive; those within another archive are not. Raises `LoadError` for one that may not be unpacked."""
+        from ingest.loaders.archives import check_archive
+
+        check_archive(file, dtd=True)
+        with zipfile.ZipFile(file) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            for member, name in zip(members, names(members), strict=True):
+                if name:
+                    self.add(name, archive.read(member), file.name)
 
     def _refuse(self, name: str, reason: str, todo: str = "") -> None:
         said = say(f"The attachment '{name}' was not read: {reason} {todo}", f"附件 “{name}” 未读取：{reason}{todo}")
@@ -99,10 +117,10 @@ class Files:
         self._characters += sum(len(page.text) for one in found for page in one.parsed.pages)
         if self._characters > MAX_CHARACTERS or len(self._found) + len(found) > _MOST_FILES:
             raise too_long()
-        path, shown = Path(name), name
+        path, shown = PurePosixPath(name), name
         while shown.lower() in self._found:
             self._copies[name.lower()] += 1
-            shown = f"{path.stem} ({self._copies[name.lower()] + 1}){path.suffix}"
+            shown = str(path.with_name(f"{path.stem} ({self._copies[name.lower()] + 1}){path.suffix}"))
         for one in found:
             place = f"{shown}/{one.name}".rstrip("/")
             self._found[place.lower()] = replace(one, name=place)

@@ -77,6 +77,14 @@ def test_a_long_run_of_capitals_is_read_in_time() -> None:
             "借书须知\n每人最多借五本，借期三十天。逾期每天一角。",
             ["借书须知", "每人最多借五本，借期三十天。", "逾期每天一角。"],
         ),
+        (
+            "[12.03.26, 18:05:02] Anna: The key is with Jonas now\nand the spare one in the box\n[12.03.26, 18:07:00] Jonas: Ok",
+            [
+                "[12.03.26, 18:05:02] Anna: The key is with Jonas now\nand the spare one in the box",
+                "[12.03.26, 18:07:00] Jonas: Ok",
+            ],
+        ),
+        ("The key hangs inside.[^1] Wood is outside.", ["The key hangs inside.[^1]", "Wood is outside."]),
         ("一、水质\n池水每四小时循环一次，每周换水两次", ["一、水质", "池水每四小时循环一次，每周换水两次"]),
     ],
 )
@@ -92,6 +100,8 @@ def test_a_line_with_room_left_ends_where_a_sentence_follows(text: str, ends: li
         "Sent by Anna Smith,\nHarbour Office, where the keys of the boathouse are.",
         "- something to eat that\n  Children like, and to drink for the whole of the long day.",  # set in under its item
         "Anna Smith\n12 High Street and the yard behind the house\nLondon",  # no sentence ends
+        "Adults ......... 6.50",
+        "成人…………………… 6.50",
         "门在晚上九点锁上，钥匙在门卫那里，\n狗留在外面。",
         "在处理一个词的时候，自注意力允许这个词和前面所有\n的词联系起来，从而获得全局信息。",
     ],

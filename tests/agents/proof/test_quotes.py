@@ -150,6 +150,11 @@ def test_a_line_below_a_list_is_quoted_without_it() -> None:
     assert _answer("May children come?", SHREDDER) == "Children are welcome, but not near the shredder. [1]"
 
 
+def test_a_price_behind_dots_stays_with_what_it_is_for() -> None:
+    page = "Prices\n\nAdults ......... 6.50\nChildren ....... 3.00"
+    assert [s.text for s in statements(page, 0, len(page))] == ["Adults ......... 6.50", "Children ....... 3.00"]
+
+
 def test_what_leads_a_list_ends_with_it() -> None:
     page = "What we cannot repair\n- microwave ovens\n- anything with gas\nPeople who wait may sit upstairs on the old sofa."
     assert _answer("Where may people sit?", page) == "People who wait may sit upstairs on the old sofa. [1]"

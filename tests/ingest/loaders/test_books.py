@@ -64,6 +64,42 @@ def test_fb2(tmp_path, soundly, blocks):
     assert "QUFB" not in text
 
 
+def test_notes_of_evernote_are_read_with_what_is_attached(tmp_path, soundly):
+    note = "<note><title>{}</title><tag>house</tag><content><![CDATA[<?xml version='1.0'?><en-note>{}</en-note>]]></content>{}</note>"
+    policy = "<resource><data encoding='base64'>UG9saWN5</data><resource-attributes><file-name>policy.txt</file-name></resource-attributes></resource>"
+    (tmp_path / "x.enex").write_text(
+        "<?xml version='1.0'?><!DOCTYPE en-export SYSTEM 'http://xml.evernote.com/pub/evernote-export4.dtd'><en-export>"
+        + note.format("Boiler", "<div>Press <b>reset</b>&nbsp;twice.</div><ul><li>valve left</li></ul>", "")
+        + note.format("车险", "<div>每年三月到期。</div>", policy)
+        + "</en-export>"
+    )
+    parsed = soundly(tmp_path / "x.enex")
+    assert [page.text for page in parsed.pages] == [
+        "Boiler\n\ntag: house\n\nPress reset twice.\n\n- valve left",
+        "车险\n\ntag: house\n\n每年三月到期。",
+    ]
+    (attached,) = parsed.attached
+    assert (attached.name, attached.parsed.pages[0].text) == ("policy.txt", "Policy")
+
+
+def test_places_of_a_map_are_read_and_a_track_by_its_times(tmp_path, soundly):
+    (tmp_path / "x.kml").write_text(
+        "<kml xmlns='http://www.opengis.net/kml/2.2'><Document><name>Lunch</name><Folder><name>North</name><Placemark><name>Rot</name>"
+        "<description><![CDATA[Soup <b>8 euros</b>]]></description><ExtendedData><Data name='Closed'><value>Monday</value></Data>"
+        "</ExtendedData><Point><coordinates>8.5,47.3,0</coordinates></Point></Placemark></Folder></Document></kml>"
+    )
+    places = soundly(tmp_path / "x.kml")
+    assert places.title == "Lunch"
+    assert places.pages[-1].text.endswith("Rot\n\nClosed: Monday\nposition: 47.3, 8.5\n\nSoup 8 euros")
+    points = "".join(f"<trkpt lat='1' lon='2'><time>2026-05-01T08:{n}:00Z</time></trkpt>" for n in range(10, 60))
+    (tmp_path / "x.gpx").write_text(
+        f"<gpx><metadata><name>Lake</name></metadata><trk><name>Walk</name><trkseg>{points}</trkseg></trk></gpx>"
+    )
+    track = soundly(tmp_path / "x.gpx")
+    assert track.title == "Lake"
+    assert track.pages[0].text == "Walk\n\ntime: 2026-05-01T08:10:00Z – 2026-05-01T08:59:00Z"
+
+
 def test_what_is_written_in_a_drawing_is_read(tmp_path, soundly):
     (tmp_path / "x.svg").write_text(
         '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><title>Second floor</title><style>.a{fill:red}</style>'

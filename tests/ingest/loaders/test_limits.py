@@ -119,7 +119,7 @@ def test_a_pdf_behind_some_rubbish_is_a_pdf(tmp_path, soundly, pdf):
     ("a.key", "Index/Presentation.iwa", "Keynote", "PDF"), ("a.ofd", "OFD.xml", "OFD", "PDF"),
     ("a.vsdx", "visio/document.xml", "Visio", "PDF"), ("a.xps", "Documents/1/Pages/1.fpage", "XPS", "PDF"),
     ("a.oxps", "FixedDocumentSequence.fdseq", "XPS", "PDF"), ("a.xmind", "content.json", "XMind", "PDF"),
-    ("a.kmz", "doc.kml", "KMZ", "CSV"), ("a.zip", "letter.txt", "archive", "Unpack"),
+    ("a.kmz", "doc.kml", "KMZ", "KML"), ("a.zip", "letter.txt", "archive", "Unpack"),
 ])  # fmt: skip
 def test_what_is_packed_in_a_zip_is_named_with_advice_that_works(tmp_path, name, member, said, todo):
     with zipfile.ZipFile(tmp_path / name, "w") as archive:

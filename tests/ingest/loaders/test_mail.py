@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from email.message import EmailMessage
 
 import openpyxl
@@ -76,6 +78,42 @@ def test_names_of_attachments_are_told_apart_and_lead_nowhere(tmp_path, soundly,
     attached = soundly(tmp_path / "x.eml").attached
     assert [one.name for one in attached] == ["a.txt", "A (2).TXT", "inner.eml", "inner.eml/a.txt"]
     assert [one.parsed.pages[0].text for one in attached][::3] == ["The second.", "The first."]
+
+
+def test_where_links_of_a_letter_lead_is_read_and_a_newsletters_are_not(tmp_path, soundly, mail):
+    letter = (
+        "<p>Dear all, the desk is open from 8 to 5 from April on. Please register <a href='https://example.org/r?id=5'>here</a> "
+        "or write to <a href='mailto:anna@example.org?subject=x'>Anna</a>; see <a href='#map'>below</a>.</p>"
+    )
+    offer = f"<p><a href='https://example.org/{'x' * 200}'>Buy</a></p>"
+    texts = []
+    for html in (letter, offer):
+        message = mail()
+        message.set_content(html, subtype="html")
+        (tmp_path / "x.eml").write_bytes(bytes(message))
+        texts.append(soundly(tmp_path / "x.eml").pages[0].text)
+    assert "register here (https://example.org/r?id=5) or write to Anna (anna@example.org); see below." in texts[0]
+    assert "xxx" not in texts[1]
+
+
+def test_the_files_of_an_attached_archive_are_documents(tmp_path, soundly, mail):
+    def packed(**files: bytes) -> bytes:
+        with zipfile.ZipFile(archive := io.BytesIO(), "w") as made:
+            for name, data in files.items():
+                made.writestr(name.replace("_", "."), data)
+        return archive.getvalue()
+
+    inner = packed(b_txt=b"The second.")
+    message = mail()
+    for _ in range(2):
+        message.add_attachment(
+            packed(a_txt=b"The first.", inner_zip=inner), maintype="application", subtype="zip", filename="x.zip"
+        )
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [one.name for one in parsed.attached] == ["x.zip/a.txt", "x.zip/a (2).txt"]
+    assert parsed.attached[0].parsed.pages[0].text == "The first."
+    assert sum("'inner.zip' was not read: This is an archive" in note for note in parsed.notes) == 2
 
 
 def test_mails_attached_within_one_another_end_three_deep(tmp_path, soundly, mail):

@@ -182,6 +182,20 @@ def test_a_row_with_its_name_alone_before_an_empty_one_stays_in_its_place() -> N
     assert table.below == []
 
 
+def test_a_sum_with_a_note_below_it_stays_in_its_columns() -> None:
+    rows = [
+        ["Day", "In", "Out"],
+        [20260103, None, 35.5],
+        [20260110, 8500, None],
+        [],
+        ["合计", 8500, 35.5],
+        ["*仅供参考"],
+    ]
+    (table,) = found(rows)
+    assert table.rows[-1] == ["合计", "8500", "35.5"]
+    assert table.below == ["*仅供参考"]
+
+
 def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
     (table,) = found([["Station", 1, 2, 3, 4], ["Oslo", 3, 4, 5, 6], ["Bergen", 9, 9, 9, 9]])
     assert table.header == ["Station", "1", "2", "3", "4"]
