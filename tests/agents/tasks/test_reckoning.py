@@ -151,6 +151,9 @@ def evidence(task: str, *pages: str) -> Any:
         ("When does the lift's next test fall due?", [LIFT], {"date": "2031-03-05", "add": "14 months"}),
         ("货梯下一次年检是哪天？", [HOIST], {"date": "2031-03-05", "add": "14个月"}),
         ("When is the lift tested?", [LIFT], None),
+        ("On which day of the week is the lift tested?", [LIFT], {"date": "2031-03-05"}),
+        ("货梯年检那天是星期几？", [HOIST], {"date": "2031-03-05"}),
+        ("On which weekday is it closed?", ["Closed on Monday, 3 March 2031."], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("外套和地毯的干洗一共多少钱？", [CLEANING], None),
@@ -215,6 +218,7 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ),
         ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
         ("货梯哪天年检？", HOIST, True),
+        ("货梯年检那天是星期几？", "货梯于3月5日年检。", False),
         ("What is the date of the last tour?", "Six tours, every second Monday, the first on 12 May 2031.", False),
         ("What is the date of the first tour?", "Six tours, every second Monday, the first on 12 May 2031.", True),
         ("库房组有多少人？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", False),  # money is no people
