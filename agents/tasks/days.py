@@ -31,7 +31,7 @@ _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后
 _AGAIN = re.compile(r"\b(?:again|back|re-?open\w*|resum\w+)\b|恢复|重新|[又再]能", re.IGNORECASE)
 _EVERY = re.compile(
     r"(?:(?:\b(?:then on|thereafter|after that)\b|此后|之后|以后)[^.。;；]*(?:\bevery|每)"
-    r"|\b(?:good|valid) for|有效期限?[为是]?)\s*$",
+    r"|\bagain\b[^.;]*\b(?:after|in|within)|\b(?:good|valid) for|有效期限?[为是]?)\s*$",
     re.IGNORECASE,
 )
 """What stands before the time after which something is done for the first time, and again and again, or for which it is good."""
@@ -155,9 +155,9 @@ def _end(read: Sequence[str]) -> Reckoning | None:
 
 
 def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:
-    """'45 days after', 60 天后, and where `goal` asks for one time of several 'every 45 days': how long, where, and whether it
-    lies before."""
-    folded, several = fold(sentence), _ORDINAL.search(fold(goal))
+    """'45 days after', 60 天后, and where `goal` asks for one time of several 'every 45 days', 'again after 45 days': how long,
+    where, and whether it lies before."""
+    folded, several = fold(sentence), _ORDINAL.search(fold(goal)) or _AGAIN.search(goal)
     for number in dict.fromkeys(claimed(sentence)):
         behind, every = folded[number.at + len(number.surface) :], several and _EVERY.search(folded[: number.at])
         if number.kind in ("days", "months") and (every or _LATER.match(behind) or _EARLIER.match(behind)):

@@ -66,6 +66,7 @@ SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed ha
 WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days after that it is back in use."
 HOIST = "货梯于2031年3月5日年检。年检有效期为14个月。"
 LIFT = "The lift is tested on 5 March 2031. The test is valid for 14 months."
+SIREN = "The siren was tried on 5 March 2031. It is to be tried again within 60 days."
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -151,6 +152,8 @@ def evidence(task: str, *pages: str) -> Any:
         ("When does the lift's next test fall due?", [LIFT], {"date": "2031-03-05", "add": "14 months"}),
         ("货梯下一次年检是哪天？", [HOIST], {"date": "2031-03-05", "add": "14个月"}),
         ("When is the lift tested?", [LIFT], None),
+        ("By which day must the siren be tried again?", [SIREN], {"date": "2031-03-05", "add": "60 days"}),
+        ("When was the siren tried?", [SIREN], None),
         ("On which day of the week is the lift tested?", [LIFT], {"date": "2031-03-05"}),
         ("货梯年检那天是星期几？", [HOIST], {"date": "2031-03-05"}),
         ("On which weekday is it closed?", ["Closed on Monday, 3 March 2031."], None),
@@ -218,6 +221,7 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ),
         ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
         ("货梯哪天年检？", HOIST, True),
+        ("On what day was the siren tried?", SIREN, True),
         ("货梯年检那天是星期几？", "货梯于3月5日年检。", False),
         ("What is the date of the last tour?", "Six tours, every second Monday, the first on 12 May 2031.", False),
         ("What is the date of the first tour?", "Six tours, every second Monday, the first on 12 May 2031.", True),
