@@ -67,6 +67,7 @@ WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days a
 HOIST = "货梯于2031年3月5日年检。年检有效期为14个月。"
 LIFT = "The lift is tested on 5 March 2031. The test is valid for 14 months."
 SIREN = "The siren was tried on 5 March 2031. It is to be tried again within 60 days."
+GAS = ["Gas: 210 therms in Ostby, of which the kitchen took 60.", "Gas: 185 therms in Marn, kitchen 40."]
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -83,6 +84,7 @@ def evidence(task: str, *pages: str) -> Any:
         ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], {"expression": "60 - 48"}),
         ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
         ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
+        ("How much gas did Ostby and Marn use in all?", GAS, {"expression": "210 + 185"}),
         ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
         ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
         ("When does the kiln open again?", [KILN], {"date": "2031-02-03", "add": "12 days"}),
