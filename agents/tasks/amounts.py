@@ -87,9 +87,12 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             continue
         noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
         label = _label(number) or (noun[1] if noun else bound.unit)
-        if not bound.unit and (head := _HEAD.search(folded[: number.at])):  # 'Visitors: 2,940'
-            yield Amount(number.value, f"of {head[1].strip()}", "", cell=True), f"{head[0]} {bound.clause}"
-            continue
+        counts = not bound.unit or bound.unit.startswith("of ")
+        if counts and (head := _HEAD.search(folded[: number.at])):  # 'Visitors: 2,940', 'Electricity: 410 kWh'
+            label = label if bound.unit else ""
+            yield Amount(number.value, f"of {head[1].strip()}", label, cell=True), f"{head[0]} {bound.clause}"
+            if not bound.unit:
+                continue
         yield Amount(number.value, bound.unit, label, scale=_scale(number)), bound.clause
 
 

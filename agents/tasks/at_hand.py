@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from agents.proof.rarity import canonical_terms
 from agents.tasks.evidence import Evidence, Query, Table
+from agents.tasks.grounding import begins_in
 from agents.tasks.moves import LIST, TABLES
 from agents.tasks.parts import QUESTION, parts
 from agents.tasks.tabular import MOST_ROWS, query_of
@@ -42,11 +43,16 @@ def tables_for(task: str, found: Evidence, call: Calls) -> tuple[tuple[Table, ..
 
 def queries_for(task: str, tables: Sequence[Table], call: Calls) -> tuple[Query, ...]:
     """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
-    told = [table for table in tables if fold(_stem(table.file)) in fold(task)]
+    columns = {
+        table: [name for column in table.columns if begins_in(name := _unit_less(column), task)] for table in tables
+    }
+    heads = {name for names in columns.values() for name in names}
+    told = [table for table in tables if _names(_stem(table.file), task, heads)]
     told = [table for table in told if fold(table.file) in fold(task)] or told
     # 器材库存.csv names 库存.csv too.
     named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
-    named = named or list(tables)
+    most = max(map(len, columns.values()), default=0)
+    named = named or [table for table in tables if len(columns[table]) == most]
     found: list[Query] = []
     for table in named if len(named) == 1 else ():
         if table.rows > MOST_ROWS:
@@ -65,6 +71,17 @@ def _without_file(part: str, file: str) -> str:
     clauses = re.split(r"[，：]|(?<!\d)[,:](?!\d)", part)
     kept = [clause for clause in clauses if file.casefold() not in clause.casefold() or QUESTION.search(clause)]
     return re.sub(re.escape(file), " ", ", ".join(kept or clauses), flags=re.IGNORECASE)
+
+
+def _names(stem: str, task: str, heads: Collection[str]) -> bool:
+    """Whether `task` names a file by its `stem`, not only a longer column among `heads`: 最低库存 is no 库存.csv."""
+    longer = [re.escape(head) for head in heads if len(head) > len(stem)]
+    return fold(stem) in re.sub("|".join(longer) or "(?!)", "|", fold(task))
+
+
+def _unit_less(column: str) -> str:
+    """The name of a column, which is an identifier here, without the unit behind a Chinese one: 单价_元."""
+    return fold(column.replace("_", " ") if column.isascii() else column.partition("_")[0])
 
 
 def _stem(file: str) -> str:

@@ -3,25 +3,22 @@ document says to the contrary, and from what the day that is asked for is counte
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.chat.settling import SURE
 from agents.proof.asked import DATE, asked_for
-from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
 from agents.proof.sources import Citation
 from agents.tasks.amounts import Amount, amounts, amounts_of, wanted
-from agents.tasks.days import AHEAD, days_to_meet, spans_in, two_days
+from agents.tasks.days import AHEAD, WEEKDAY, days_to_meet, names_weekday, spans_in, two_days
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import letters
 from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import language_of
 
-_WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 AHEAD_OF = 1.5
 """How often as surely as the next the one statement must answer that is taken for its kind alone."""
 AS_NEAR = 0.75
@@ -137,8 +134,8 @@ def fits(part: str, candidate: Candidate) -> bool:
     asked = asked_for(part)
     if asked.wants_number:
         return bool(_wanted(part, candidate))
-    if _WEEKDAY.search(part):
-        return any(number.kind == "weekday" for number in stated(candidate.statement.text))
+    if WEEKDAY.search(part):
+        return names_weekday(candidate.statement.text)
     return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
 
 

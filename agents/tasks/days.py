@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import claimed
+from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Reckoning, nearest
 from agents.tasks.evidence import Answer
@@ -31,7 +31,7 @@ _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后
 _AGAIN = re.compile(r"\b(?:again|back|re-?open\w*|resum\w+)\b|恢复|重新|[又再]能", re.IGNORECASE)
 _EVERY = re.compile(
     r"(?:(?:\b(?:then on|thereafter|after that)\b|此后|之后|以后)[^.。;；]*(?:\bevery|每)"
-    r"|\b(?:good|valid) for|有效期限?[为是]?)\s*$",
+    r"|\bagain\b[^.;]*\b(?:after|in|within)|\b(?:good|valid) for|有效期限?[为是]?)\s*$",
     re.IGNORECASE,
 )
 """What stands before the time after which something is done for the first time, and again and again, or for which it is good."""
@@ -42,6 +42,8 @@ _LATEST = re.compile(r"最[晚迟后]|\b(?:at the latest|by (?:what|which)|last 
 _IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
 _ORDINAL = re.compile(r"下一?次|第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
 _FIRST = re.compile(r"下|第一|first|next")
+WEEKDAY = re.compile(r"\bweekday|\bday of the week|(?:周|星期|礼拜)几", re.IGNORECASE)
+"""Asks on which of the seven days something is."""
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 
@@ -54,6 +56,8 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
         return _between(facts.pop())
     if own := days_to_meet(goal):
         return _ahead(goal, answer, own)
+    if WEEKDAY.search(goal):
+        return _weekday({fact.sentence for fact in answer.facts})
     if not asked.date or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
@@ -90,6 +94,17 @@ def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     closes = _ENDS.search(goal) and _BEGINS.search(dated) and _ENDS.search(told)
     again = _AGAIN.search(goal) and _AGAIN.search(told) and not _AGAIN.search(dated)
     return len(of_span - of_date) > len(of_date - of_span) or bool(closes or again)
+
+
+def _weekday(read: Collection[str]) -> Reckoning | None:
+    """The weekday of the only day, with its year, of the only statement, which names no weekday."""
+    days = [day for text in read for day, _ in _dates(text) if not names_weekday(text)]
+    return Reckoning(CALENDAR, {"date": days[0]}) if len(days) == len(read) == 1 and days[0][:4].isdigit() else None
+
+
+def names_weekday(text: str) -> bool:
+    """Whether `text` names one of the seven days."""
+    return any(number.kind == "weekday" for number in stated(text))
 
 
 def of_another_time(goal: str, text: str) -> bool:
@@ -140,9 +155,9 @@ def _end(read: Sequence[str]) -> Reckoning | None:
 
 
 def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:
-    """'45 days after', 60 天后, and where `goal` asks for one time of several 'every 45 days': how long, where, and whether it
-    lies before."""
-    folded, several = fold(sentence), _ORDINAL.search(fold(goal))
+    """'45 days after', 60 天后, and where `goal` asks for one time of several 'every 45 days', 'again after 45 days': how long,
+    where, and whether it lies before."""
+    folded, several = fold(sentence), _ORDINAL.search(fold(goal)) or _AGAIN.search(goal)
     for number in dict.fromkeys(claimed(sentence)):
         behind, every = folded[number.at + len(number.surface) :], several and _EVERY.search(folded[: number.at])
         if number.kind in ("days", "months") and (every or _LATER.match(behind) or _EARLIER.match(behind)):

@@ -10,7 +10,7 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
 from agents.tasks.amounts import NO_COUNT, amounts_of, told
-from agents.tasks.days import of_another_time
+from agents.tasks.days import WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
@@ -105,9 +105,9 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
 
 def _elsewhen(goal: str, facts: Sequence[Citation]) -> bool:
     """Whether facts give the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
-    one of several."""
+    one of several, or none of a week."""
     text, given = line_of(facts), stated(goal)
-    if of_another_time(goal, text):
+    if of_another_time(goal, text) or (WEEKDAY.search(goal) and not names_weekday(text)):
         return True
     lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))
     return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(text))) and any(lasting)

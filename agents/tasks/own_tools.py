@@ -112,6 +112,11 @@ class OwnTools:
             kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= bound}
         return kept
 
+    def may_know(self, text: str, tools: Sequence[Tool]) -> bool:
+        """Whether one of the own tools that read is about `text`, and may know what it asks for."""
+        related = self.related([text], tools, MEANT)
+        return any(t.name in related and t.risk == "read" and not of_another_kind(t, text) for t in self.among(tools))
+
     def call(
         self, goal: str, state: State, work: Work, tools: Sequence[Tool], *, guesses: bool = True
     ) -> Generator[RunEvent, None, tuple[tuple[Tool, Mapping[str, Any]], ...]]:

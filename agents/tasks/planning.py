@@ -25,7 +25,6 @@ from agents.tasks.replies import loops_own, moves_in
 from agents.tasks.reply_reading import listed_in
 from agents.tasks.state import State
 from agents.tasks.work import Work
-from agents.tools.choosing import MEANT
 from agents.tools.tool import Tool
 from ingest.errors import ModelError
 from ingest.language import language_name, say
@@ -53,7 +52,7 @@ class Planner:
         found: dict[str, str] = {}
         for answer in state.evidence.answers if self._asks else ():
             part, language = answer.part, answer.foreign
-            if language is None or self._own.related([part], tools, MEANT):
+            if language is None or self._own.may_know(part, tools):
                 continue
             if answered(part, state.task, state.evidence) or reckoned(part, state.evidence):
                 continue

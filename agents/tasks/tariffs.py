@@ -24,6 +24,8 @@ from ingest.folding import fold
 from ingest.numerals import WEEKDAYS
 from ingest.units import MONEY, UNITS, spelled
 
+_SIZED = re.compile(r"-[a-z]")
+"""Behind a number that says which, not how many: an eight-inch cake, a six-seater."""
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。]|\.(?=\s|$)")
 _PRICE = re.compile(r"\d+\.\d\d(?!\d)|\d+ pounds")
 """A number that is money though no currency stands with it."""
@@ -70,9 +72,10 @@ def wants_money(goal: str) -> bool:
 
 
 def several_of(goal: str) -> list[Quantity]:
-    """The numbers of what `goal` asks the price of several of; none where it asks for no price."""
+    """The numbers of what `goal` asks the price of several of; none where it asks for no price. An eight-inch cake is one."""
     counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
-    return counts if wants_money(goal) else []
+    sized = {n for n in counts if not n.kind and _SIZED.match(fold(goal), n.at + len(n.surface))}
+    return [n for n in counts if n not in sized] if wants_money(goal) else []
 
 
 def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:

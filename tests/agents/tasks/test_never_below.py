@@ -260,9 +260,15 @@ WEDDING = "婚礼蛋糕要提前多久订？"
     ],
 )
 def test_what_stands_in_another_language_is_looked_for_in_it(stage, reply: str, status: str) -> None:
+    @tool(risk="write")
+    def order_cake(kind: str) -> str:
+        "Order a cake."  # which answers no question
+        return "ordered"
+
     stage.shelf = s.shelf.Shelf("A wedding cake must be ordered three weeks ahead. Rolls are baked at five.")
     model = ScriptedChat(replies=[reply, s.call("give_up", reason="nothing")], repeat=True)
-    result, _ = stage.ended(model=model, task=WEDDING, gathers=True, effort=LEVELS["normal"])
+    options = {"own": ("order_cake",), "tools": [stage.tools[0], adapt(order_cake)]}
+    result, _ = stage.ended(model=model, task=WEDDING, gathers=True, effort=LEVELS["normal"], **options)
     assert result.status == status
     assert ("three weeks ahead" in result.text) == (status == "done")
     assert len(model.received) == 2  # the question in English, and one of the step

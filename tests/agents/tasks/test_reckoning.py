@@ -66,6 +66,8 @@ SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed ha
 WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days after that it is back in use."
 HOIST = "货梯于2031年3月5日年检。年检有效期为14个月。"
 LIFT = "The lift is tested on 5 March 2031. The test is valid for 14 months."
+SIREN = "The siren was tried on 5 March 2031. It is to be tried again within 60 days."
+GAS = ["Gas: 210 therms in Ostby, of which the kitchen took 60.", "Gas: 185 therms in Marn, kitchen 40."]
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -82,6 +84,7 @@ def evidence(task: str, *pages: str) -> Any:
         ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], {"expression": "60 - 48"}),
         ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
         ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
+        ("How much gas did Ostby and Marn use in all?", GAS, {"expression": "210 + 185"}),
         ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
         ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
         ("When does the kiln open again?", [KILN], {"date": "2031-02-03", "add": "12 days"}),
@@ -151,6 +154,11 @@ def evidence(task: str, *pages: str) -> Any:
         ("When does the lift's next test fall due?", [LIFT], {"date": "2031-03-05", "add": "14 months"}),
         ("货梯下一次年检是哪天？", [HOIST], {"date": "2031-03-05", "add": "14个月"}),
         ("When is the lift tested?", [LIFT], None),
+        ("By which day must the siren be tried again?", [SIREN], {"date": "2031-03-05", "add": "60 days"}),
+        ("When was the siren tried?", [SIREN], None),
+        ("On which day of the week is the lift tested?", [LIFT], {"date": "2031-03-05"}),
+        ("货梯年检那天是星期几？", [HOIST], {"date": "2031-03-05"}),
+        ("On which weekday is it closed?", ["Closed on Monday, 3 March 2031."], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("外套和地毯的干洗一共多少钱？", [CLEANING], None),
@@ -215,6 +223,8 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ),
         ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
         ("货梯哪天年检？", HOIST, True),
+        ("On what day was the siren tried?", SIREN, True),
+        ("货梯年检那天是星期几？", "货梯于3月5日年检。", False),
         ("What is the date of the last tour?", "Six tours, every second Monday, the first on 12 May 2031.", False),
         ("What is the date of the first tour?", "Six tours, every second Monday, the first on 12 May 2031.", True),
         ("库房组有多少人？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", False),  # money is no people

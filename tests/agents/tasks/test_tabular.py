@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from agents.tasks.at_hand import queries_for
 from agents.tasks.evidence import Table
 from agents.tasks.tabular import query_of
+from agents.tools.tool import Observation
 
 SALES = Table("sales.csv", "sales", ("month", "shop", "kind", "boxes", "net_weight"), 6)
 ROWS = [
@@ -128,3 +130,25 @@ def test_a_price_which_is_exact_is_not_what_lies_below_a_limit() -> None:
         [["saw", "12.5", 3, 6], ["file", "4", 20, 8]],
     )
     assert found.endswith('WHERE "pieces" < "order_again_at"')
+
+
+def test_a_column_names_no_other_table() -> None:
+    """最低存量 of one table holds the name of another; the one whose columns are named is meant."""
+    tables = (
+        Table("存量.csv", "存量", ("品名", "数量", "安全量"), 1),
+        Table("油品存量.csv", "油品存量", ("油品", "现有_桶", "最低存量_桶"), 1),
+    )
+    rows = {"存量.csv": [["机油", 3, 5]], "油品存量.csv": [["柴油", 4, 9]]}
+    asked = {
+        "哪几种油的现有数量低于最低存量？": ["油品存量.csv"],
+        "存量.csv 里哪些数量低于安全量？": ["存量.csv"],
+        "哪些低于最低价？": [],
+    }
+    found = {
+        task: [
+            one.file
+            for one in queries_for(task, tables, lambda _, given: Observation("", data={"rows": rows[given["file"]]}))
+        ]
+        for task in asked
+    }
+    assert found == asked

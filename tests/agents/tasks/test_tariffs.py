@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from agents.tasks.tariffs import tariff
+from agents.tasks.tariffs import several_of, tariff
 
 BARK = ["Bark: 6.50", "From 20 bags on every bag costs 5.90.", "Peat: 7.20"]
 CHAPEL = [
@@ -69,3 +69,15 @@ def test_the_statements_that_it_rests_on_are_told() -> None:
     found = tariff("What do 30 bags of bark come to?", [(text, False) for text in BARK])
     assert found is not None
     assert found.rests_on == ("Bark: 6.50", "From 20 bags on every bag costs 5.90.")
+
+
+@pytest.mark.parametrize(
+    ("goal", "counts"),
+    [
+        ("What do 6 eight-inch cakes cost?", [6]),
+        ("What does a 12-inch pizza cost?", []),
+        ("What do 3 kayaks cost?", [3]),
+    ],
+)
+def test_what_a_size_says_is_no_count(goal: str, counts: list[int]) -> None:
+    assert [number.figure for number in several_of(goal)] == counts
