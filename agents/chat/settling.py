@@ -188,11 +188,10 @@ class Settling:
             if one.answering.reason in ("", "subject")
         ]
         particular = self._check.question.asked.particular
-        enough = POINTED if pointing.numeric or not particular else 1.0  # who it was, any name may be taken for
         if pointed := [
             replace(one, statement=told, answering=found, answers=True) if found.answers else replace(one, answers=True)
             for one, told, found in read
-            if found.answers or one.answering.score >= enough
+            if found.answers or one.answering.score >= POINTED
         ]:
             return best_quotes(self._nearest, most=1, among=pointed)
         # A number, a date or a name is the first thing a model takes from beside the point, and any statement around has one.
