@@ -22,7 +22,7 @@ from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
-from agents.tasks.known import facts_for, file_wanted, in_another, line_of
+from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
@@ -112,9 +112,12 @@ class Composer:
         wrote = any(record.call.risk != "read" and not record.observation.error for record in records)
         if not wrote and file_wanted(step.goal, state.task, state.evidence):
             return False
-        if step.finding == line_of(facts_for(step.goal, state.evidence)):
+        values, facts = values_of(step, records), line_of(facts_for(step.goal, state.evidence))
+        if not values and any(elsewhen(step.goal, text) for text in (step.finding, facts)):
+            return False  # a day that is still to be counted
+        if step.finding == facts:
             return True
-        values, doubted = values_of(step, records), doubtful(state, records)
+        doubted = doubtful(state, records)
         if any(record.call.id in doubted for record in values.values()):
             return False
         sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._pages)

@@ -88,7 +88,7 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
-    return "" if to_work_out(goal, text) or _elsewhen(goal, facts) else text
+    return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:
@@ -103,10 +103,10 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
     return (not number.kind or number.kind in others) and bool(BOUNDED.search(_DAY.sub(" ", fold(text))))
 
 
-def _elsewhen(goal: str, facts: Sequence[Citation]) -> bool:
-    """Whether facts give the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
+def elsewhen(goal: str, text: str) -> bool:
+    """Whether a text gives the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
     one of several, or none of a week."""
-    text, given = line_of(facts), stated(goal)
+    given = stated(goal)
     if of_another_time(goal, text) or (WEEKDAY.search(goal) and not names_weekday(text)):
         return True
     lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))

@@ -129,6 +129,8 @@ class Searching:
             under = " ".join(dict.fromkeys(hit.under for hit in places))
             sure = bool(facts) and certain(ranked, whole=False)
             foreign = None if sure else documents_language(asked, (hit.text for hit in places or found))
+            if said and not (sure or foreign):  # what is in the asker's own language was searched for before
+                facts = ()
             answers.append(Answer(part, name, facts, sure, under, foreign, said if foreign else ""))
         return answers
 

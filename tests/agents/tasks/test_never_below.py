@@ -328,3 +328,13 @@ def test_a_query_of_something_else_is_no_answer(stage) -> None:
         effort=LEVELS["normal"],
     )
     assert result.status == "gave_up"
+
+
+def test_the_day_of_another_time_is_no_conclusion(stage) -> None:
+    """A model that says the only day there is: rules left the last one open."""
+    tours = "Six tours, every second Monday, the first on 12 May 2031."
+    stage.shelf = s.shelf.Shelf(tours)
+    task = "What is the date of the last tour?"
+    for said in (tours, "The date of the last tour is 12 May 2031."):
+        result, _ = stage.ended(s.done(said), task=task, gathers=True, effort=LEVELS["normal"])
+        assert result.status == "gave_up"
