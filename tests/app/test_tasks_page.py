@@ -253,7 +253,7 @@ def test_a_task_whose_plan_is_not_wanted_is_gone(planned):
     assert tab.title[0].value == "Have a task carried out"
 
 
-@pytest.mark.parametrize(("effort", "one", "two"), [("quick", 3, 4), ("normal", 18, 28)])
+@pytest.mark.parametrize(("effort", "one", "two"), [("quick", 3, 4), ("normal", 19, 30)])
 def test_what_an_effort_may_cost_is_said_before_the_start(platform, visit, effort, one, two):
     tab = visit(platform(), "tasks")
     next(box for box in tab.selectbox if box.key == "tasks-effort").select(effort).run()
