@@ -15,6 +15,7 @@ from agents.proof.asked import runs, segments, without_asking
 from agents.proof.operations import HIGHEST, LOWEST
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.similarity import Closeness
+from agents.proof.weekdays import weekdays
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 
@@ -53,6 +54,7 @@ def without_modifiers(question: str, found: str) -> Iterator[str]:
                 and follows
                 and short
                 and terms(piece)
+                and not any(weekdays(piece))  # 周末不许敲墙 tells of 周六敲墙
                 and not _shortened(piece if len(piece) > 1 else piece + following, known)
             ):
                 yield folded.replace(piece + following, following, 1)

@@ -50,6 +50,7 @@ _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\b
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
+_TO = re.compile(r"\b(?:to|till|until|through)\b|[-~至到]")
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
 _CURRENCY = re.compile(
@@ -162,7 +163,8 @@ class Question:
             alike = [other for other in numbers if other.kind == given.kind and is_year(other) == is_year(given)]
             alike += governing if is_year(given) else ()
             others = [other for other in alike if not agrees(other, self._given)]
-            if agrees(given, numbers) or agrees(given, above) or any(_holds(other, given, text) for other in alike):
+            held = any(_holds(other, given, text) for other in alike) or _within(given, alike, text)
+            if held or agrees(given, numbers) or agrees(given, above):
                 found += 1.0
             elif self._polar and given.kind == "weekday":
                 continue  # 'Monday to Friday' tells whether it is open on Sunday
@@ -270,6 +272,15 @@ def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
     """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上."""
     way = direction(fold(text), bound.at, bound.at + len(bound.surface)) if bound.at >= 0 else 0
     return bool(given.kind) and (given.value - bound.value) * way > 0
+
+
+def _within(given: Quantity, months: Sequence[Quantity], text: str) -> bool:
+    """Whether `given` is a month between two others that `text` has as the first and the last: 'From: 27 Jun; To: 5 Sep'."""
+    placed = sorted((month for month in months if month.at >= 0), key=lambda month: month.at)
+    if given.kind != "month" or len(placed) != 2 or not _TO.search(fold(text)[placed[0].at : placed[1].at]):
+        return False
+    first, last = (int(month.value) for month in placed)
+    return (int(given.value) - first) % 12 <= (last - first) % 12
 
 
 def _dated(number: Quantity, statement: Statement) -> bool:

@@ -19,6 +19,7 @@ CLUB = "Members pay 40 pounds. The club has two groups of beginners. The price o
         ("企业会员预约什么？", RULES, ["会员预约什么?"]),
         ("业委会例会几点开始？", RULES, []),  # short for what they know
         ("会员的婚假有几天？", RULES, []),
+        ("周六会员预约什么？", RULES, []),  # a day is looked up among the days
         ("猫绝育多少钱？", "项目：绝育；猫：600 元；狗：900 元", []),  # a single character is a name as well
         ("Who leads the yellow groups?", CLUB, ["Who leads the groups?"]),
         ("Which group has the most members?", CLUB, []),
