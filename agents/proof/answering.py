@@ -201,8 +201,8 @@ class AnswerCheck:
     def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
         """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
 
-        Its source must be about the question's subject, by itself or with what stands beside it; what is asked for must be in
-        the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
+        Its source must be about the question's subject, by itself or with what stands beside it, or the sentence say so; what is
+        asked for must be in the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
         """
         question = self.wording(sentence).question
         if question.told_by(sentence):
