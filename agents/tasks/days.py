@@ -80,10 +80,8 @@ def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     """Whether `goal` asks for what is said of the span at `place` of `told`, not of the day at `start` of `dated`."""
     same, folded = dated == told, fold(dated)
     ordinal, every = _ORDINAL.search(fold(goal)), _EVERY.search(fold(told)[:place])
-    if (
-        ordinal and ordinal[0] not in folded and (same or every)
-    ):  # what is done every so often is done for the first time then
-        return bool(_FIRST.match(ordinal[0]) and every)
+    if ordinal and ordinal[0] not in folded and (same or every):
+        return bool(_FIRST.match(ordinal[0]) and every)  # what is done every so often is done for the first time then
     if same and ordinal:
         return (ordinal[0] in _clause(folded, place)) > (ordinal[0] in _clause(folded, start))
     event = content_terms(_REST.sub("", goal))
