@@ -304,6 +304,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         told = language_of(candidate.statement.text)
         if candidate.statement.row or candidate.score < share * best.score or told != language_of(best.statement.text):
             continue
+        if any(one.n in nearest.newer.get(candidate.n, ()) for one in chosen):
+            continue  # what was so would stand beside what is
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)
     return chosen
