@@ -111,7 +111,9 @@ def _grid(cells: Cells, headers: set[int]) -> tuple[Grid, list[int]]:
             spans.append(span)
     heads = frozenset(n for n, number in enumerate(numbers) if number in headers)
     bold = frozenset(n for n, number in enumerate(numbers) if number in cells.bold)
-    return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset()), columns
+    row_of, place_of = {number: n for n, number in enumerate(numbers)}, {column: n for n, column in enumerate(columns)}
+    names = frozenset((row_of[at], place_of[column]) for at, column in cells.strong)
+    return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset(), names), columns
 
 
 def _outline(cells: Cells) -> None:

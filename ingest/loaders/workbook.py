@@ -44,6 +44,8 @@ class Cells:
     """Numbers and texts of the rows with any text, in order."""
     bold: set[int] = field(default_factory=set)
     """Rows with several cells, all of them bold."""
+    strong: set[tuple[int, int]] = field(default_factory=set)
+    """Rows and columns of single cells that are."""
     indents: dict[int, int] = field(default_factory=dict)
     """How far the first text of a row is set in, where it is."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -165,7 +167,9 @@ class Workbook:
                 texts.append(text)
                 filled += 1
                 style = int(cell.get("s", "0"))
-                bold += style < len(self._bold) and self._bold[style]
+                if style < len(self._bold) and self._bold[style]:
+                    bold += 1
+                    found.strong.add((at, column))
                 if filled == 1 and style < len(self._indents) and self._indents[style]:
                     found.indents[at] = self._indents[style]
         if filled:
