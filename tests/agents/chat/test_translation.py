@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.lookup import Lookup
@@ -12,6 +11,7 @@ from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import AnswerCheck
 from agents.proof.statements import Statement
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 ASKED = "年假有几天？"
 IN_ENGLISH = "How many days of annual leave are there?"
