@@ -7,6 +7,7 @@ Python. Addresses that carry another within (IPv4-mapped, NAT64, 6to4, Teredo) a
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 
@@ -71,3 +72,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def host_name(header: str) -> str:
+    """Whom a Host header names, without the port; '' for one that is none."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").rstrip(".") if header else ""
+    except ValueError:
+        return ""

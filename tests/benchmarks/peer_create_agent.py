@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ZhikuError
 from tests.benchmarks.bfcl.calling import Reply, reply_of
-from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
+from tests.benchmarks.faulty_model import Endless, FaultyChat, ended
+from tests.faults import agent_scripts as scripts
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -55,7 +56,7 @@ def with_fault(script: Any) -> str:
         return "–"
     model = FaultyChat(script=script, finish=lambda words: {"text": words}, role_of=lambda messages, tools: ("act", ""))
     try:
-        state = create_agent(model, list(scripts().TOOLS)).invoke({"messages": [("user", scripts().TASK)]})
+        state = create_agent(model, list(scripts.TOOLS)).invoke({"messages": [("user", scripts.TASK)]})
     except Endless:
         return "endless"
     except Exception as error:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from agents_shelf import EN, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.introduction import Introduction
@@ -16,6 +15,7 @@ from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
 from ingest.embedders.factory import create
 from ingest.settings import load_settings
+from tests.agents.shelf import EN, Shelf
 
 if TYPE_CHECKING:
     from ingest.documents import Document

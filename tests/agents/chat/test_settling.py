@@ -7,7 +7,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.answers import Answer
 from agents.chat.chat import Chat
@@ -20,6 +19,7 @@ from agents.llm.counting import estimate
 from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import Answering
 from agents.proof.quotes import nearest_statements
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 DAYS = "How many days of annual leave do employees get?"
 OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, breakfast included."

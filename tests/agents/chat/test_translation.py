@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.lookup import Lookup
@@ -15,6 +14,7 @@ from agents.proof.similarity import Closeness
 from agents.proof.statements import Statement
 from ingest.embedders.factory import create
 from ingest.settings import load_settings
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 ASKED = "年假有几天？"
 IN_ENGLISH = "How many days of annual leave are there?"

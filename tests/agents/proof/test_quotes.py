@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.proof.quotes import best_quotes, nearest_statements, quoted_answer
 from agents.proof.relevance import Question
 from agents.proof.statements import Statement, statements
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 LEAVE = "### 2.1 年假\n\n入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。\n申请三天以上的年假，应至少提前两周提交。"
 HOTELS = (

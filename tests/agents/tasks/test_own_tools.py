@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
@@ -20,12 +17,8 @@ from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.function import tool
 from agents.tools.tool import Tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
+from tests.agents.tasks import stage as s
 
 TENT = "A tent pitch costs 18 euros a night. A cabin costs 64 euros a night."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]

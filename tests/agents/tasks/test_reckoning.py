@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
@@ -29,12 +26,8 @@ from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
+from tests.agents.tasks import stage as s
 
 DOCK = "Works on the pier\n\nThe pier of Marn is closed from 4 May 2031 on. It opens to the public again 30 days after that day."
 PUMPS = "北湾泵站八月用电 410 度，用水 12 吨。\n南岬泵站八月用电 265 度，为最少的一个。\n石滩泵站八月用电 330 度。"

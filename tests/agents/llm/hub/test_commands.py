@@ -7,10 +7,10 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_hub import FakeHub, tiny_gguf
 
 from agents.cli import main
 from agents.cli.models_stock import Transfer, transfer_line
+from tests.agents.llm.hub.fake_hub import FakeHub, tiny_gguf
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import filelock
 import pytest
-from fake_hub import FakeHub, tiny_gguf
 
 from agents.llm import open_model
 from agents.llm.hub.hub_names import HubName
@@ -17,6 +16,7 @@ from agents.llm.hub.pull import Puller
 from agents.llm.hub.transport import Transport, retry_after
 from ingest.errors import ModelError
 from ingest.settings import Settings
+from tests.agents.llm.hub.fake_hub import FakeHub, tiny_gguf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

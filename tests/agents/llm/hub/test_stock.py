@@ -5,7 +5,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_hub import tiny_gguf
 
 from agents.llm import open_model
 from agents.llm.hub import filenames, hub_names
@@ -13,6 +12,7 @@ from agents.llm.hub.stock import stock
 from agents.llm.names import resolve
 from ingest.errors import ModelError
 from ingest.settings import Settings
+from tests.agents.llm.hub.fake_hub import tiny_gguf
 
 if TYPE_CHECKING:
     from pathlib import Path

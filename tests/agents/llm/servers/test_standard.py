@@ -30,9 +30,8 @@ class TestUnit(ChatModelUnitTests):
 
 @pytest.fixture
 def model() -> Iterator[BaseChatModel]:
-    server = Rogue("well")
-    yield open_model(server.url, Settings())
-    server.stop()
+    with Rogue("well") as server:
+        yield open_model(server.url, Settings())
 
 
 async def test_the_ways_langchain_calls_it(model) -> None:
