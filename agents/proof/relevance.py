@@ -242,6 +242,8 @@ class Question:
         named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | (
             {"yuan"} if _CURRENCY.search(row) else set()
         )
+        for header in re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", row):
+            named |= asked_for(header).units  # a column may be called 几天能取
         return bool(named) and not named & self.asked.units
 
 

@@ -377,6 +377,13 @@ def test_the_year_a_plant_opened_is_no_number_of_people() -> None:
     assert told.view(row).kind == 0.0
 
 
+def test_a_column_that_asks_for_days_counts_them() -> None:
+    row = Statement(((0, 1),), "衣物：大衣；洗涤（元/件）：48；几天能取：7", row=True)
+    assert Question("大衣几天能洗好？", [row.text]).view(row).kind
+    other = Statement(((0, 1),), "衣物：大衣；洗涤（元/件）：48；件数：7", row=True)
+    assert not Question("大衣几天能洗好？", [other.text]).view(other).kind
+
+
 def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes() -> None:
     old = "Boat rules 2022\n\nA boat must be booked two days ahead in the book."
     new = "Boat rules 2024\n\nA boat is booked online, five days ahead or more."
