@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.access import Door
+from app.first_sight import FirstSight
 from app.signing_in import SignIn, signs_in
 from ingest import SIGN_IN, is_loopback
 
@@ -78,7 +79,7 @@ def application(home: Path, host: str, port: int, days: int, *, key: str, shown:
 
     door = Middleware(Door, key=key, port=port, hosts=hosts(host, home))
     sign_in = Middleware(SignIn, home=home, port=port, days=days)
-    return App(MAIN, middleware=[door, sign_in], lifespan=opening)
+    return App(MAIN, middleware=[door, sign_in, Middleware(FirstSight)], lifespan=opening)
 
 
 def serve(home: Path, settings: Settings, *, key: str, shown: str = "") -> None:
