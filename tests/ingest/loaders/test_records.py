@@ -132,6 +132,22 @@ def test_outputs_of_a_notebook(tmp_path, soundly):
     assert len(parsed.notes) == 1
 
 
+def test_messages_with_a_type_and_a_text_are_no_pieces_of_one(tmp_path, soundly):
+    said = [("U01", "Standup at 9:15"), ("U02", "I'm late")]
+    messages = [{"type": "message", "user": user, "text": text, "ts": "1772438400.0002"} for user, text in said]
+    for value in (messages, {"channel": "general", "messages": messages}):
+        (tmp_path / "x.json").write_text(json.dumps(value))
+        text = soundly(tmp_path / "x.json").pages[0].text
+        assert "| message | U01 | Standup at 9:15 | 1772438400.0002 |" in text
+        assert "| message | U02 | I'm late |" in text
+    linked = [
+        {"text": ["See ", {"type": "text_link", "text": "the plan", "href": "https://x.example/p"}, "."], "id": n}
+        for n in (1, 2)
+    ]
+    (tmp_path / "x.json").write_text(json.dumps(linked))
+    assert "See the plan (https://x.example/p)." in soundly(tmp_path / "x.json").pages[0].text
+
+
 def test_text_in_pieces_is_one_text_and_its_copy_is_left_out(tmp_path, soundly):
     pieces = ["The gate code is ", {"type": "bold", "text": "5521"}, ", don't share it."]
     entities = [{"type": "plain", "text": text if isinstance(text, str) else text["text"]} for text in pieces]
