@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.documents import Page, Parsed
+from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
 from ingest.loaders.links import behind
@@ -79,12 +80,15 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: W
         pages = list(sections(page.text, page.blocks))
     named = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title") if meta is not None else ""
     heading = next((one_line(p.text[b.start : b.end]) for p in pages for b in p.blocks if b.kind == "heading"), "")
+    count = reading.uncalculated
+    notes = [say(f"Formulas without a stored value: {count}. Open the file, save it and add it again.",
+                 f"{count} 个公式没有存储结果。请打开文件并保存后重新添加。")] if count else []  # fmt: skip
     title = sensible(named) or (heading if inside.tag != f"{_OFFICE}spreadsheet" else "") or path.stem
     return Parsed(
         title,
         kind or "application/vnd.oasis.opendocument",
         tuple(pages),
-        within.notes,
+        (*notes, *within.notes),
         details=of_opendocument(meta),
         attached=within.documents,
     )
@@ -103,6 +107,8 @@ class _Reading:
 
     def __init__(self, scripts: dict[str, str], lists: Lists, within: Within) -> None:
         self._scripts, self._lists, self._within = scripts, lists, within
+        self.uncalculated = 0
+        """Cells whose formula has no stored value."""
 
     def blocks(self, element: Any, page: Composer) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""
@@ -232,6 +238,10 @@ class _Reading:
         if day and len(said) == 1 and any(char.isdigit() for char in said[0]):
             # '3/4/26' means different days in different places.
             said = [day.removesuffix("T00:00:00").replace("T", " ")]
+        formula = cell.get(f"{_TABLE}formula", "").partition("=")[2]
+        if formula and not any(said) and f"{_OFFICE}value-type" not in cell.attrib:
+            said = [f"={formula}"]
+            self.uncalculated += 1
         notes = (f"[{note}]" for one in cell.iterfind(holders[0]) if (note := self._note(one)))
         return " ".join(("\n".join(said), *notes)).strip()
 
