@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.messages import BaseMessage
 
 from tests.benchmarks.faulty_model import Endless, FaultyChat, ended
 from tests.faults import agent_scripts as scripts
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
 
 PLAN = "1. Find the code in row 2, column 3"
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.messages import BaseMessage
 
 from ingest.errors import ZhikuError
 from tests.benchmarks.bfcl.calling import Reply, reply_of
+from tests.benchmarks.bfcl.records import Function
 from tests.benchmarks.faulty_model import Endless, FaultyChat, ended
 from tests.faults import agent_scripts as scripts
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
-    from tests.benchmarks.bfcl.records import Function
 
 
 class ThroughCreateAgent:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from agents.llm.schema.validating import problem_of
 from ingest.json_schema import NoTarget, is_kind, kinds_of, references, resolved, target_of, validator_of
 from tests.loopback import Request, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = {
     "$id": "https://example.org/it",

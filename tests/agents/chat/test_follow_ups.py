@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,12 +12,8 @@ from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.signs import content, has_topic, leans_back
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
+from ingest.documents import Hit
 from tests.agents.shelf import EN, ZH, Shelf, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.documents import Hit
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,12 +12,10 @@ from agents.chat.chat import Chat
 from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
+from ingest.documents import Document
 from ingest.embedders.factory import create
 from ingest.settings import load_settings
 from tests.agents.shelf import EN, Shelf
-
-if TYPE_CHECKING:
-    from ingest.documents import Document
 
 ROOT = Path(__file__).parents[3]
 

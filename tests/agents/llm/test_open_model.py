@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,6 @@ from agents.llm.names import bundled_file
 from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.loopback import Request, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 SETTINGS = Settings()
 

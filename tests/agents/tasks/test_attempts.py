@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
 from agents.chat.chat import Chat
 from agents.chat.writer import Writer
@@ -18,11 +19,6 @@ from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
 from tests.agents.shelf import EN, Shelf
 from tests.agents.tasks import stage as s
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from langchain_core.language_models import BaseChatModel
 
 QUESTION = "How many days of annual leave?"
 ROUNDS = 3

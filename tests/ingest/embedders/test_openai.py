@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,9 +11,6 @@ from ingest.embedders.hashing import HashingEmbedder
 from ingest.embedders.openai import OpenAIEmbedder
 from ingest.errors import ModelError, UsageError
 from tests.loopback import Request, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Embedding(Server):

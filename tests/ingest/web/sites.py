@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.web import Fetcher, FetchLimits
 from tests.loopback import Request, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 HERE = ipaddress.ip_address("127.0.0.1")
 """Stands for the public internet in these tests; 127.0.0.2 stands for what lies behind."""

@@ -10,8 +10,9 @@ import ssl
 import threading
 import time
 import zlib
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -20,10 +21,6 @@ from ingest.web.addresses import own_addresses
 from ingest.web.rules import checked, system_resolver
 from tests.ingest.web.sites import HERE, Names, Site, fetcher, serving
 from tests.loopback import Request, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import filelock
 import pytest
@@ -17,10 +18,6 @@ from agents.llm.hub.transport import Transport, retry_after
 from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.agents.llm.hub.fake_hub import FakeHub, tiny_gguf
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 REPO = "Qwen/Qwen3-0.1B-GGUF"
 FILE = "Qwen3-0.1B-Q4_K_M.gguf"

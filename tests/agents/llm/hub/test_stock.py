@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from agents.llm.names import resolve
 from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.agents.llm.hub.fake_hub import tiny_gguf
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DATA = tiny_gguf(64)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
 from langchain_core.messages import AIMessageChunk
@@ -15,9 +15,6 @@ from agents.llm.errors import PromptTooLong
 from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 SETTINGS = Settings(model_first_token_timeout=0.5, model_token_timeout=0.5)
 
