@@ -16,12 +16,13 @@ import prompts
 from agents.proof.asked import asked_for, subjects
 from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
-from agents.tasks.amounts import figures
+from agents.tasks.amounts import NO_COUNT, figures
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
 from agents.tasks.known import answered
 from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
+from agents.tasks.ordering import acts, counts, only_wondered, ordered_for, whole, worded
 from agents.tasks.parts import SUPPOSED
 from agents.tasks.state import State
 from agents.tasks.tariffs import wants_money
@@ -31,6 +32,7 @@ from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.tool import BadArguments, Tool
 from ingest.errors import ModelError
 from ingest.folding import fold
+from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
 from ingest.units import MONEY, UNIT, UNITS, unit
 from prompts import neutral
@@ -83,7 +85,7 @@ class OwnTools:
         """How much `text` is about each of `own`: by its vector and by its words, in standard deviations above everyday
         questions."""
         asked = canonical_terms(text)
-        shares = [len(asked & canonical_terms(_worded(tool))) / max(len(asked), 1) for tool in own]
+        shares = [len(asked & canonical_terms(worded(tool))) / max(len(asked), 1) for tool in own]
         if self._chooser is None or not own:
             return [4 * WORDED * share for share in shares]
         lie = self._chooser.nearness([text], own)
@@ -100,7 +102,8 @@ class OwnTools:
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
         if self._chooser is not None and asks_now(goal):
             least = NEAR  # no document knows how things are now
-        return tool if best >= least and ahead >= AHEAD and not of_another_kind(tool, goal) else None
+        unfit = of_another_kind(tool, goal) or only_wondered(tool, goal)
+        return tool if best >= least and ahead >= AHEAD and not unfit else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
         """Names of the own tools that one of `texts` is about, or may be, `least` near; all of them where nothing can tell."""
@@ -154,9 +157,8 @@ class OwnTools:
 def of_another_kind(tool: Tool, goal: str) -> bool:
     """Whether `tool` only reads, and can't know what `goal` asks for: an amount of what it does not say that it measures, or how
     things were in a week, a month or a year, where it says how they are now. One that takes numbers knows what it is given."""
-    told, units = _worded(tool), asked_for(goal).units
-    types = {schema.get("type") for schema in tool.parameters.get("properties", {}).values()}
-    if tool.risk != "read" or types & {"integer", "number"}:
+    told, units = worded(tool), asked_for(goal).units
+    if tool.risk != "read" or counts(tool):
         return False
     named = {unit(match.group())[0] for match in UNIT.finditer(fold(told))} | asked_for(told).units
     if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):
@@ -181,12 +183,14 @@ def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
     numbered = _QUOTED.sub("", goal)  # a name in quotes counts nothing: 6 of the “60 volt”
     spelt = {UNITS.get(word) for word in re.split(r"[\W_]+", fold(" ".join(counts)))} - {None}
-    numbers = {n.figure for n in stated(numbered) if n.figure == n.value or _unit(n) in spelt}
+    counting = (n for n in stated(numbered) if n.kind not in NO_COUNT)  # 第三中学 counts nothing
+    numbers = {n.figure for n in counting if n.figure == n.value or _unit(n) in spelt}
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
+    things = [one for one in _things(goal, texts[0], tool) if whole(tool, goal, one)]
     try:
-        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0], tool)]
+        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in things]
     except BadArguments:
         return []
 
@@ -202,7 +206,10 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     team'."""
     if quoted := _QUOTED.findall(goal):
         return quoted
-    goal = _NOW.sub("" if goal.isascii() else "|", goal)
+    if acts(tool) and (ordered := ordered_for(tool, name, goal)):
+        return [ordered]
+    latin = language_of(goal) != "zh"
+    goal = _NOW.sub("" if latin else "|", goal)
     goal = re.sub(rf"\b(?:(?-i:the)|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
@@ -211,13 +218,13 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     names = _NAME.findall(goal)
     if len(named := [one for one in names if fold(one) not in _NO_THINGS]) == 1:
         return named
-    if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(_worded(tool)):
+    if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(worded(tool)):
         return days
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
     goal = re.sub(r"几[\u4e00-\u9fff](?=[\u4e00-\u9fff])", "几", goal)  # a measure word always: 几杯
-    own = content_terms(_worded(tool))
+    own = content_terms(worded(tool))
     told = {
         one.surface: max(share(content_terms(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")
     }
@@ -225,15 +232,17 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
     left = [thing for thing in left if not _VERB.search(thing)] or left
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
-    place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
-    whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
+    place = r"\b(?:in|of|for|at|on|from|to|with|by) " if latin else ""
+    phrase = re.search(
+        rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE
+    )  # of several words perhaps
     if (
-        left and not whole and goal.isascii() and len(tool.parameters.get("properties", {})) > 1
+        left and not phrase and latin and len(tool.parameters.get("properties", {})) > 1
     ):  # 'We are out of flour. Order 5 sacks.'
         one = rf"(?:{'|'.join(map(re.escape, left))})"
         behind = {match[1] for match in re.finditer(rf"\bof ({one}(?:[ -]{one})*)(?![\w-])", goal, re.IGNORECASE)}
         return [*behind] if len(behind) == 1 else []
-    return [_PLACE.sub("", whole[1])] if left and whole else []
+    return [_PLACE.sub("", phrase[1])] if left and phrase else []
 
 
 def examples(tool: Tool) -> list[str]:
@@ -270,11 +279,6 @@ def _like(given: Sequence[str], thing: str) -> str:
 def _bare(surface: str) -> list[str]:
     """What a goal names, in Chinese without a measure word too: 名教练."""
     return [surface] if surface.isascii() or len(surface) < 3 else [surface, surface[1:]]
-
-
-def _worded(tool: Tool) -> str:
-    names = [tool.name, *tool.parameters.get("properties", {})]
-    return f"{' '.join(re.sub(r'[_-]+', ' ', name) for name in names)} {tool.description}"
 
 
 def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
