@@ -47,6 +47,15 @@ def load_json(text: str, path: Path) -> Parsed:
     return Parsed(_title(value) or path.stem, "application/json", tuple(pages_of(value)))
 
 
+def load_xml(text: str, path: Path) -> Parsed:
+    """Records that a program exported as XML, read as those of JSON; any other XML as the source it is."""
+    from ingest.loaders.source import load_code
+    from ingest.loaders.xml_trees import records_of
+
+    value = records_of(repair(text, entities=False))
+    return load_code(text, path) if value is None else Parsed(path.stem, "application/xml", tuple(pages_of(value)))
+
+
 def _joined(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
     """The value with text that is stored in pieces (strings, and objects with a type and a text: exports of chats and of
     editors) as one string; what only says the same again beside it is left out."""

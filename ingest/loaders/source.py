@@ -8,18 +8,14 @@ from pathlib import Path
 from ingest.documents import Block, Parsed
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import MAX_CHARACTERS, too_long, whole
-from ingest.loaders.records import pages_of
 from ingest.loaders.repair import repair
-from ingest.loaders.xml_trees import records_of
 
 _SMALLEST = 200
 """Characters below which a piece is joined with the next: an import line alone means nothing."""
 
 
 def load_code(text: str, path: Path) -> Parsed:
-    """One page (parts, when long); blocks begin where a line without indent follows a blank line. Records in XML are tables."""
-    if path.suffix.lower() == ".xml" and (value := records_of(repair(text, entities=False))) is not None:
-        return Parsed(path.stem, "application/xml", tuple(pages_of(value)))
+    """One page (parts, when long); blocks begin where a line without indent follows a blank line."""
     text, notes = without_embedded(repair(text, entities=False))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
