@@ -10,6 +10,7 @@ from agents.proof.similarity import Closeness
 from agents.tasks.events import RunEvent, StepRecord
 from agents.tasks.evidence import Library
 from agents.tasks.findings import finding_line, finding_of
+from agents.tasks.grounding import with_its_kind
 from agents.tasks.known import answered
 from agents.tasks.moves import CALCULATE, SEARCH, Move, move_to
 from agents.tasks.own_tools import OwnTools, asks_now
@@ -50,7 +51,11 @@ class RuleCaller:
                 for record in made
                 if record.call.tool in self._own and not record.observation.error
             ]
-            failed = (r.observation.error for r in made if r.call.tool in self._own and r.observation.error)
+            told = [r.call.arguments for r in made if not r.observation.error]  # called 'mill' first, then 'mill pond'
+            vain = (
+                r for r in made if r.call.tool in self._own and with_its_kind(r.call.arguments, step.goal) not in told
+            )
+            failed = (r.observation.error for r in vain if r.observation.error)
             if asks_now(step.goal) and (error := next(failed, None)):
                 return Move(gave_up=error)
             return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state, made[-1])

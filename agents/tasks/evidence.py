@@ -76,6 +76,8 @@ class Evidence:
     """Which of them answer what, in the order of the parts."""
     unsure: tuple[str, ...] = ()
     """Sentences of those that stand by themselves only where nothing better was found."""
+    live: tuple[str, ...] = ()
+    """The parts that only a tool of the user's knows, whatever documents say: how things are now."""
     complete: bool = False
     """Whether every part of the task has a fact: what is left is to work it out and to say it."""
     tables: tuple[Table, ...] = ()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.asked import PERSON, WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
+from agents.proof.words import is_function_word
 from agents.tasks.amounts import NO_COUNT, amounts_of, told
 from agents.tasks.days import WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
@@ -35,6 +36,12 @@ BOUNDED = re.compile(
     r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
 )
 """A range or a bound."""
+_ASKS_NAME = re.compile(
+    r"叫什么|什么名|名字是|\bname (?:of|for)\b|\bwhat(?:'s| is| are| was) [^?,]{1,40} (?:called|named?)(?=\W*$|,| and\b)",
+    re.IGNORECASE,
+)
+_TELLS_NAME = re.compile(r"[叫名姓称“「《:：]|\b[Cc]alled\b|\b[Nn]amed?\b")
+"""What a name is asked with, and what it is told with where it is not seen by its capital."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNTS = re.compile(
     r"\bhow many\b|(?:多少|几)(?![呢啊吧]|[\u4e00-\u9fff]{0,3}[钱费金价款租薪额])[\u4e00-\u9fff]", re.IGNORECASE
@@ -73,7 +80,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
 def answered(goal: str, task: str, evidence: Evidence) -> str:
     """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
     for what they come to."""
-    facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
+    facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
     if foreign and any(fact.sentence in evidence.unsure for fact in facts):
         return ""
@@ -88,7 +95,16 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
+    if _ASKS_NAME.search(goal) and not _names(goal, text):
+        return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def _names(goal: str, text: str) -> bool:
+    """Whether a text has a name that `goal` lacks, as far as one can be told."""
+    words = re.findall(r"\b[A-Z][\w'-]*", text)
+    own = any(not is_function_word(fold(word)) and fold(word) not in fold(goal) for word in words)
+    return own or bool(_TELLS_NAME.search(text) or (not words and PERSON.search(text)))
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:

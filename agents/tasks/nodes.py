@@ -64,6 +64,7 @@ class TaskNodes(Acting[State]):
         state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call)
         if said := (yield from self._planner.translated(state, self._work, self._tools)):
             state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call, said)
+        state.evidence = replace(state.evidence, live=self._planner.live(state, self._tools))
         if passages := state.evidence.passages:
             told = say(
                 en=f"{counted(len(passages), 'passage')} found for the task", zh=f"找到 {len(passages)} 个相关段落"

@@ -132,6 +132,8 @@ def whole(tool: Tool, goal: str, thing: str) -> bool:
         return True
     if language_of(goal) == "zh":
         return not re.search(rf"{_PRONOUN}|[给替帮把请]", thing) and thing[:2] not in tool.description
+    if all(map(is_function_word, fold(thing).split())):  # for me
+        return False
     before, _, behind = goal.partition(thing)
     begins = re.search(r"(?:^|[.!?:] )([A-Z][\w'-]*) $", before)
     if _FROM.search(before) or (begins and fold(begins[1]) not in {*map(fold, _verbs(tool)), "please", "the"}):

@@ -120,6 +120,11 @@ class OwnTools:
         related = self.related([text], tools, MEANT)
         return any(t.name in related and t.risk == "read" and not of_another_kind(t, text) for t in self.among(tools))
 
+    def alone_know(self, goal: str, tools: Iterable[Tool]) -> bool:
+        """Whether `goal` asks how things are now, and is clearly about one of the own tools that tells: no document knows it."""
+        own = [tool for tool in self.among(tools) if not acts(tool) and not of_another_kind(tool, goal)]
+        return asks_now(goal) and max(self.near(goal, own), default=0.0) >= MEANT
+
     def call(
         self, goal: str, state: State, work: Work, tools: Sequence[Tool], *, guesses: bool = True
     ) -> Generator[RunEvent, None, tuple[tuple[Tool, Mapping[str, Any]], ...]]:
@@ -209,6 +214,8 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     if acts(tool) and (ordered := ordered_for(tool, name, goal)):
         return [ordered]
     latin = language_of(goal) != "zh"
+    before = re.findall(rf"\bthe ((?:[a-z][\w-]* ){{1,2}}?){re.escape(name)}\b", goal)
+    kinds = [one.strip() for one in {*before} if not content_terms(one) & content_terms(worded(tool))]
     goal = _NOW.sub("" if latin else "|", goal)
     goal = re.sub(rf"\b(?:(?-i:the)|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
@@ -220,6 +227,8 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
         return named
     if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(worded(tool)):
         return days
+    if len(kinds) == 1:  # 'How cold is the lower field right now?'
+        return kinds
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)

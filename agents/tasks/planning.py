@@ -46,6 +46,10 @@ class Planner:
         self._opening = opening
         self._asks = profile.plans and effort.moves > 0
 
+    def live(self, state: State, tools: Sequence[Tool]) -> tuple[str, ...]:
+        """The parts of the task that only a tool of the user's knows."""
+        return tuple(one.part for one in state.evidence.answers if self._own.alone_know(one.part, tools))
+
     def translated(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, dict[str, str]]:
         """The parts of the task that nothing answers and no tool of the user's may be for, in the language of what was found for them,
         as far as the model says them in it."""

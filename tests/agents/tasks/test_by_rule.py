@@ -223,3 +223,23 @@ def test_what_the_question_says_is_taken_as_it_says_it(stage, written) -> None:
     result, _ = stage.ended(reply, kind="rule", task=task, own=["headcount"], tools=[*stage.tools, adapt(headcount)])
     assert asked == ["red"]
     assert result.text.startswith("headcount")
+
+
+@pytest.mark.parametrize(
+    ("page", "task", "status"),
+    [
+        ("The ferry's dog bites nobody.", "What is the ferry's dog called?", "gave_up"),
+        ("The ferry's dog is Rollo and bites nobody.", "What is the ferry's dog called?", "done"),
+        ("Rollo is the ferry's dog.", "What is the name of the ferry's dog?", "done"),
+        ("渡船上的狗不咬人。", "渡船上的狗叫什么名字？", "gave_up"),
+        ("渡船上的狗叫大黄，不咬人。", "渡船上的狗叫什么名字？", "done"),
+        ("A rope for members costs 9 euros.", "How much do members save on a rope?", "gave_up"),
+        ("On a rope members save 9 euros.", "How much do members save on a rope?", "done"),
+        ("会员买缆绳 9 元。", "会员买缆绳便宜多少钱？", "gave_up"),
+        ("会员买缆绳便宜 9 元。", "会员买缆绳便宜多少钱？", "done"),
+    ],
+)
+def test_a_name_is_told_by_a_name_and_what_is_saved_by_no_price(stage, page, task, status) -> None:
+    stage.shelf = s.shelf.Shelf(page)
+    result, _ = stage.ended(task=task, kind="rule", gathers=True)
+    assert result.status == status
