@@ -14,6 +14,7 @@ from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
 from ingest.documents import Hit
+from ingest.units import MONEY
 
 PAGE = "入职满一年后每年享有 12 天带薪年假。每年有 10 天全薪病假。公司于 2009 年创立。"
 
@@ -139,6 +140,7 @@ def test_what_a_question_is_about(question: str, about: list[str]) -> None:
 def test_the_last_asking_word_says_what_is_asked_for() -> None:
     assert asked_for("专家分成几类，其中存储知识的叫什么？").wants_number is False
     assert asked_for("专家分成几类？").wants_number is True
+    assert asked_for("How high is the deposit for a locker?").units == frozenset(MONEY)
     assert asked_for("这台仪器的重量是多少？").units == frozenset({"grams"})
 
 
