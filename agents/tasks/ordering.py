@@ -105,7 +105,7 @@ def _phrase(text: str) -> str:
         joins = couple or (named and word in ("&", "of", "the") and (last == "of" or last[:1].isupper()))
         if word == "and" and named and not couple:
             return ""
-        if not joins and (is_function_word(fold(bare)) or re.search(r"\d|^\W*$|^please$", bare)):
+        if not joins and (is_function_word(fold(bare)) or re.search(r"\d|^\W*$|^(?:please|me)$", bare)):
             break
         taken.append(word if titled else bare)
         if bare != word and not titled:
@@ -132,8 +132,6 @@ def whole(tool: Tool, goal: str, thing: str) -> bool:
         return True
     if language_of(goal) == "zh":
         return not re.search(rf"{_PRONOUN}|[给替帮把请]", thing) and thing[:2] not in tool.description
-    if all(map(is_function_word, fold(thing).split())):  # for me
-        return False
     before, _, behind = goal.partition(thing)
     begins = re.search(r"(?:^|[.!?:] )([A-Z][\w'-]*) $", before)
     if _FROM.search(before) or (begins and fold(begins[1]) not in {*map(fold, _verbs(tool)), "please", "the"}):
