@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from agents.llm.engine.loading import Preview as Preview
     from agents.llm.engine.loading import preview as preview
     from agents.llm.hub.offers import Offer as Offer
+    from agents.llm.hub.pull import gigabytes as gigabytes
     from agents.llm.listing import ModelFile as ModelFile
     from agents.llm.models import Advice as Advice
     from agents.llm.models import InMemory as InMemory

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ingest import (
     Text,
     UsageError,
     ZhikuError,
+    bound,
     default_home,
     exposed_keys,
     is_loopback,
@@ -107,11 +107,7 @@ def check_free(host: str, port: int) -> None:
         if not 1 <= port <= 65535:
             # getaddrinfo silently takes such a number modulo 65536.
             raise OverflowError(say("ports go from 1 to 65535", "端口范围为 1 到 65535"))
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            # As Streamlit's server does: a port in TIME_WAIT is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        bound(host, port).close()
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(

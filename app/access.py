@@ -15,7 +15,9 @@ import hmac
 import html
 import secrets
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
+
+from ingest import host_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +88,7 @@ class Door:
     def _is_ours(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         """Whether the request comes from one of our pages, from an address typed or opened, or from no browser."""
         host = headers.get("host", "")
-        if self._hosts is not None and _name(host) not in self._hosts:
+        if self._hosts is not None and host_name(host) not in self._hosts:
             return False
         if "origin" in headers and headers["origin"] not in {f"http://{host}", f"https://{host}"}:
             return False
@@ -113,14 +115,6 @@ class Door:
 def _same(given: bytes, known: bytes) -> bool:
     """In a time that tells nothing of either."""
     return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(known).digest())
-
-
-def _name(host: str) -> str:
-    """Of a Host header, without its port; '' for one that is none."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".") if host else ""
-    except ValueError:
-        return ""
 
 
 async def _refuse(scope: Scope, send: Send, why: tuple[str, str]) -> None:

@@ -7,11 +7,11 @@ from typing import Literal
 
 import streamlit as st
 
-from agents import Advice
+from agents import Advice, gigabytes
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import use_model
-from app.model_rows import choose, gigabytes
+from app.model_rows import choose
 from app.model_work import PullWork
 from app.state import callback, library, models, platform, show, work
 from ingest import overridden, say

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from agents import ModelFile
+from agents import ModelFile, gigabytes
 from app import memory_bars
 from app.confirming import draw_confirmed
 from app.live import draw_box, draw_stop
@@ -121,8 +121,3 @@ def _tried(latest: TryWork) -> None:
                 f"{len(latest.answers)} 题答对 {right} 题 · {first:.1f} 秒出首词 · {speed:.1f} 词元/秒",
             )
         )
-
-
-def gigabytes(size: float) -> str:
-    """'2.7 GB', '98 MB'."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

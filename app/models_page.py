@@ -6,11 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from agents import gigabytes
 from app.embedders_part import draw_embedders
 from app.markup import plain
 from app.model_menu import model_title
 from app.model_offers import draw_recommended, draw_table, draw_transfer, pull
-from app.model_rows import choose, draw_choice, draw_file, draw_trial, gigabytes
+from app.model_rows import choose, draw_choice, draw_file, draw_trial
 from app.state import callback, library, models, on_this_machine, platform, show_trouble, spoken
 from ingest import counted, overridden, say
 

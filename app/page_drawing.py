@@ -163,17 +163,8 @@ def _boxes(page: Any, quote: str, size: tuple[int, int]) -> tuple[list[Polygon],
             raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, px, py)
             corners.append((px.value, py.value))
         xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
-        boxes.append(
-            [
-                (x, y)
-                for x, y in (
-                    (xs[0] - 2, ys[0] - 2),
-                    (xs[1] + 2, ys[0] - 2),
-                    (xs[1] + 2, ys[1] + 2),
-                    (xs[0] - 2, ys[1] + 2),
-                )
-            ]
-        )
+        (x0, x1), (y0, y1) = (xs[0] - 2, xs[1] + 2), (ys[0] - 2, ys[1] + 2)
+        boxes.append([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
     return boxes, place[2]
 
 

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from app.access import Door
 from app.signing_in import SignIn, signs_in
-from ingest import SIGN_IN, is_loopback
+from ingest import SIGN_IN, Text, is_loopback
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from streamlit.starlette import App
 
     from ingest import Settings
 
 FOLDER = Path(__file__).parent
 MAIN = FOLDER / "main.py"
+OPENING = Text("Zhiku is opening …", "智库正在打开……")
+_PLAIN = "font:1.1rem/1.8 system-ui,sans-serif;color:#808080;text-align:center;padding-top:30vh"
 NAMES = ("localhost", "127.0.0.1", "::1")
 """What this machine is called where nothing but it can ask."""
 
@@ -58,9 +62,23 @@ def hosts(host: str, home: Path | None = None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys([*NAMES, host])) if is_loopback(host) and not signing_in else None
 
 
+def first_page(_: Request) -> Response:
+    """Streamlit's page, which says that it opens until its scripts have come and drawn something: it is white for seconds."""
+    from starlette.responses import HTMLResponse
+    from streamlit.file_util import get_static_dir
+
+    told = "".join(f'<div lang="{lang}">{text}</div>' for lang, text in (("zh", OPENING.zh), ("en", OPENING.en)))
+    shown = f'<div role="status" style="{_PLAIN}">{told}</div>'
+    page = Path(get_static_dir(), "index.html").read_text("utf-8").replace('<div id="root">', f'<div id="root">{shown}')
+    return HTMLResponse(
+        page.replace("<title>Streamlit<", "<title>智库 · Zhiku<"), headers={"Cache-Control": "no-cache"}
+    )
+
+
 def application(home: Path, host: str, port: int, days: int, *, key: str, shown: str = "") -> App:
     """The pages behind the door; `shown` is opened in a browser once they are there."""
     from starlette.middleware import Middleware
+    from starlette.routing import Route
     from streamlit.starlette import App
 
     @asynccontextmanager
@@ -78,7 +96,7 @@ def application(home: Path, host: str, port: int, days: int, *, key: str, shown:
 
     door = Middleware(Door, key=key, port=port, hosts=hosts(host, home))
     sign_in = Middleware(SignIn, home=home, port=port, days=days)
-    return App(MAIN, middleware=[door, sign_in], lifespan=opening)
+    return App(MAIN, routes=[Route("/", first_page)], middleware=[door, sign_in], lifespan=opening)
 
 
 def serve(home: Path, settings: Settings, *, key: str, shown: str = "") -> None:

@@ -81,13 +81,10 @@ def _table(rows: Sequence[tuple[int, str]], spans: Sequence[Span], name: str, sa
 def _row(line: str, start: int, spans: Sequence[Span], name: str, said: str, tag: str) -> str:
     bare = line.rstrip("\n")
     edges = [0, *(bar.end() for bar in _BAR.finditer(bare))]
-    places = [(a, b) for a, b in zip(edges, [*(edge - 1 for edge in edges[1:]), len(bare)], strict=True)]
+    places = list(zip(edges, [*(edge - 1 for edge in edges[1:]), len(bare)], strict=True))
     places = places[not bare[: places[0][1]].strip() : len(places) - (not bare[places[-1][0] :].strip())]
-    whole = (
-        any(a <= start + places[0][0] + 1 and start + len(bare.rstrip(" |")) <= b for a, b in spans)
-        if places
-        else False
-    )
+    end = start + len(bare.rstrip(" |"))
+    whole = bool(places) and any(a <= start + places[0][0] + 1 and end <= b for a, b in spans)
     texts = [bare[a:b].strip() for a, b in places]
     asked = [bool(text) and text in said for text in texts]
     some = whole and any(asked) and not all(asked)

@@ -76,6 +76,8 @@ if TYPE_CHECKING:
     from ingest.uploads import is_upload as is_upload
     from ingest.uploads import keep_upload as keep_upload
     from ingest.uploads import safe_name as safe_name
+    from ingest.web.addresses import bound as bound
+    from ingest.web.addresses import host_name as host_name
     from ingest.web.addresses import is_loopback as is_loopback
     from ingest.wiring import open_library as open_library
 

@@ -94,6 +94,16 @@ class Database(Protocol):
         """Close what is open; what is used again is opened again."""
 
 
+class Kept:
+    """What is kept in a database of its own."""
+
+    _file: Database
+
+    def close(self) -> None:
+        """Close it; what is used again is opened again."""
+        self._file.close()
+
+
 def open_database(home: Path, store: str, file: StoreFile, wording: Wording, **pragmas: str | int) -> Database:
     """The tables of `file`: below `home` where `store`, the setting, is empty, or at the server that it names. Nothing is
     opened yet. Raises `UsageError` where psycopg is not installed."""

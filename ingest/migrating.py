@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -26,6 +25,7 @@ from ingest.language import Text
 from ingest.lock import open_writer_lock
 from ingest.sqlite import SqliteFile, Wording, lead_up
 from ingest.stores import VECTORS, StoreFile
+from ingest.whole_files import written
 
 MARK = "migrating.json"
 """In the home while everything is on its way to the place that it names."""
@@ -98,11 +98,8 @@ def _begun(home: Path, target: str) -> bool:
 
 
 def _mark(home: Path, target: str) -> None:
-    draft = home / f".{MARK}"
-    draft.write_text(json.dumps({"target": _digest([target])}), "utf-8")  # the address may hold a password
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(home / MARK)
+    with written(home / MARK, lasting=True) as file:
+        file.write(json.dumps({"target": _digest([target])}).encode())  # the address may hold a password
 
 
 def _move(old: Database, new: Database, file: StoreFile, told: Callable[[str, int], None]) -> int:

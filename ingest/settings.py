@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_type_hints
 
 from ingest.errors import UsageError
+from ingest.faults import fault
 from ingest.language import Text
 
 PREFIX = "ZHIKU_"
@@ -269,10 +270,11 @@ def _validated(values: dict[str, Any]) -> dict[str, Any]:
         try:
             found[key] = TypeAdapter(hints[key]).validate_python(value)
         except ValidationError as error:
-            detail = error.errors()[0]["msg"]
+            detail = fault(error.errors()[0])
             raise UsageError(
                 Text(
-                    f"The setting '{key}' can't be {value!r}: {detail}.", f"设置项 “{key}” 不能是 {value!r}：{detail}。"
+                    f"The setting '{key}' can't be {value!r}: {detail.en}.",
+                    f"设置项 “{key}” 不能是 {value!r}：{detail.zh}。",
                 ),
                 Text(f"The default is {getattr(Settings(), key)!r}.", f"默认值为 {getattr(Settings(), key)!r}。"),
             ) from error

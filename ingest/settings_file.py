@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.settings import FILE, PREFIX, broken, checked, default_home
+from ingest.whole_files import written
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -44,7 +43,8 @@ def change_settings(path: Path, **values: str | float | bool) -> None:
     try:
         document = tomlkit.parse(path.read_bytes().decode("utf-8")) if path.exists() else _fresh()
         document.update(values)
-        _replace(path.resolve(), tomlkit.dumps(document).encode("utf-8"))
+        with written(path.resolve()) as draft:
+            draft.write(tomlkit.dumps(document).encode("utf-8"))
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise broken(path, error) from error
     except OSError as error:
@@ -52,20 +52,6 @@ def change_settings(path: Path, **values: str | float | bool) -> None:
             Text(f"{path} can't be written: {error.strerror}.", f"无法写入 {path}：{error.strerror}。"),
             Text("Check the folder's permissions and free space.", "请检查文件夹的权限和剩余空间。"),
         ) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _fresh() -> TOMLDocument:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+from ingest.whole_files import written
 
 FOLDER = "uploads"
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
@@ -45,16 +47,8 @@ def keep_upload(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
     """Write an uploaded file and return its path. A file of the same name is replaced in one step, so a reader
     never sees half of one. Raises OSError when the disk is full or read-only."""
     target = upload_folder(home, kb_id) / safe_name(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".upload-")
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            while block := content.read(1 << 20):
-                out.write(block)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with written(target) as out:
+        shutil.copyfileobj(content, out, 1 << 20)
     return target
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 GUARD = Path(__file__).parent / "guard"
+ROOT = str(Path(__file__).parents[1])
 _SESSION = Path(tempfile.mkdtemp(prefix="zhiku-tests-"))
 _ATTEMPTS = _SESSION / "attempts"
 
@@ -49,7 +50,7 @@ def _surround() -> None:
         TOKENIZERS_PARALLELISM="false",
         OFFLINE_GUARD_LOG=str(_ATTEMPTS),
         SSL_CERT_FILE=str(_one_certificate()),
-        PYTHONPATH=os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")])),
+        PYTHONPATH=os.pathsep.join(filter(None, [str(GUARD), ROOT, os.environ.get("PYTHONPATH")])),
     )
     # Python has loaded a module of this name long ago (the system's own), so the file is run by its path.
     namespace: dict[str, object] = {"__name__": "offline_guard"}

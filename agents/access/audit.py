@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.database import open_database, timestamp
+from ingest.database import Kept, open_database, timestamp
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import StoreFile
@@ -48,7 +48,7 @@ class Entry:
     allowed: bool
 
 
-class Audit:
+class Audit(Kept):
     """It. Safe from any thread and from several processes."""
 
     def __init__(self, home: Path, days: int, store: str = "") -> None:
@@ -87,7 +87,3 @@ class Audit:
             Entry(at, name, key, face, verb, base, what, bool(allowed))
             for at, name, key, face, verb, base, what, allowed in reversed(rows)
         ]
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

@@ -20,7 +20,7 @@ from agents.access.accounts import Accounts
 from agents.access.keys import Key, check_public, hashed, listed
 from agents.access.rights import EVERY, Role, Verb, Who, strongest, verb_of
 from agents.access.tables import USERS
-from ingest.database import Session, open_database, timestamp
+from ingest.database import Kept, Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -56,7 +56,7 @@ class LastAdministrator(UsageError):
     """A change after which nobody could administer the server any more."""
 
 
-class People:
+class People(Kept):
     """The store. Safe from any thread and from several processes: what `zhiku keys` changes holds at the next request."""
 
     def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]], store: str = "") -> None:
@@ -66,10 +66,6 @@ class People:
         self._elsewhere = (home / SIGN_IN).exists
         self._bases = bases
         self.accounts = Accounts(self._file, self._exists)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     # -- users --------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from ingest.errors import UsageError
+from ingest.faults import fault
 from ingest.language import Text
 from ingest.records import to_json
 from ingest.selection import Scope
@@ -65,7 +66,7 @@ def assistant_of(data: Mapping[str, Any]) -> Assistant:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "assistant"
         raise UsageError(
-            Text(f"'{field}' of an assistant: {first['msg']}.", f"助手的 “{field}” 有误：{first['msg']}。"),
+            Text(f"'{field}' of an assistant: {fault(first).en}.", f"助手的 “{field}” 有误：{fault(first).zh}。"),
             Text("docs/assistants.md lists what an assistant has.", "各项内容见 docs/assistants.zh.md。"),
         ) from error
     Scope.of(found.kbs, found.where)

@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.assistants.assistant import Assistant, assistant_of
 from agents.assistants.transfer import imported
-from ingest.database import Session, open_database, timestamp
+from ingest.database import Kept, Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -35,7 +35,7 @@ class Version:
     assistant: Assistant
 
 
-class Assistants:
+class Assistants(Kept):
     """The store. Safe from any thread and from several processes."""
 
     def __init__(
@@ -148,10 +148,6 @@ class Assistants:
         """`name`, or with a number behind it where that is taken."""
         used = {one.name for one in self.list()}
         return next(tried for n in range(1, len(used) + 2) if (tried := name if n == 1 else f"{name} {n}") not in used)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def no_assistant(name: str) -> NoAssistant:

@@ -59,6 +59,9 @@ CURATED = "curated"
 """In the place of a model's name: people wrote or kept the answer."""
 _VOTING = 0.15
 """Of the time an answer took, what a second vote on its sentences may take."""
+RETOLD = 0.25
+"""Closeness from which on a sentence may be another one said again: of 90 answers that the 1.5B said again in another language
+all but one lie above .3, texts put together at random below .22."""
 
 
 class Sources(Pages, Searchable, Protocol):
@@ -265,11 +268,12 @@ class Chat:
         now.trace.step("prompt", **asdict(now.prompt), passages=request.passages, messages=now.messages)
         return request
 
-    def _again(self, now: Progress, code: str, said: str) -> Proof:
-        """What the model `said`, or a quote, in the language of the question."""
+    def _again(self, now: Progress, code: str, told: str) -> Proof:
+        """`told`, what the model said or a quote, in the language of the question; '' where the model says something else."""
         ask = prompts.load("again", "zh" if code.startswith("zh") else "en").render(language=language_name(code))
-        said = self._completed([*now.messages, ("ai", neutral(said)), *ask], now.cancel) if now.messages else ""
-        return self._checked(now, said)
+        said = self._completed([*now.messages, ("ai", neutral(told)), *ask], now.cancel) if now.messages else ""
+        another = self._closeness and said.strip() and self._closeness(told, [said])[0] < RETOLD
+        return self._checked(now, "" if another else said)
 
     def _tokens(self, now: Progress, request: Request) -> Iterator[Event]:
         """What the model writes, until it ends or goes in circles. A marker is sent when it is whole."""

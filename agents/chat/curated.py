@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agents.proof.citations import Proof
 from agents.proof.sources import KEPT, Citation
-from ingest.database import open_database, timestamp
+from ingest.database import Kept, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
@@ -81,7 +81,7 @@ def pairs_of(file: str, data: bytes) -> list[tuple[str, str]]:
     return found
 
 
-class CuratedAnswers:
+class CuratedAnswers(Kept):
     """The store. Safe from any thread and from several processes."""
 
     def __init__(self, home: Path, store: str = "") -> None:
@@ -122,7 +122,3 @@ class CuratedAnswers:
         if not any(one.id == number for one in self.list()):
             raise UsageError(Text(en=f"There is no kept answer {number}.", zh=f"没有编号为 {number} 的精选答案。"))
         self._file.write("delete from curated where id = ?", number)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

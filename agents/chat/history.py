@@ -18,7 +18,7 @@ from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
-from ingest.database import open_database, timestamp
+from ingest.database import Kept, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.filters import Where
 from ingest.finding import Bases
@@ -30,7 +30,7 @@ from ingest.stores import CONVERSATIONS
 _TITLE = 60
 
 
-class Conversations:
+class Conversations(Kept):
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
     def __init__(self, home: Path, store: str = "", forget: Callable[[str], None] | None = None) -> None:
@@ -184,10 +184,6 @@ class Conversations:
     def export(self, conversation: str) -> str:
         """The conversation as Markdown, with the quotes that prove it and their pages."""
         return as_markdown(self.get(conversation), self.stored(conversation))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def _holding(words: str) -> str:

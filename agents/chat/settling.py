@@ -14,6 +14,7 @@ from agents.proof.answering import POINTED
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import Conflict, conflicts
+from agents.proof.editions import date_of
 from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
@@ -72,6 +73,9 @@ class Settling:
 
     def settle(self, proof: Proof) -> Settled:
         """`proof` is what the model wrote, checked."""
+        return self._aged(self._settled(proof))
+
+    def _settled(self, proof: Proof) -> Settled:
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         answer = any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven)
         if answer and ((extreme := self._extreme(proof)) is None or extreme[1].named_by(proof.text)):
@@ -145,7 +149,30 @@ class Settling:
 
     def quoted(self, *notes: str) -> Settled:
         """The answer that stands by itself: proven statements; a refusal where there are none."""
-        return self._quoting(self._quotes, *notes)
+        return self._aged(self._quoting(self._quotes, *notes))
+
+    def _aged(self, settled: Settled) -> Settled:
+        """`settled`; where it rests on an older version alone, with what comes nearest in a newer one, and which is which."""
+        rests_on = {cited.n for cited in settled.proof.citations if cited.verified}
+        later = frozenset().union(*(self._nearest.newer.get(n, frozenset()) for n in rests_on))
+        if settled.abstained or not later or not rests_on <= self._nearest.newer.keys():
+            return settled
+        nearest = [
+            replace(one, answers=True)
+            for one in self._nearest.candidates
+            if one.n in later and one.answering.score >= POINTED and one.answering.reason in ("", "subject")
+        ]
+        dates = [date_of(self._hits[min(ns) - 1], self._pages) for ns in (rests_on, later)]
+        old, new = (f" ({when.text})" if when else "" for when in dates)
+        found = say(en="what is quoted last comes nearest in it", zh="最后引用的是其中最接近的内容")
+        none = say(en="nothing about it was found there", zh="其中没有找到相关内容")
+        told = found if nearest else none
+        note = say(
+            en=f"This is from an older version{old}; there is a newer one{new}, and {told}.",
+            zh=f"以上出自较旧的版本{old}；另有较新的版本{new}，{told}。",
+        )
+        quotes = best_quotes(self._nearest, most=1, among=nearest)
+        return replace(settled, proof=_above(settled.proof, quotes), notes=(*settled.notes, note))
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes

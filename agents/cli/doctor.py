@@ -190,16 +190,14 @@ def _gpu() -> Seen:
 
 
 def _port(settings: Settings) -> Seen:
-    import socket
+    from ingest.web.addresses import bound
 
     address = f"{settings.host}:{settings.port}"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            detail = f"{address} {error.strerror}"
-            return Seen(say(f"{detail} (the application may be running)", f"{detail}（应用可能正在运行）"))
+    try:
+        bound(settings.host, settings.port).close()
+    except OSError as error:
+        detail = f"{address} {error.strerror}"
+        return Seen(say(f"{detail} (the application may be running)", f"{detail}（应用可能正在运行）"))
     return Seen(say(f"{address} is free", f"{address} 空闲"))
 
 

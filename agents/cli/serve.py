@@ -105,7 +105,7 @@ class _Mcp:
         """Around all requests."""
         return self._manager.run()
 
-    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         from agents.mcp_server.offer import ALLOWS
         from agents.serve.guard import WHO

@@ -16,7 +16,7 @@ from agents.evaluation.cases import Case
 from agents.evaluation.questions import FORM, Question, question_of, retrieval_figures
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
-from ingest.database import open_database
+from ingest.database import Kept, open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.library import Library
@@ -36,7 +36,7 @@ class OwnQuestion:
     question: Question
 
 
-class OwnQuestions:
+class OwnQuestions(Kept):
     """The store. Safe from any thread and from several processes."""
 
     def __init__(self, home: Path, store: str = "") -> None:
@@ -72,10 +72,6 @@ class OwnQuestions:
     def remove(self, number: int) -> None:
         """Delete one; nothing happens when it is gone already."""
         self._file.write("delete from question where id = ?", number)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def records_in(text: str) -> builtins.list[Mapping[str, Any]]:

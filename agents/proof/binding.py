@@ -83,7 +83,8 @@ class _Claim:
     def about(self, bound: Bound) -> bool:
         """Whether the statement of a number has anything of what the sentence says with it."""
         beside = any(agrees(number, bound.numbers) for number, _ in self.numbers)
-        return not self.said or beside or not self.said.isdisjoint(bound.whole)
+        counted = all(len(term) == 1 for term in self.said)  # 级 of 7 级, or nothing
+        return counted or beside or not self.said.isdisjoint(bound.whole)
 
 
 @lru_cache(maxsize=256)

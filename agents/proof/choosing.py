@@ -14,8 +14,9 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from agents.proof.asked import asked_for, runs, subjects, without_asking
-from agents.proof.numbers import agrees, claimed, is_year, stated
+from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
+from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
@@ -42,6 +43,8 @@ _NAMES = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z]\w*|\d[\w.]*")
 
 _EACH = re.compile("一[\u4e00-\u9fff]")
 """一次, 一只: what a price is for."""
+_TO = re.compile(r"\s*(?:[-–—~至到]|\bto\b)\s*")
+_STRICT = re.compile(r"(?:[不未]满|不足|超过|\b(?:under|over|below|above|less than|more than))\s*$")
 COUNTED = 0.9
 """How much 几次 names of 每年赔付次数."""
 
@@ -191,6 +194,8 @@ def asked_columns(question: str, heads: Mapping[int, str]) -> tuple[int, ...]:
     """Of columns, by their places, those whose names `question` has whole, else the one of whose name it has most."""
     if whole := named_columns(question, heads):
         return whole
+    if within := banded(question, list(heads.values())):
+        return tuple(column for column, head in heads.items() if head in within)
     shares = {column: share(question, head) for column, head in heads.items()}
     best = [column for column, near in shares.items() if near and near == max(shares.values())]
     return tuple(best) if len(best) == 1 else ()
@@ -224,10 +229,43 @@ def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
             end = len(common_end(values))
             names = [value for value in values if named(question, bare(value))]
             names = names or [value for value in values if end and named(question, value[:-end])]
+        names = names or banded(question, values)
         names = [one for one in names if not any(one != other and _within(one, other) for other in names)]
         if names:
             found[column] = tuple(names)
     return found
+
+
+def banded(question: str, values: Sequence[str]) -> list[str]:
+    """Where several of `values` are bands of a number that `question` gives (12 个月以上, '6-11 months'), the one it lies in; nothing
+    where it lies in several."""
+    found: list[str] = []
+    for given in claimed(question):
+        bands = [(value, within) for value in values if given.kind and (within := _band(value, given)) is not None]
+        inside = [value for value, within in bands if within]
+        if len(bands) > 1 and len(inside) == 1:
+            found += inside
+    return list(dict.fromkeys(found))
+
+
+def _band(value: str, given: Quantity) -> bool | None:
+    """Whether `given` lies in the band that `value` is; None where that is none of its kind."""
+    text = fold(value)
+    numbers = sorted((n for n in stated(value) if n.at >= 0), key=lambda number: number.at)
+    if not numbers or numbers[-1].kind != given.kind or len(numbers) > 2:
+        return None
+    last = numbers[-1]
+    if len(numbers) == 2:
+        first = numbers[0]
+        between = text[first.at + len(first.surface) : last.at]
+        if not _TO.fullmatch(between) or first.figure is None or not last.figure:
+            return None
+        return (
+            first.figure * last.value / last.figure <= given.value <= last.value
+        )  # the first has the unit of the last
+    way = direction(text, last.at, last.at + len(last.surface))
+    beyond = (given.value - last.value) * way
+    return (beyond > 0 or (beyond == 0 and not _STRICT.search(text[: last.at]))) if way else None
 
 
 def common_end(values: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from agents.proof.rarity import canonical_terms
 from agents.proof.words import terms
 
 _CLAUSES = re.compile(r"[，；;]|, (?:and|but|while|whereas) |; | (?:while|whereas) ")
-_LIST_MARK = re.compile(r"^\s*(?:[-*+•·]\s+|\d{1,3}[.)、]\s*|#{1,6}\s+|>\s*)+")
+_LIST_MARK = re.compile(r"^\s*(?:[-*+•·]\s+|\d{1,3}[.)、](?!\d)\s*|#{1,6}\s+|>\s*)+")
 _YES = re.compile(
     r"^(?:yes|no|correct|indeed|in short|in summary|overall|therefore|thus|so|however|additionally|also|furthermore)(?:[,，:：]\s*|[.!]?\s*\Z)"
     r"|^(?:是的|不是|对|没错|不|否|综上所述|总之|因此|所以|此外|另外|同时)(?:[，,：:]|[。！]?\s*\Z)",

@@ -25,6 +25,8 @@ _PATTERNS = (
     ),
     re.compile(r"\b(?:12 )?(?:(?P<noon>noon)|midnight)\b|(?P<zenith>正午)"),
 )
+_HOURS = {"早上|上午|morning": (480, 720), "下午|afternoon": (780, 1080), "晚上|evening": (1080, 1320)}
+_DAY = re.compile("|".join(_HOURS))
 _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
@@ -33,6 +35,12 @@ def times(folded: str) -> Iterator[tuple[re.Match[str], int, bool]]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(folded):
             yield match, *_read(match.groupdict())
+
+
+def part_of_day(folded: str) -> tuple[int, int] | None:
+    """Minutes after midnight from and to which the part of the day lasts that is named: 晚上, in the afternoon; else None."""
+    found = _DAY.search(folded)
+    return next((hours for name, hours in _HOURS.items() if found and re.fullmatch(name, found.group())), None)
 
 
 def _read(told: dict[str, str | None]) -> tuple[int, bool]:

@@ -142,6 +142,14 @@ class Comparison:
             if tag not in ("equal", "insert")
         )
 
+    @cached_property
+    def _held(self) -> bool:
+        """Whether one clause of the source has each word of the sentence, in whatever order."""
+        said = [token for token in self.said if token.weighs]
+        return all(token.kind == "word" for token in said) and any(
+            {token.key for token in said} <= {token.key for token in clause} for clause in clauses(self.told)
+        )
+
     def _gaps(self) -> Iterator[_Gap]:
         first = next((code for code in self._codes if code[0] == "equal"), None)
         if first is None:
@@ -185,7 +193,7 @@ class Comparison:
         return None
 
     def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, loosely: bool) -> bool:
-        if not _weighty(gap.said) or not _weighty(gap.told):
+        if self._held or not _weighty(gap.said) or not _weighty(gap.told):
             return False
         theirs = pieces(self.told, gap.told)
         if all(within(piece, self._strays) for piece in theirs):

@@ -34,7 +34,7 @@ _DATE = re.compile(
     rf"|(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<em>{_MONTHS})\.?,?\s+(?P<ey>{_YEAR})(?!\d)"
     rf"|\b(?P<am>{_MONTHS})\.?\s+(?:(?P<ad>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?P<ay>{_YEAR})(?!\d)"
     rf"|(?P<hy>[{_HAN}]{{4}})年(?P<hm>[{_HAN}十]{{1,2}})月(?:(?P<hd>[{_HAN}十]{{1,3}})[日号])?"
-    rf"|(?P<yy>{_YEAR})(?!\d|,\d)年?(?:版|度)?"
+    rf"|(?P<yy>{_YEAR})(?!\d|,\d)(?:\s*年)?\s*(?:修[订正]版?|版|年?度)?"
 )
 _FROM = re.compile(
     r"(?:\b(?:from|effective(?:\s+(?:from|as of|on|since))?|with effect from|starting(?:\s+(?:from|on))?|beginning(?:\s+on)?|since)\s*|自|从)$"

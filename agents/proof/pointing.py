@@ -28,6 +28,8 @@ ENOUGH = 0.7
 """Weighted share of the terms that words add to the question which the statement must have."""
 ENOUGH_BESIDE = 0.4
 """The same beside a number that it has."""
+TELLING = 10
+"""From which on a number points by itself at a statement that answers: smaller ones stand everywhere."""
 
 
 class Pointing:
@@ -46,7 +48,8 @@ class Pointing:
         self._asked = stated(question)
 
     def at(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, what its title has aside;
+        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH` (none beside a
+        `TELLING` number where the candidate answers by itself), what its title has aside;
         where languages differ, its Latin words, of which a Chinese statement needs only the names. Where none has, those that one
         differs from. In the order given."""
         rarity = Rarity(candidate.statement.text for candidate in candidates)
@@ -61,7 +64,8 @@ class Pointing:
                 numbers and one.statement.row and not self._has_cell(sentence, text)
             ):
                 return False
-            if numbers and all(map(self._says_nothing, added)):
+            rare = one.answers and any(number.value >= TELLING for number in numbers)
+            if rare or (numbers and all(map(self._says_nothing, added))):
                 return True
             if language_of(sentence) != language_of(text):
                 shared = added & names if _han(text) else frozenset(term for term in added if not _han(term))

@@ -65,7 +65,7 @@ _BEHIND = re.compile(
     r"\s*(?:[(（]?含[)）]?)?(?:[及或]?(?:以上|更[多大高])|\+| (?:and|or) (?:over|older|above|more|up)\b"
     r"|(?P<down>[及或]?(?:以[下内]|更[少小低])| (?:and|or) (?:under|younger|below|less|fewer)\b))"
 )
-_BEFORE = re.compile(r"(?:\b(?:over|above|from)|(?<!不)满)\s*$|\b(?P<down>under|below|within|up to)\s*$")
+_BEFORE = re.compile(r"(?:\b(?:over|above|from)|(?<![不未])满)\s*$|(?P<down>\b(?:under|below|within|up to)|未满)\s*$")
 
 
 def direction(text: str, start: int, end: int) -> int:

@@ -52,6 +52,8 @@ def credit_of(term: str, present: frozenset[str], folded: str) -> float:
     two words, and those of a paraphrase meet other neighbours."""
     if term in present:
         return 1.0
+    if len(term) == 1 and not term.isascii():
+        return float(term in folded)  # 级 of 7 级
     if len(term) == 2 and not term.isascii():
         return 0.6 if term[0] in folded and term[1] in folded else 0.0
     return 0.0

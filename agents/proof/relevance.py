@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agents.proof.asked import (
     BESIDE_A_TIME,
@@ -25,6 +26,7 @@ from agents.proof.asked import (
     subjects,
     wants_yes_or_no,
 )
+from agents.proof.clock import part_of_day
 from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
@@ -50,7 +52,9 @@ _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\b
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
-_TO = re.compile(r"\b(?:to|till|until|through)\b|[-~至到]")
+_TO = re.compile(r"\b(?:to|till|until|through)\b|[-–~至到]")
+_NEAR = 8
+"""Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
 _CURRENCY = re.compile(
@@ -99,6 +103,8 @@ class Question:
         self._total = sum(self._weights.values())
         self._terms = canonical_terms(text)
         self._given = claimed(_NO_CONDITION.sub(" ", text))
+        timed = any(given.kind == "clock" for given in self._given) or self.asked.clock or wants_yes_or_no(text)
+        self._part = None if timed else part_of_day(fold(text))
         self._denies = denial(text).negative
         self._said = fold(text).strip(" ?？。.!！") if self.subjects else text
         self._polar = wants_yes_or_no(text)
@@ -125,7 +131,7 @@ class Question:
         above = f"{statement.context} {title}"
         before = passage[: max(0, passage.find(statement.text[:_BEGINNING]))]
         met = self._conditions(statement.text, numbers, stated(above), before), self._codes_met(statement.text, above)
-        wanted = len(self._given) + len(self._codes)
+        wanted = len(self._given) + len(self._codes) + bool(self._part)
         other = min(met) < 0 or self._another(statement.text, above, passage)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         words = 1.0 if answered else named / (self._total or 1.0)
@@ -170,6 +176,10 @@ class Question:
                 continue  # 'Monday to Friday' tells whether it is open on Sunday
             elif (given.kind not in {"", "clock"} or is_year(given)) and others:
                 return -1.0
+        if self._part and (spans := [*_spans(numbers, text)]):
+            begins, ends = self._part
+            shared = ((min(last, ends) - max(first, begins), last - first) for first, last in spans)
+            return found + 1.0 if any(2 * common >= min(whole, ends - begins) for common, whole in shared) else -1.0
         return found
 
     def _codes_met(self, text: str, above: str) -> float:
@@ -242,6 +252,8 @@ class Question:
         named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | (
             {"yuan"} if _CURRENCY.search(row) else set()
         )
+        for header in re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", row):
+            named |= asked_for(header).units  # a column may be called 几天能取
         return bool(named) and not named & self.asked.units
 
 
@@ -272,6 +284,15 @@ def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
     """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上."""
     way = direction(fold(text), bound.at, bound.at + len(bound.surface)) if bound.at >= 0 else 0
     return bool(given.kind) and (given.value - bound.value) * way > 0
+
+
+def _spans(numbers: Sequence[Quantity], text: str) -> Iterator[tuple[int, int]]:
+    """Minutes from and to which times of day in `text` last: 17:00–22:00."""
+    placed = sorted((number for number in numbers if number.kind == "clock" and number.at >= 0), key=lambda one: one.at)
+    for first, last in pairwise(placed):
+        between = fold(text)[first.at + len(first.surface) : last.at]
+        if len(between) < _NEAR and _TO.search(between):
+            yield int(first.value), int(last.value) or 24 * 60
 
 
 def _within(given: Quantity, months: Sequence[Quantity], text: str) -> bool:

@@ -72,6 +72,7 @@ def turned_round(sentence: str, source: str) -> bool:
 
 def _turned(passive: Sequence[Token], active: Sequence[Token]) -> bool:
     """Whether `active` has who is acted on in `passive` before the deed, and who acts behind it."""
+    following = {*pairwise(token.key for token in active)}  # 'the time required to answer': nobody requires anything
     for at, marker in enumerate(passive):
         if marker.key not in _BY:
             continue
@@ -82,7 +83,7 @@ def _turned(passive: Sequence[Token], active: Sequence[Token]) -> bool:
             order = [patient, *deed, *agent]
             if len(set(order)) == 3 and set(order) <= set(there):
                 first, second, third = (there.index(unit) for unit in order)
-                if first < second < third and there[third - 1] not in _BY:
+                if first < second < third and there[third - 1] not in _BY and (*deed, "to") not in following:
                     return True
     return False
 

@@ -29,3 +29,13 @@ def subjects(sentence: str) -> Iterator[frozenset[str]]:
         yield frozenset(content_words(" ".join([*before, noun])))  # who has won the cup is the cup's winner
     for match in [*_OWNED.finditer(folded), *_BEGINS.finditer(folded)]:
         yield frozenset(content_words(match[1]))
+
+
+def akin(term: str, other: str) -> bool:
+    """Whether two stems come of one word, as director and direct(ed), age and aged do: the shorter begins the longer, all but
+    a letter."""
+    shorter, longer = sorted((term, other), key=len)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shorter, longer, strict=False)))
+    return shorter.isascii() and (
+        (alike > 4 and alike + 1 >= len(shorter)) or (alike == len(shorter) > 2 and len(longer) == alike + 1)
+    )

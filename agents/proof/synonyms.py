@@ -31,7 +31,7 @@ say state tell told said | give provide offer supply grant
 important key main major primary | approximately about roughly
 cost price fee charge | pay paid payment | send sent submit
 day daily | entitle eligible qualify | holiday leave vacation
-country nation | name call title | make made produce manufacture
+country nation | name call title nickname | make made produce manufacture
 contain include comprise consist | choose select pick
 refund reimburse | guarantee warranty | keep kept retain hold held
 boss manager supervisor | approve approval | last duration continue
@@ -50,7 +50,7 @@ teach taught teacher | lead led leader | become became
 申请 提交 递交 | 批准 审批 核准 | 负责 主管 | 大约 约为 左右 | 每年 年度 | 名称 名字
 制造 生产 | 主要 重要 | 组成 构成 | 发现 找到 | 修建 建造 兴建
 最多 至多 不超 上限 | 最少 至少 不低 下限 | 假期 休假 年假 | 报销 报账 | 保修 质保
-顾客 客户 | 赔偿 补偿 | 时间 时长 | 面积 占地 | 支付 缴纳 付款
+顾客 客户 | 赔偿 补偿 | 时间 时长 | 面积 占地 | 支付 缴纳 付款 | 澳大利亚 澳洲
 """
 _OPPOSED = """
 increase : decrease | allow : prohibit | begin : end | maximum : minimum

@@ -37,7 +37,7 @@ MCP = "/mcp"
 class Mounted(Protocol):
     """Another face under the same address: an ASGI application that has to be run meanwhile."""
 
-    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; its caller is in the scope, as `guard.WHO`."""
 
     def run(self) -> AbstractAsyncContextManager[None]:
@@ -58,16 +58,6 @@ class Limits:
     """Of an answer; 0: as long as it likes."""
     upload_mb: int = 512
     """Of one request with files."""
-
-
-class _Handed:
-    """A route that leaves the answer to another ASGI application."""
-
-    def __init__(self, mounted: Mounted) -> None:
-        self._mounted = mounted
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._mounted.handle_request(scope, receive, send)
 
 
 def make_application(
@@ -107,7 +97,7 @@ def make_application(
     app.state.desk = desk
     problems.install(app)
     if mcp is not None:
-        app.router.routes.append(Route(MCP, endpoint=_Handed(mcp)))
+        app.router.routes.append(Route(MCP, endpoint=mcp))
     app.add_middleware(
         Guard,
         policy=policy,

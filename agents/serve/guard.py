@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 
@@ -17,6 +17,7 @@ from agents.serve.body import Body, too_large
 from agents.serve.listening import HEALTH
 from agents.serve.problems import Refused, response
 from ingest.language import Language, Text, language, speaking
+from ingest.web.addresses import host_name
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -127,7 +128,7 @@ class Guard:
         """A web page may send requests here from its reader's browser. One that has a key may speak to us: no browser
         adds that by itself."""
         host = headers.get("host", "")
-        strange = self._hosts is not None and _name(host) not in self._hosts
+        strange = self._hosts is not None and host_name(host) not in self._hosts
         origin = headers.get("origin", "")
         if strange or (origin and origin not in {f"http://{host}", f"https://{host}"} and not _bearer(headers)):
             raise Refused(
@@ -202,11 +203,3 @@ def _for_page(scope: Scope, headers: dict[str, str], send: Send) -> Send:
 def _bearer(headers: dict[str, str]) -> str:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
-
-
-def _name(host: str) -> str:
-    """Of a Host header, without its port; '' for one that is none."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".") if host else ""
-    except ValueError:
-        return ""

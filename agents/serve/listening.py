@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.web.addresses import is_loopback
+from ingest.web.addresses import bound, is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,17 +63,15 @@ def checked(host: str, *, keys: bool, everyone: bool) -> Text | None:
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there; `port` 0 takes a free one. Raises `UsageError` when it can't."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        opened = socket.socket(family, kind, protocol)
+        return bound(host, port)
     except OSError as error:
-        raise _taken(host, port, error) from error
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        opened.bind(address)
-    except OSError as error:
-        opened.close()
-        raise _taken(host, port, error) from error
-    return opened
+        reason = error.strerror or str(error)
+        raise UsageError(
+            Text(f"{host}:{port} can't be used: {reason}.", f"无法使用 {host}:{port}：{reason}。"),
+            Text(
+                "Choose another port with --port, or 0 for a free one.", "请用 --port 换一个端口，0 表示任取空闲端口。"
+            ),
+        ) from error
 
 
 def serve(app: ASGIApp, opened: socket.socket, started: Callable[[], None]) -> None:
@@ -136,11 +134,3 @@ class Leaving:
             await send(message)
 
         await self._app(scope, receive, closing if self.begun else send)
-
-
-def _taken(host: str, port: int, error: OSError) -> UsageError:
-    reason = error.strerror or str(error)
-    return UsageError(
-        Text(f"{host}:{port} can't be used: {reason}.", f"无法使用 {host}:{port}：{reason}。"),
-        Text("Choose another port with --port, or 0 for a free one.", "请用 --port 换一个端口，0 表示任取空闲端口。"),
-    )

@@ -16,6 +16,7 @@ from agents.access.policy import Forbidden, NotFound, Unknown
 from agents.llm.errors import PromptTooLong
 from agents.tools.tool import ToolError
 from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
+from ingest.faults import fault
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
@@ -133,9 +134,8 @@ def _of_http(error: HTTPException) -> tuple[int, str, str, str]:
 def _invalid(error: RequestValidationError) -> str:
     """The first thing that is wrong, and where."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
-    where = place or str(first["loc"][0])
-    return say(f"'{where}': {_line(first['msg'])}.", f"“{where}”：{_line(first['msg'])}。")
+    where = ".".join(map(str, first["loc"][1:] or first["loc"]))
+    return say(f"'{where}': {_line(str(fault(first)))}.", f"“{where}”：{_line(str(fault(first)))}。")
 
 
 def _line(text: str) -> str:

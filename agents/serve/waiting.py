@@ -8,17 +8,13 @@ import json
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from starlette.requests import ClientDisconnect
-from starlette.responses import StreamingResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
 
 from agents.serve.problems import problem
 from ingest.apart.threads import begun, coming
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
 
 T = TypeVar("T")
 _LOOK = 0.1
@@ -149,24 +145,36 @@ async def events(
     request: Request, work: Callable[[threading.Event], Iterator[tuple[str, str, Any]]], seconds: float = 0.0
 ) -> Response:
     """Server-sent events: what `work` yields as (id, name, data); an error on the way is the last, called 'error'."""
+
+    def failed(error: Exception) -> str:
+        return _event("", "error", problem(error, request.url.path))
+
+    return await streamed(request, lambda cancel: (_event(*item) for item in work(cancel)), failed, seconds)
+
+
+async def streamed(
+    request: Request,
+    work: Callable[[threading.Event], Iterator[str]],
+    failed: Callable[[Exception], str],
+    seconds: float = 0.0,
+    last: str = "",
+) -> Response:
+    """Server-sent events as `work` has written them, held back by nobody on the way; what `failed` makes of an error, and at
+    the end `last`."""
     flow = await begin(request, flowing(work, seconds))
 
     async def lines() -> AsyncIterator[str]:
         async with contextlib.aclosing(flow):
             try:
-                async for item in flow:
-                    yield ": still here\n\n" if item is None else _event(*item)
+                async for text in flow:
+                    yield ": still here\n\n" if text is None else text
             except Exception as error:  # noqa: BLE001 - the answer has begun: this is the only way to say it
-                yield _event("", "error", problem(error, request.url.path))
+                yield failed(error)
+        if last:
+            yield last
 
-    return streamed(lines())
-
-
-def streamed(lines: AsyncIterator[str]) -> Response:
-    """Lines of server-sent events, held back by nobody on the way."""
-    return StreamingResponse(
-        lines, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
 
 
 def _event(identity: str, name: str, data: Any) -> str:  # noqa: ANN401 - JSON

@@ -121,7 +121,8 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
         return amount.kind in asked.units or bool(re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
     if not noun or noun == amount.kind:
         return False
-    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(f"{how}{noun}" in goal for how in ("多少", "几"))
+    counted = noun.removesuffix("数")  # 人数 is 多少人
+    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
 
 
 def _names(column: str, goal: str) -> bool:

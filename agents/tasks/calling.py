@@ -68,9 +68,8 @@ class ModelCaller:
         if (move := self._continuing.next(state, work.records, tools)) is not None:
             return move
         small = self._effort.level == "normal" and self._profile.kind != "able"
-        if small and state.asked >= ENOUGH and (finding := answered(step.goal, state.task, state.evidence)):
-            return Move(finding=finding)  # what rules would have said at once
-        if state.asked >= (ENOUGH if small and self._looks_up(state, tools) else self._effort.moves):
+        few = small and (answered(step.goal, state.task, state.evidence) or self._looks_up(state, tools))
+        if state.asked >= (ENOUGH if few else self._effort.moves):  # what rules would have said at once is said then
             told = Text(
                 en=f"the model was asked {state.asked} times for this step", zh=f"这一步已询问模型 {state.asked} 次"
             )

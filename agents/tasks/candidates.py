@@ -3,6 +3,7 @@ document says to the contrary, and from what the day that is asked for is counte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -45,12 +46,13 @@ def amount_of(
     found: Sequence[Hit],
     like: frozenset[str],
 ) -> Candidate | None:
-    """The nearest statement with an amount of the kind that is asked for that stands under `thing` and shares a word with what else
-    is asked: beside those of the other things it answers, however little it says by itself."""
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing`, or is its row, and shares a word
+    with what else is asked: beside those of the other things it answers, however little it says by itself."""
     about = (content_terms(asked) | like) - content_terms(thing)
     for candidate in ranked:
         hit = found[candidate.n - 1]
-        under = letters(thing) in letters(hit.under)
+        row = re.split("[;；]", candidate.statement.text)[0] if candidate.statement.row else ""
+        under = letters(thing) in letters(f"{hit.under} {row}")
         if under and about & content_terms(candidate.statement.text) and _wanted(asked, candidate):
             return replace(candidate, answers=True)
     return None
@@ -87,12 +89,13 @@ def contrary(
     here, cited = _wanted(asked, first), {quote.document_id for quote in quotes}
     about = content_terms(first.statement.text) if language_of(asked) == language_of(first.statement.text) else set()
     for other in ranked:
+        said = content_terms(f"{other.statement.before} {other.statement.text}")
         there = [one for one in _wanted(asked, other) if any(one.kind == amount.kind for amount in here)]
         if (
             there
             and (
                 (other.answers and other.answering.score >= SURE)
-                or (other.score >= AS_NEAR * first.score and about & _said(other))
+                or (other.score >= AS_NEAR * first.score and about & said)
             )
             and found[other.n - 1].document_id not in cited
             and language_of(other.statement.text) == language_of(first.statement.text)
@@ -100,11 +103,6 @@ def contrary(
         ):
             return replace(other, answers=True)
     return None
-
-
-def _said(candidate: Candidate) -> set[str]:
-    """The words of a statement, and of the one before it."""
-    return content_terms(f"{candidate.statement.before} {candidate.statement.text}")
 
 
 def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:

@@ -26,6 +26,7 @@ _ENDS = re.compile(
     r"\b(?:ends?|ended|finish(?:ed|es)?|over|completed?|done|until|last)\b|结束|完[成工毕]|为止|到(?:什么|何|哪|几)",
     re.IGNORECASE,
 )
+_EXPIRES = re.compile(rf"{_ENDS.pattern}|[到过]期|\bexpires?\b", re.IGNORECASE)
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
 _AGAIN = re.compile(r"\b(?:again|back|re-?open\w*|resum\w+)\b|恢复|重新|[又再]能", re.IGNORECASE)
@@ -38,7 +39,8 @@ _EVERY = re.compile(
 _POSTED = re.compile(r"^\s*\*\*[^*]+\*\*\s*(?=\S)")
 """The day in front of a notice."""
 AHEAD = re.compile(r"提前|\b(?:ahead|in advance|notice|before)\b", re.IGNORECASE)
-_LATEST = re.compile(r"最[晚迟后]|\b(?:at the latest|by (?:what|which)|last day|latest)\b", re.IGNORECASE)
+LATEST = re.compile(r"最[晚迟后]|\b(?:at the latest|by (?:what|which|when)|last day|latest)\b", re.IGNORECASE)
+"""Asks for the last day to do something."""
 _IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
 _ORDINAL = re.compile(r"下一?次|第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
 _FIRST = re.compile(r"下|第一|first|next")
@@ -58,20 +60,25 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
         return _ahead(goal, answer, own)
     if WEEKDAY.search(goal):
         return _weekday({fact.sentence for fact in answer.facts})
-    if not asked.date or WHOLE_DATE.search(fold(goal)):
+    if not (asked.date or LATEST.search(goal)) or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
     spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence, goal)]
     if not spans and _ENDS.search(goal):
         return _end(read)
-    if len(spans) != 1:
+    about = content_terms(goal)
+    if (found := nearest([(share(about, content_terms(read[at])), (at, span)) for at, span in spans])) is None:
         return None
-    at, (amount, place, back) = spans[0]
+    at, (amount, place, back) = found
     dated = next((text for text in reversed(read[: at + 1]) if _dates(text)), "")
     if not (dates := _dates(dated)):
         return None
     day, start = dates[-1]  # 'that day' is the last one named
-    if not _of_span(goal, read[at], place, dated, start):
+    bare = LATEST.sub(
+        "", goal
+    )  # 'By which day must it be renewed?' says more than what stands before the day that it ends
+    due = back and bare != goal and not _EXPIRES.search(bare) and content_terms(bare) - content_terms(dated[:start])
+    if not (due or _of_span(goal, read[at], place, dated, start)):
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
 
@@ -90,7 +97,7 @@ def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     if not same and _IT.match(told):  # it is what the sentence before speaks of
         of_span |= of_date
     closes = _ENDS.search(goal) and _BEGINS.search(dated) and _ENDS.search(told)
-    again = _AGAIN.search(goal) and _AGAIN.search(told) and not _AGAIN.search(dated)
+    again = _AGAIN.search(goal) and _AGAIN.search(told) and not _AGAIN.search(dated[:start] if same else dated)
     return len(of_span - of_date) > len(of_date - of_span) or bool(closes or again)
 
 
@@ -113,7 +120,7 @@ def of_another_time(goal: str, text: str) -> bool:
 
 def days_to_meet(goal: str) -> list[str]:
     """The days that `goal` names where it asks for the last day to do something for them."""
-    return [day for day, _ in _dates(goal)] if _LATEST.search(goal) else []
+    return [day for day, _ in _dates(goal)] if LATEST.search(goal) else []
 
 
 def _ahead(goal: str, answer: Answer, own: Sequence[str]) -> Reckoning | None:
@@ -158,8 +165,10 @@ def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:
     folded, several = fold(sentence), _ORDINAL.search(fold(goal)) or _AGAIN.search(goal)
     for number in dict.fromkeys(claimed(sentence)):
         behind, every = folded[number.at + len(number.surface) :], several and _EVERY.search(folded[: number.at])
-        if number.kind in ("days", "months") and (every or _LATER.match(behind) or _EARLIER.match(behind)):
-            yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
+        due = LATEST.search(goal) and folded[: number.at].rstrip().endswith("前")  # 到期前 30 天
+        back = due or _EARLIER.match(behind)
+        if number.kind in ("days", "months") and (every or back or _LATER.match(behind)):
+            yield number.surface.strip(), number.at, bool(back)
 
 
 def _dates(text: str) -> list[tuple[str, int]]:

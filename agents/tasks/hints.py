@@ -15,17 +15,14 @@ def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
     """What the model may do instead of a call that failed, or found what stands above already; '' after any other."""
     tool = record.call.tool
     if not record.observation.error:
-        known = {(hit.document_id, hit.page, hit.start) for hit in state.evidence.hits}
-        again = bool(record.observation.hits) and all(
-            (hit.document_id, hit.page, hit.start) in known for hit in record.observation.hits
+        found, known = (
+            {(h.document_id, h.page, h.start) for h in hits} for hits in (record.observation.hits, state.evidence.hits)
         )
-        return (
-            say(
-                en="All of this stands above already. Don't search for it again: answer from it, or work it out.",
-                zh="以上内容前面都已列出。不要再检索，请直接据此回答，或用工具计算。",
-            )
-            if again
-            else ""
+        if not found or found - known:
+            return ""
+        return say(
+            en="All of this stands above already. Don't search for it again: answer from it, or work it out.",
+            zh="以上内容前面都已列出。不要再检索，请直接据此回答，或用工具计算。",
         )
     others = [name for name in (SEARCH, TABLES) if name != tool and any(t.name == name for t in tools)]
     if not others:

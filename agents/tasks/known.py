@@ -11,7 +11,7 @@ from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
 from agents.proof.words import is_function_word
 from agents.tasks.amounts import NO_COUNT, amounts_of, told
-from agents.tasks.days import WEEKDAY, names_weekday, of_another_time
+from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
@@ -126,7 +126,8 @@ def elsewhen(goal: str, text: str) -> bool:
     if of_another_time(goal, text) or (WEEKDAY.search(goal) and not names_weekday(text)):
         return True
     lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))
-    return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(text))) and any(lasting)
+    exactly = asked_for(goal).exactly or LATEST.search(goal)
+    return bool(exactly and WHOLE_DATE.search(fold(text))) and any(lasting)
 
 
 def currencies(text: str) -> set[str]:

@@ -26,7 +26,7 @@ _AROUND = 2
 
 def beyond(value: Fraction, about: str, texts: Iterable[str]) -> str:
     """The sentence of `texts` on what `about` says, that sets a limit below or above which `value` lies; '' for none."""
-    terms, found = content_terms(about), []
+    terms, found = content_terms(UNIT.sub(" ", fold(about))), []  # what it is measured in is nothing that it is about
     units = {unit(match.group())[0] for match in UNIT.finditer(fold(about))}
     for text in texts:
         told = [text[start:end] for start, end in sentences(text)]

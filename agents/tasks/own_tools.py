@@ -16,6 +16,7 @@ import prompts
 from agents.proof.asked import asked_for, subjects
 from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
+from agents.proof.weekdays import weekdays
 from agents.tasks.amounts import NO_COUNT, figures
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
@@ -41,7 +42,8 @@ _REPLY = 160
 _ITS_OWN = 0.6
 """Share of a word's parts that a tool's own words have from which on the word is the tool's and no value."""
 _NOW = re.compile(
-    r"目前|现在|当前|此刻|这会儿|现|还(?=有|剩)|\b(?:right now|now|currently|at (?:the|this) moment|at present|please)\b",
+    r"目前|现在|当前|此刻|这会儿|现|还(?=有|剩)|\b(?:right now|now|currently|tonight|still (?=any|left|free)|(?<=there )still"
+    r"|at (?:the|this) moment|at present|please)\b",
     re.IGNORECASE,
 )
 _AT_PRESENT = re.compile(rf"{_NOW.pattern}|\btoday\b|今[天日]", re.IGNORECASE)
@@ -169,7 +171,7 @@ def of_another_kind(tool: Tool, goal: str) -> bool:
     if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):
         return True
     dated = _PERIOD.search(goal) or any(map(is_date, claimed(goal)))
-    return bool(dated and _AT_PRESENT.search(told)) and not asks_now(goal)
+    return bool(dated and _AT_PRESENT.search(told)) and not (asks_now(goal) or named_values(tool, goal))
 
 
 def asks_now(goal: str) -> bool:
@@ -264,7 +266,8 @@ def examples(tool: Tool) -> list[str]:
 
 
 def named_values(tool: Tool, goal: str) -> list[str]:
-    """What `goal` names of the values that a tool's description lists, or in the form of one with a figure in it, as 'C7'."""
+    """What `goal` names of the values that a tool's description lists, or in the form of one with a figure in it, as 'C7', or of
+    a day of the week."""
     given = examples(tool)
     found = {
         one: match.start() for one in given if (match := re.search(_WHOLE.format(re.escape(one)), goal, re.IGNORECASE))
@@ -273,6 +276,8 @@ def named_values(tool: Tool, goal: str) -> list[str]:
         re.sub(r"\d", r"\\d", re.sub("[A-Z]", "[A-Z]", one)) for one in given if re.fullmatch(r"[A-Z]{1,3}-?\d+", one)
     }
     found |= {match[0]: match.start() for form in forms for match in re.finditer(_WHOLE.format(form), goal)}
+    if any([*weekdays(fold(one))] for one in given):
+        found |= {goal[slice(*match.span())]: match.start() for match, _ in weekdays(fold(goal))}
     return sorted(found, key=lambda one: found[one])
 
 

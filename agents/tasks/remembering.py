@@ -142,11 +142,8 @@ def _call(turn: Exchange, record: StepRecord, tokens: int) -> list[Any]:
     from langchain_core.messages import AIMessage, ToolMessage
 
     call = record.call
-    wanted = {"name": call.tool, "args": _bounded(call.arguments), "id": call.id, "type": "tool_call"}
+    bounded = {key: cut(value, 300) if isinstance(value, str) else value for key, value in call.arguments.items()}
+    wanted = {"name": call.tool, "args": bounded, "id": call.id, "type": "tool_call"}
     text = f"<observation>\n{cut(neutral(record.observation.text), tokens)}\n</observation>"
     note = f"\n{neutral(turn.problem)}" if turn.problem else ""
     return [AIMessage(content="", tool_calls=[wanted]), ToolMessage(content=text + note, tool_call_id=call.id)]
-
-
-def _bounded(arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping of JSON
-    return {key: cut(value, 300) if isinstance(value, str) else value for key, value in arguments.items()}

@@ -17,7 +17,7 @@ from typing import Any
 
 from agents.tasks.effort import Level
 from ingest.apart.threads import begun
-from ingest.database import open_database
+from ingest.database import Kept, open_database
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
 from ingest.queries import checked_query
@@ -64,7 +64,7 @@ class Schedule:
         return bool(self.meant) and datetime.fromisoformat(self.begun) - datetime.fromisoformat(self.meant) > LATE
 
 
-class Schedules:
+class Schedules(Kept):
     """All of a home. Safe from any thread and from several processes: each time is taken by one of them."""
 
     def __init__(self, home: Path, store: str = "", now: Callable[[], datetime] | None = None) -> None:
@@ -125,10 +125,6 @@ class Schedules:
     def begun_as(self, number: int, run: str) -> None:
         """The run that its time has led to."""
         self._file.write("update schedule set run = ? where id = ?", run, number)
-
-    def close(self) -> None:
-        """Close what is open."""
-        self._file.close()
 
 
 class Timekeeper:

@@ -113,7 +113,7 @@ class Searching:
             found = tuple(hit for hit in found if hit.document_id in within)
         nearest = nearest_statements(asked, found, self._library, self._closeness, said)
         enough = looked.enough(nearest.candidates if QUESTION.search(part) else ())
-        if not found or not (within or enough):
+        if not found or not (within or words or enough):
             return [Answer(part, thing, foreign=documents_language(asked, (hit.text for hit in found)))]
         ranked = [one for one in nearest.candidates if not any(n in one.statement.text for n in self._orders)]
         if within:

@@ -47,7 +47,8 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
     if APART.search(goal):
         return ""
-    grid = Grid.of(names, [[cell if n in numbers else _text(cell) for n, cell in enumerate(row)] for row in rows])
+    typed = [[c if n in numbers or c is None else str(c) for n, c in enumerate(row)] for row in rows]
+    grid = Grid.of(names, typed)
     if often := _most_often(goal, table, grid, when):
         return often
     prices = [n for n in numbers if any(isinstance(row[n], float) and not row[n].is_integer() for row in rows)]
@@ -126,10 +127,6 @@ def _among(name: str, values: Sequence[str]) -> str:
     """The condition that a column has one of `values`."""
     told = ["'{}'".format(value.replace("'", "''")) for value in values]
     return f"{quoted(name)} = {told[0]}" if len(told) == 1 else f"{quoted(name)} IN ({', '.join(told)})"
-
-
-def _text(cell: object) -> str | None:
-    return None if cell is None else str(cell)
 
 
 def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:

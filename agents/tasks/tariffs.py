@@ -40,6 +40,8 @@ _PRICES = re.compile(r"\bprices?\b|价格|单价")
 _LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
 _REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
 _EXCEPT = re.compile(r"\b(?:except|excluding|but not|not for)\b.*|[^,;.。]*除外")
+_BESIDE = re.compile(r"\b(?:and|with|plus|including)\s+((?:\w+ )?\w+)|[和加含带连]上?([\u4e00-\u9fff]+)")
+"""What a question wants the price of beside that of something else: a tent with electricity, 含早餐."""
 _MEANT, _NOT_MEANT = 0.5, 0.25
 """Share of what a reduction says from which on a question speaks of those that it is for, and up to which it does not."""
 
@@ -87,7 +89,8 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
-    if (price := _price(goal, counts, offers)) is None:
+    beside = content_terms(" ".join(word for pair in _BESIDE.findall(fold(goal)) for word in pair))
+    if (price := _price(goal, counts, offers)) is None or (price.row and beside & content_terms(price.text)):
         return None
     behind = list(_behind(price, offers))
     spoken = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}

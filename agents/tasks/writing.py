@@ -165,7 +165,7 @@ class ResultWriter:
             )
             called = _called(reply)
             text = called or _unwrapped(reply.text) or text
-            drifted = bool(text) and _drifted(state.task, text)
+            drifted = bool(text) and {language_of(state.task), language_of(text)} == {"en", "zh"}
             if (text and not drifted) or attempt == 2:
                 if called:
                     yield Token(called)
@@ -188,26 +188,18 @@ def _called(reply: Reply) -> str:
     return ""
 
 
-def _line(step: PlanStep, records: Sequence[StepRecord]) -> str:
-    return " ".join(bare_line(step, records).split())
-
-
 def _fitting_findings(steps: Sequence[PlanStep], records: Sequence[StepRecord], tokens: int) -> list[dict[str, str]]:
     """The findings as the prompt lists them, the latest whole, the earlier ones shorter as room gets scarce."""
     each = max(20, tokens // max(len(steps), 1))
     rows: list[dict[str, str]] = []
     for step in reversed(steps):
-        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(_line(step, records)[: each * 3])}
+        finding = " ".join(bare_line(step, records).split())
+        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(finding[: each * 3])}
         tokens -= estimate(row["goal"] + row["finding"]) + 4
         if tokens < 0 and rows:
             break
         rows.insert(0, row)
     return rows
-
-
-def _drifted(task: str, text: str) -> bool:
-    asked, told = language_of(task), language_of(text)
-    return {asked, told} == {"en", "zh"}
 
 
 def _unwrapped(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
 from agents.tools.tool import BadArguments, Tool, ToolError
+from ingest.faults import fault
 from ingest.json_schema import validator_of
 from ingest.language import say
 from ingest.lenient_json import decoded, unfenced, value_of
@@ -106,7 +107,7 @@ def _own_check(check: Callable[[Mapping[str, Any]], object], arguments: Mapping[
         if not hasattr(error, "errors"):
             return [str(error)]
         return [
-            f"'{'.'.join(map(str, detail['loc']))}': {detail['msg']}" if detail["loc"] else str(detail["msg"])
+            f"'{'.'.join(map(str, detail['loc']))}': {fault(detail)}" if detail["loc"] else str(fault(detail))
             for detail in error.errors()
         ]
     return []

@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.catalog import CATALOG
 from ingest.settings import FILE as SETTINGS
 from ingest.stores import BESIDE
+from ingest.whole_files import HALF
 
 MANIFEST = "zhiku-backup.json"
 STORES = (CATALOG, *BESIDE)
@@ -20,7 +21,7 @@ HANDED_OVER = (SETTINGS, MCP_SERVERS, MCP_TRUST)
 
 _UPLOAD = re.compile(r"uploads/\d{1,19}/[^/\\]+")
 _RUN_FILE = re.compile(r"runs/(?:[\w-]+\.jsonl|[\w-]+(?:/[^/\\]+){1,3})")
-_HALF_WRITTEN = (".upload-", ".backup-")
+_HALF_WRITTEN = (HALF, ".upload-", ".backup-")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 

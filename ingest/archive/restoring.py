@@ -30,6 +30,7 @@ from ingest.records import from_json, to_json
 from ingest.settings import FILE as SETTINGS
 from ingest.sqlite import is_database
 from ingest.stores import JOURNAL, STAGED
+from ingest.whole_files import written
 
 _LEFT = "left"
 
@@ -203,12 +204,8 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    with written(path, lasting=True) as file:
+        file.write(text.encode())
     _flush_folder(path.parent)
 
 

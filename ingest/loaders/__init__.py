@@ -45,6 +45,7 @@ LOADERS: dict[str, tuple[str, str, str]] = {
     "markdown": ("markdown:load_markdown", "text path", "markdown-it-py"),
     "csv": ("delimited:load_csv", "text path", ""),
     **dict.fromkeys(("json", "jsonl"), ("records:load_json", "text path", "")),
+    "xml": ("records:load_xml", "text path", "lxml"),
     "code": ("source:load_code", "text path", ""),
     "cards": ("cards:load_cards", "text path", ""),
     "subtitles": ("subtitles:load_subtitles", "text path", ""),

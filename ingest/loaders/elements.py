@@ -11,7 +11,7 @@ from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, placed
 from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
-from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.scripts import lowered, raised, struck
 from ingest.loaders.table_pages import add_tables
 from ingest.loaders.xml_trees import whole
 
@@ -106,6 +106,8 @@ def _run(element: Any, out: list[str]) -> None:  # noqa: ANN401
     elif tag == "img":
         alt = one_line(repair(element.get("alt") or ""))
         out.append(f" [{alt}] " if len(alt.split()) > 1 or sum(map(is_cjk, alt)) > 3 else "")
+    elif tag in ("del", "s", "strike"):
+        out.append(struck(text_of(element)))
     elif tag == "math":
         out.append(mathml(element))
     elif tag == "input":

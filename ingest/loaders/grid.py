@@ -37,6 +37,8 @@ class Grid:
     """Rows which the file itself says name the columns: a table begins with each, or with the first of several."""
     bold: frozenset[int] = frozenset()
     """Rows set apart by their type: names of columns where one stands at the top of a table."""
+    names: frozenset[tuple[int, int]] = frozenset()
+    """Rows and columns of cells that the file itself sets apart as names of something."""
 
 
 def placed(rows: Iterable[Iterable[Cell]]) -> Grid:
@@ -47,6 +49,7 @@ def placed(rows: Iterable[Iterable[Cell]]) -> Grid:
     laid: list[list[str]] = []
     spans: list[Span] = []
     heads: set[int] = set()
+    names: set[tuple[int, int]] = set()
     taken: dict[int, int] = {}  # column → last row that a cell from above covers
     listed = [list(row) for row in rows]
     for at, cells in enumerate(listed):
@@ -59,13 +62,15 @@ def placed(rows: Iterable[Iterable[Cell]]) -> Grid:
             right = left + max(1, cell.columns) - 1
             if bottom > at or right > left:
                 spans.append(Span(at, left, bottom, right))
+            if cell.head:
+                names.add((at, left))
             row += [cell.text, *[""] * (right - left)]
             taken.update(dict.fromkeys(range(left, right + 1), bottom))
         named = [cell for cell in cells if cell.text.strip()]
         if named and len(row) > 1 and all(cell.head for cell in named):
             heads.add(at)
         laid.append(row)
-    return Grid(laid, tuple(spans), frozenset(heads))
+    return Grid(laid, tuple(spans), frozenset(heads), names=frozenset(names))
 
 
 def carried(grid: Grid) -> list[list[str]]:

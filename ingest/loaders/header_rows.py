@@ -34,6 +34,8 @@ class Places:
     """For each row the (left, right) of the cells over several columns that begin in it, counted as in `rows`."""
     below: Sequence[int]
     """For each row how many more rows the longest cell that begins in it reaches down."""
+    names: Sequence[frozenset[int]]
+    """For each row the cells that the file itself sets apart as names of something, counted as in `rows`."""
 
 
 def is_figure(text: str) -> bool:

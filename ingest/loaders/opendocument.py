@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.documents import Page, Parsed
+from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.links import behind
 from ingest.loaders.opendocument_lists import OUTLINE, Lists
 from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
@@ -52,6 +54,7 @@ def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Re
         if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise encrypted()
         content = tree(archive.read("content.xml"), "odf")
+        _say_addresses(content)
         styles = tree(archive.read("styles.xml"), "odf") if "styles.xml" in names else None
         meta = tree(archive.read("meta.xml"), "odf") if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
@@ -77,15 +80,26 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: W
         pages = list(sections(page.text, page.blocks))
     named = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title") if meta is not None else ""
     heading = next((one_line(p.text[b.start : b.end]) for p in pages for b in p.blocks if b.kind == "heading"), "")
+    count = reading.uncalculated
+    notes = [say(f"Formulas without a stored value: {count}. Open the file, save it and add it again.",
+                 f"{count} 个公式没有存储结果。请打开文件并保存后重新添加。")] if count else []  # fmt: skip
     title = sensible(named) or (heading if inside.tag != f"{_OFFICE}spreadsheet" else "") or path.stem
     return Parsed(
         title,
         kind or "application/vnd.oasis.opendocument",
         tuple(pages),
-        within.notes,
+        (*notes, *within.notes),
         details=of_opendocument(meta),
         attached=within.documents,
     )
+
+
+def _say_addresses(root: Any) -> None:  # noqa: ANN401
+    """Put behind each link the address that it leads to and doesn't say."""
+    links = [*root.iter(f"{_TEXT}a")]
+    said = behind("".join(root.itertext(f"{{{_O}text:1.0}}*")), [link.get(_HREF, "") for link in links])
+    for link in links:
+        link.tail = said.get(link.get(_HREF, ""), "") + (link.tail or "")
 
 
 class _Reading:
@@ -93,6 +107,8 @@ class _Reading:
 
     def __init__(self, scripts: dict[str, str], lists: Lists, within: Within) -> None:
         self._scripts, self._lists, self._within = scripts, lists, within
+        self.uncalculated = 0
+        """Cells whose formula has no stored value."""
 
     def blocks(self, element: Any, page: Composer) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""
@@ -222,6 +238,10 @@ class _Reading:
         if day and len(said) == 1 and any(char.isdigit() for char in said[0]):
             # '3/4/26' means different days in different places.
             said = [day.removesuffix("T00:00:00").replace("T", " ")]
+        formula = cell.get(f"{_TABLE}formula", "").partition("=")[2]
+        if formula and not any(said) and f"{_OFFICE}value-type" not in cell.attrib:
+            said = [f"={formula}"]
+            self.uncalculated += 1
         notes = (f"[{note}]" for one in cell.iterfind(holders[0]) if (note := self._note(one)))
         return " ".join(("\n".join(said), *notes)).strip()
 

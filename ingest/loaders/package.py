@@ -76,6 +76,11 @@ class Package:
         name = self._of(part).get(relation, ("", ""))[1]
         return name if name.lower() in self._names else ""
 
+    def link(self, part: str, relation: str) -> str:
+        """The address behind the id of a link's relation, '' when there is none."""
+        kind, address = self._of(part).get(relation, ("", ""))
+        return address if kind == "hyperlink" else ""
+
     def xml(self, part: str) -> Any:  # noqa: ANN401 - lxml elements are untyped
         """The root of a part, an empty element when it is not there or holds no XML; what is broken in it is passed over."""
         from lxml import etree
@@ -95,10 +100,13 @@ class Package:
             folder, name = posixpath.split(part)
             found: dict[str, tuple[str, str]] = {}
             for relation in self.xml(posixpath.join(folder, "_rels", f"{name}.rels")):
-                if not isinstance(relation.tag, str) or relation.get("TargetMode") == "External":
+                if not isinstance(relation.tag, str):
                     continue
-                target = str(relation.get("Target", "")).replace("\\", "/")
-                place = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-                found[str(relation.get("Id", ""))] = (str(relation.get("Type", "")).rsplit("/", 1)[-1], place)
+                kind, target = str(relation.get("Type", "")).rsplit("/", 1)[-1], str(relation.get("Target", ""))
+                if relation.get("TargetMode") != "External":
+                    target = posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
+                elif kind != "hyperlink":
+                    continue
+                found[str(relation.get("Id", ""))] = (kind, target)
             self._relations[part] = found
         return self._relations[part]

@@ -43,10 +43,12 @@ class Piece:
 
 @dataclass(slots=True)
 class Row:
-    """A line of the page; `prose`: it is one of a column of prose, broken where the column was too narrow."""
+    """A line of the page; `prose`: it is one of a column of prose, broken where the column was too narrow; `apart`: it
+    goes on with none and in none, as the row of a table."""
 
     pieces: list[Piece]
     prose: bool = False
+    apart: bool = False
 
 
 def beside(a: Piece, b: Piece) -> bool:

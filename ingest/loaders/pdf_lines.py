@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from ingest.language import columns, is_cjk
 from ingest.loaders.headings import ends_in_page_number, heading_level, is_contents
@@ -52,12 +53,18 @@ def is_row(line: str) -> bool:
 
 
 def compose(
-    page: Composer, lines: Sequence[str], titles: Mapping[str, int], words: Counter[str], *, prose: bool = False
+    page: Composer,
+    lines: Sequence[str],
+    titles: Mapping[str, int],
+    words: Counter[str],
+    ends: AbstractSet[int] = frozenset(),
+    *,
+    prose: bool = False,
 ) -> None:
     """Put lines that belong together on the page.
 
     `titles`: outline entries of the page with their level, by `title_key`; `words`: the document's `vocabulary`;
-    `prose`: the lines are known to be a column of prose, however narrow.
+    `ends`: lines known to end their paragraph; `prose`: the lines are known to be a column of prose, however narrow.
     Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
     Rows of tables stay lines of their own, and so do headings and the first line of each list item.
     """
@@ -83,7 +90,7 @@ def compose(
             page.add("table", "\n".join(lines[n:end]))
             n = end
         else:
-            n = _prose(page, lines, rows, levels, n, words, narrow=prose)
+            n = _prose(page, lines, rows, levels, n, words, ends, narrow=prose)
 
 
 def _level(lines: Sequence[str], n: int) -> int:
@@ -140,6 +147,7 @@ def _prose(
     levels: Sequence[int],
     n: int,
     words: Counter[str],
+    ends: AbstractSet[int],
     *,
     narrow: bool,
 ) -> int:
@@ -149,7 +157,7 @@ def _prose(
     while n + 1 < len(lines) and not levels[n + 1]:
         following = lines[n + 1]
         bullet = bool(BULLET.match(following))
-        if lines[n].endswith(_STOPS) and _CLAUSE.match(following):
+        if n in ends or (lines[n].endswith(_STOPS) and _CLAUSE.match(following)):
             break
         if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n, narrow=narrow):
             items[-1] = join(items[-1], following, words)

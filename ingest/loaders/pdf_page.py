@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ingest.documents import BlockKind, PlacedLine
+from ingest.loaders.pdf_cells import in_cells
 from ingest.loaders.pdf_columns import GAP, WIDE, Piece, Row, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
 from ingest.loaders.pdf_stacked import unstacked
@@ -28,13 +29,14 @@ _TALL = 2.2
 class Line(NamedTuple):
     """A line of text; `box` is None where nothing is known of its place, or where it does not matter.
 
-    `parts`: its pieces where wide gaps divide it; `prose`: it is one of a narrow column of prose.
+    `parts`: its pieces where wide gaps divide it; `prose`, `apart`: as of a `Row`.
     """
 
     text: str
     box: Box | None = None
     parts: tuple[str, ...] = ()
     prose: bool = False
+    apart: bool = False
     blocks: tuple[tuple[BlockKind, str, int], ...] = ()
     """Not a line but finished blocks (kind, text, level), such as a table of a scan; `text` is what they say."""
 
@@ -103,7 +105,8 @@ def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
         _put(placed, mark)
     found = [
         Line(
-            text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose
+            text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose,
+            row.apart,
         )
         for text, row in zip(_texts(placed), placed, strict=True)
         if text
@@ -173,7 +176,7 @@ def _upright(words: Words, edits: dict[int, str]) -> list[Row]:
     pieces = [Piece(text, Box(*box)) for text, box in zip(texts, boxes.tolist(), strict=True)]
     gaps = _crossed(boxes)
     lines = groupby(zip(numbers[starts].tolist(), pieces, strict=True), itemgetter(0))
-    return in_columns(pieces, gaps) or unstacked([Row([piece for _, piece in line]) for _, line in lines])
+    return in_columns(pieces, gaps) or unstacked(in_cells([Row([piece for _, piece in line]) for _, line in lines]))
 
 
 def _piece_texts(words: Words, edits: dict[int, str], kept: Indices, starts: Indices) -> list[str]:

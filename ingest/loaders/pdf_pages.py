@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ingest.documents import Page
 from ingest.loaders.layout import Composer, bare, descend
@@ -13,6 +14,9 @@ from ingest.loaders.pdf_running import Running, running
 
 Outline = list[tuple[int, int, str]]
 """Entries of an outline: page index from 0, level from 1, title."""
+_PARAGRAPH = 1.5
+"""Space above a line, in its height, from which it begins a paragraph whatever the widths of the lines: that of text in
+double spacing is less."""
 _ALONE = Running(frozenset(), frozenset(), "")
 
 
@@ -58,7 +62,8 @@ def _add(page: Composer, leaf: Leaf, runs: Running, titles: Mapping[str, int], w
             for kind, text, level in lines[0].blocks:
                 page.add(kind, text, level)
         else:
-            compose(page, [_mend(line.text, words) for line in lines], titles, words, prose=lines[0].prose)
+            ends = {n for n, (line, below) in enumerate(pairwise(lines)) if _ends(line, below)}
+            compose(page, [_mend(line.text, words) for line in lines], titles, words, ends, prose=lines[0].prose)
 
 
 def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
@@ -81,6 +86,21 @@ def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
 def _far(a: Line, b: Line) -> bool:
     """True for two lines with nearly a line's height between them."""
     return a.box is not None and b.box is not None and a.box.bottom - b.box.top > 0.8 * min(a.box.height, b.box.height)
+
+
+def _ends(a: Line, b: Line) -> bool:
+    """True where `b` can't go on with the paragraph of `a`: one is a row of a table, or `b` stands far below it, above it without being beside it, or a row of
+    three and more cells below a line of text."""
+    if a.apart or b.apart:
+        return True
+    if a.box is None or b.box is None or b.text[:1].islower():
+        return False
+    if len(b.parts) > 2 and not a.parts:
+        return True
+    beside = b.box.left >= a.box.right or a.box.left >= b.box.right
+    return a.box.bottom - b.box.top > _PARAGRAPH * min(a.box.height, b.box.height) or (
+        b.box.bottom > a.box.top and not beside
+    )
 
 
 def _mend(line: str, words: Counter[str]) -> str:

@@ -24,6 +24,8 @@ _FILLED = 0.4
 """Share of cells with a value from which records that differ in their fields make one table."""
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*', re.DOTALL | re.MULTILINE)
 _COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_PIECE = {"type", "text", "href", "user_id", "language", "document_id", "collapsed", "marks"}
+"""What pieces of text have in exports of Telegram and of editors; a message of a chat has more to say."""
 _BAD_LINES = 10
 """Lines named in notes; more are counted."""
 
@@ -45,6 +47,15 @@ def load_json(text: str, path: Path) -> Parsed:
     return Parsed(_title(value) or path.stem, "application/json", tuple(pages_of(value)))
 
 
+def load_xml(text: str, path: Path) -> Parsed:
+    """Records that a program exported as XML, read as those of JSON; any other XML as the source it is."""
+    from ingest.loaders.source import load_code
+    from ingest.loaders.xml_trees import records_of
+
+    value = records_of(repair(text, entities=False))
+    return load_code(text, path) if value is None else Parsed(path.stem, "application/xml", tuple(pages_of(value)))
+
+
 def _joined(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
     """The value with text that is stored in pieces (strings, and objects with a type and a text: exports of chats and of
     editors) as one string; what only says the same again beside it is left out."""
@@ -63,8 +74,15 @@ def _pieces(value: Any) -> list[str]:  # noqa: ANN401
     """The strings of a text in pieces; [] for anything else."""
     if not isinstance(value, list) or not any(isinstance(inner, dict) for inner in value):
         return []
-    texts = [inner.get("text") if isinstance(inner, dict) and "type" in inner else inner for inner in value]
+    texts = [_piece(inner) if isinstance(inner, dict) else inner for inner in value]
     return [text for text in texts if isinstance(text, str)] if all(isinstance(text, str) for text in texts) else []
+
+
+def _piece(value: _Record) -> Any:  # noqa: ANN401
+    """What a piece of text says and where it leads; None for a record that has a type and a text beside other things."""
+    if "type" not in value or not value.keys() <= _PIECE or not isinstance(text := value.get("text"), str):
+        return None
+    return f"{text} ({value['href']})" if value.get("href") and value["href"] != text else text
 
 
 def _title(value: Any) -> str:  # noqa: ANN401 - JSON is anything

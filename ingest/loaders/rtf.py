@@ -15,6 +15,7 @@ from pathlib import Path
 from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.layout import sections
+from ingest.loaders.links import of_field
 from ingest.loaders.rtf_page import RUNNING, RtfPage
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html
@@ -36,7 +37,7 @@ _SIGNS = {
 }  # fmt: skip
 _SKIPPED = frozenset(
     str.split(
-        "colortbl pict nonshppict objdata listtable listoverridetable generator fldinst filetbl revtbl rsidtbl xmlnstbl "
+        "colortbl pict nonshppict objdata listtable listoverridetable generator filetbl revtbl rsidtbl xmlnstbl "
         "themedata colorschememapping latentstyles datastore shprslt sp bkmkstart bkmkend upr pntxta pntxtb ftnsep ftnsepc "
         "aftnsep aftnsepc ftncn aftncn template private1 info operator mmathPr wgrffmtfilter"
     )
@@ -51,7 +52,7 @@ class _State:
     """What holds within a group."""
 
     into: str = "text"
-    """Where text goes: 'text', 'skip', 'fonts', 'styles', 'title', or a note's kind."""
+    """Where text goes: 'text', 'skip', 'fonts', 'styles', 'title', 'code' of a field, or a note's kind."""
     codec: str = ""
     ignored: int = 1
     """Characters behind a `\\u` that stand in for it."""
@@ -61,6 +62,7 @@ class _State:
     level: int = 0
     style: int = 0
     in_table: bool = False
+    linked: bool = False
 
 
 @dataclass(slots=True)
@@ -80,6 +82,8 @@ class _Reader:
     _fonts: dict[int, str] = field(default_factory=dict)
     _font: int = 0
     _styles: dict[int, int] = field(default_factory=dict)
+    _code: str = ""
+    """Of the field that is read."""
 
     def read(self) -> str:
         """The document as HTML."""
@@ -122,7 +126,9 @@ class _Reader:
         self._skip = 0
         self.page.end_asides(len(self._stack))
         if self._stack:
-            self._state = self._stack.pop()
+            linked, self._state = self._state.linked, self._stack.pop()
+            if linked and not self._state.linked:
+                self.page.add("</a>")
 
     def _bytes(self, data: bytes) -> None:
         if self._skip:
@@ -155,7 +161,9 @@ class _Reader:
             if match := _HEADING.search(text):
                 self._styles.setdefault(state.style, int(match[1]))
             return
-        if state.into == "title":
+        if state.into == "code":
+            self._code += text
+        elif state.into == "title":
             self.title += text
         elif state.into == "author":
             self.page.author += text
@@ -208,6 +216,11 @@ class _Reader:
             self._state = replace(state, into="fonts" if word == "fonttbl" else "styles")
         elif word == "title" and inside:
             self._state = replace(state, into="title")
+        elif word == "fldinst" and inside:
+            self._code, self._state = "", replace(state, into="code")
+        elif word == "fldrslt" and inside and (link := of_field(self._code)):
+            self._code, self._state = "", replace(state, linked=True)
+            self.page.add(f'<a href="{escape(link)}">')
         elif word == "atnauthor":
             self.page.author = ""
             self._state = replace(state, into="author")
@@ -290,7 +303,7 @@ def rtf_html(data: bytes) -> tuple[str, str, tuple[str, ...]]:
 def load_rtf(data: bytes, path: Path) -> Parsed:
     """A page for each top-level section, labelled with its heading; see `layout.sections`."""
     html, title, notes = rtf_html(data)
-    page = compose_html(html)
+    page = compose_html(html, addresses=True)
     return Parsed(
         title or page.first_heading() or path.stem, "application/rtf", sections(page.text, page.blocks), notes
     )

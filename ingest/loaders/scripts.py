@@ -52,3 +52,9 @@ def _mark(before: str, text: str) -> str:
     text = text.strip("[]()")
     shown = "".join(_UP[char] for char in text) if text and all(char in _UP for char in text) else f"({text})"
     return shown if not before or before[-1:].isspace() else f" {shown}"
+
+
+def struck(text: str) -> str:
+    """Text that is crossed out, marked as in Markdown: no longer so, but still there to be read."""
+    words = text.strip()
+    return text.replace(words, f"~~{words}~~") if words else text

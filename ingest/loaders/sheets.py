@@ -12,6 +12,7 @@ from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import listed
+from ingest.loaders.links import unsaid
 from ingest.loaders.properties import of_office
 from ingest.loaders.repair import repair
 from ingest.loaders.sheet_notes import cell_notes, declared_headers, drawn
@@ -59,7 +60,10 @@ def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
 def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
     cells = book.cells(sheet)
     _outline(cells)
-    long = _annotate(cells, cell_notes(book.package, sheet.part, book.main))
+    beside = cell_notes(book.package, sheet.part, book.main)
+    for cell, address in _addresses(cells).items():
+        beside[cell] = "; ".join(filter(None, (address, beside.get(cell))))
+    long = _annotate(cells, beside)
     notes += _sheet_notes(sheet.name, cells)
     headers = {*declared_headers(book.package, sheet.part), *(bounds[0] for bounds in cells.filtered)}
     grid, columns = _grid(cells, headers)
@@ -107,7 +111,9 @@ def _grid(cells: Cells, headers: set[int]) -> tuple[Grid, list[int]]:
             spans.append(span)
     heads = frozenset(n for n, number in enumerate(numbers) if number in headers)
     bold = frozenset(n for n, number in enumerate(numbers) if number in cells.bold)
-    return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset()), columns
+    row_of, place_of = {number: n for n, number in enumerate(numbers)}, {column: n for n, column in enumerate(columns)}
+    names = frozenset((row_of[at], place_of[column]) for at, column in cells.strong)
+    return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset(), names), columns
 
 
 def _outline(cells: Cells) -> None:
@@ -123,6 +129,16 @@ def _outline(cells: Cells) -> None:
             above.pop()
         above.append((indent, column, texts[column]))
         texts[column] = " › ".join(name for *_, name in above)
+
+
+def _addresses(cells: Cells) -> dict[tuple[int, int], str]:
+    """Where cells with text lead to and don't say so, by row and column."""
+    rows = dict(cells.rows)
+    links = {
+        place: link for place, link in cells.links.items() if "".join(rows.get(place[0], ())[place[1] : place[1] + 1])
+    }
+    said = unsaid("".join(chain.from_iterable(rows.values())), links.values()) if links else {}
+    return {place: said[link] for place, link in links.items() if link in said}
 
 
 def _annotate(cells: Cells, notes: dict[tuple[int, int], str]) -> list[str]:

@@ -10,6 +10,7 @@ from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.drawings import A, add_figures, alternative, is_decorative, shown_in
 from ingest.loaders.layout import Composer, listed, one_line
+from ingest.loaders.links import behind
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
 from ingest.loaders.slide_shapes import Box, P, children, placeholder, placeholders, shapes
@@ -65,6 +66,7 @@ class _Reader:
 
     def page(self, number: int, part: str) -> Page:
         root = self._package.xml(part)
+        _say_addresses(self._package, part, root)
         page = Composer()
         if root.get("show") in ("0", "false"):
             self._hidden.append(number)
@@ -157,6 +159,18 @@ class _Slide:
         else:
             add_figures(self._package, self._part, element, self._page, self._within, self._name)
         self._page.add("paragraph", alternative(_properties(element)))
+
+
+def _say_addresses(package: Package, part: str, root: Any) -> None:  # noqa: ANN401
+    """Put behind each link the address that it leads to and doesn't say."""
+    links: list[tuple[Any, str]] = []
+    for click in root.iter(f"{A}hlinkClick"):
+        text, target = click.getparent().getnext(), package.link(part, click.get(f"{R}id", ""))
+        links[-1:] = [link for link in links[-1:] if link[1] != target]  # words in several types
+        links += [(text, target)] if text is not None and text.tag == f"{A}t" else []
+    said = behind("".join(root.itertext(f"{A}t")), [target for _, target in links])
+    for text, target in links:
+        text.text = f"{text.text or ''}{said.get(target, '')}"
 
 
 def _tree(package: Package, part: str) -> Any:  # noqa: ANN401

@@ -13,7 +13,7 @@ from ingest.loaders.encoding import is_binary
 from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, refuse_package
 
 Format = Literal[
-    "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
+    "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "xml", "code", "text", "mail", "mbox",
     "subtitles", "cards", "spreadsheetml", "fb2", "svg", "exports", "rtf", "opendocument", "picture",
     "msg", "doc", "xls", "ppt",
 ]  # fmt: skip
@@ -36,6 +36,7 @@ TEXT: dict[str, Format] = {
     "csv": "csv", "tsv": "csv", "tab": "csv",
     "html": "html", "htm": "html", "xhtml": "html", "shtml": "html",
     "json": "json", "jsonc": "json", "jsonl": "jsonl", "ndjson": "jsonl", "geojson": "json", "ipynb": "json",
+    "xml": "xml",
     "srt": "subtitles", "vtt": "subtitles", "ass": "subtitles", "ssa": "subtitles",
     "txt": "text", "text": "text", "log": "text", "rst": "text", "adoc": "text", "org": "text",
 }  # fmt: skip

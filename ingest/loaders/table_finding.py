@@ -16,6 +16,7 @@ from ingest.loaders.tables import table
 _COLONS = (":", "\uff1a")
 _PAIR = re.compile(r"[^\d:\uff1a]{1,20}[:\uff1a](?!//)\s*[^\s:\uff1a].*", re.DOTALL)
 """A name and its value in one cell."""
+_DAY = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d")
 _DEEPEST_FORM = 8
 """Rows of a form that may stand above a list."""
 _LONGEST_FORM = 40
@@ -105,7 +106,9 @@ def _lines_above(places: Places, *, alone: bool) -> tuple[list[str], Places]:
 
 
 def _from(places: Places, at: int) -> Places:
-    return Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
+    return Places(
+        places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:], places.names[at:]
+    )
 
 
 def _form_above(places: Places) -> int:
@@ -142,19 +145,24 @@ def _notes(rows: list[list[str]]) -> list[str]:
 
 def _form(places: Places, depth: int) -> list[list[str]]:
     """The cells of each row of a form, in which names and values take turns, names short and each but once; [] for
-    anything else. It is one where several values reach over the columns of others, or where every column of values has
-    several kinds of them, as no column of a list has. What stands alone in the last column (the place of a photograph)
+    anything else. It is one where the file sets every name apart and no value, where several values reach over the columns
+    of others, where every column of values has several kinds of them, or one has both numbers and days, as no column of a
+    list has. What stands alone in the last column (the place of a photograph)
     is the first row's."""
     width = len(places.rows[0])
     last = [own[-1] for own in places.own if own[-1].strip()]
     alone = width % 2 == 1 and len(last) == 1
     rows: list[list[str]] = []
     wide: set[str] = set()
-    for own, spans in zip(places.own, places.grouped, strict=True):
+    apart = width % 2 == 0
+    for own, spans, marked in zip(places.own, places.grouped, places.names, strict=True):
         ends = dict(spans)
         starts = [n for n in range(width - alone) if not any(left < n <= right for left, right in spans)]
         wide.update(own[n] for n in starts[1::2] if own[n].strip() and ends.get(n, n) > n + 1)
         rows.append([own[n] for n in starts])
+        apart = apart and all((n in marked) == (at % 2 == 0) for at, n in enumerate(starts) if own[n].strip())
+    if apart and any(map(len, places.names)) and len(rows) <= _LONGEST_FORM:
+        return rows
     names = [name.strip() for cells in rows for name in cells[::2] if name.strip()]
     if len(rows) > _LONGEST_FORM or any(len(cells) % 2 for cells in rows) or len(set(names)) < len(names):
         return []
@@ -168,6 +176,8 @@ def _form(places: Places, depth: int) -> list[list[str]]:
     if width == 2 and (not depth or any(char.isdigit() for char in rows[0][1])):
         return rows
     first = 1 if certain(places, depth) else 0  # the name of a column is no value
+    if any({"day", "number"} <= {_kind(own[n].strip()) for own in places.own[depth:]} for n in range(1, width, 2)):
+        return rows
     kinds = [{_kind(text) for own in places.own[first:] if (text := own[n].strip())} for n in range(1, width, 2)]
     return rows if (width == 2 or not first) and all(len(found) > 1 for found in kinds) else []
 
@@ -176,7 +186,11 @@ def _kind(text: str) -> str:
     if not is_figure(text):
         return "words"
     return (
-        "date or time" if re.match(r"\d+[-/:.]\d+[-/:.\d]*$", text) and not re.match(r"\d+\.\d+$", text) else "number"
+        "day"
+        if _DAY.fullmatch(text)
+        else "date or time"
+        if re.match(r"\d+[-/:.]\d+[-/:.\d]*$", text) and not re.match(r"\d+\.\d+$", text)
+        else "number"
     )
 
 

@@ -91,4 +91,6 @@ def _places(
         below[first] = max(below[first], reach)
     own = [[source[n] if n < len(source) else "" for n in columns] for source in (grid.rows[n] for n in kept)]
     shown = [[rows[number][column] for column in columns] for number in kept]
-    return Places(shown, own, [number in grid.heads or number in grid.bold for number in kept], grouped, below)
+    heads = [number in grid.heads or number in grid.bold for number in kept]
+    names = [frozenset(place[n] for n in columns if (number, n) in grid.names) for number in kept]
+    return Places(shown, own, heads, grouped, below, names)

@@ -12,6 +12,7 @@ from ingest.language import Text
 from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed, text_of
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
+from ingest.loaders.links import behind
 from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.properties import of_html
 from ingest.loaders.titles import sensible
@@ -19,9 +20,6 @@ from ingest.loaders.titles import sensible
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"\s*(?:mailto:)?((?<=mailto:)[^\s?]+|https?://\S+)", re.IGNORECASE)
-_ADDRESSES = 0.5
-"""Share of a text up to which the addresses of its links are read."""
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "dialog")
 
 
@@ -96,14 +94,11 @@ def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
 
 
 def _say_addresses(root: Any) -> None:  # noqa: ANN401
-    """Put behind each link the address that it leads to and doesn't say, where these are few beside the text: a newsletter's are
-    not."""
-    text = root.text_content()
-    found = [(link, _ADDRESS.match(link.get("href", ""))) for link in root.iter("a") if link.text_content().strip()]
-    silent = [(link, address[1]) for link, address in found if address and address[1] not in text]
-    if sum(len(address) for _, address in silent) <= _ADDRESSES * len(text):
-        for link, address in silent:
-            link.tail = f" ({address}){link.tail or ''}"
+    """Put behind each link the address that it leads to and doesn't say."""
+    links = [link for link in root.iter("a") if link.text_content().strip()]
+    said = behind(root.text_content(), [link.get("href", "") for link in links])
+    for link in links:
+        link.tail = said.get(link.get("href", ""), "") + (link.tail or "")
 
 
 def _main(text: str, root: Any) -> Composer:  # noqa: ANN401

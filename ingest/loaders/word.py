@@ -16,7 +16,7 @@ from ingest.loaders.scripts import raised
 from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
-from ingest.loaders.word_attached import add_drawing, inserted, note_texts
+from ingest.loaders.word_attached import add_drawing, inserted, linked, note_texts
 from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
 from ingest.loaders.word_tables import WRAPPERS, cells_of, is_frame, rows_of, word_grid
@@ -65,7 +65,7 @@ class _Reader:
 
     def document(self) -> None:
         """Everything, into `page`."""
-        root = self._package.xml(self._part)
+        root = linked(self._package, self._part)
         headers, footers = self._running(root, "headerReference"), self._running(root, "footerReference")
         self.page.add("paragraph", "\n".join(headers))
         for body in root.iterfind(f"{W}body"):
@@ -185,7 +185,7 @@ class _Reader:
         """The lines of all headers or footers, each once."""
         lines: dict[str, None] = {}
         for reference in root.iter(f"{W}{name}"):
-            part = self._package.xml(self._package.target(self._part, reference.get(f"{R}id", "")))
+            part = linked(self._package, self._package.target(self._part, reference.get(f"{R}id", "")))
             lines |= dict.fromkeys(self._lines(part))
         return list(lines)
 

@@ -11,6 +11,7 @@ from ingest.documents import Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.loaders.drawings import add_figures, alternative, is_decorative, shown_in
 from ingest.loaders.layout import Composer
+from ingest.loaders.links import behind, of_field
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.within import Within
@@ -22,11 +23,40 @@ _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"
 _PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 
 
+def linked(package: Package, part: str) -> Any:  # noqa: ANN401 - lxml elements are untyped
+    """The root of a part, with the addresses that its links lead to behind their words."""
+    root = package.xml(part)
+    links: list[tuple[str, Any, int]] = []  # where it leads, and the element and place behind its words
+    codes: list[str] = []
+    for node in root.iter(f"{W}hyperlink", f"{W}fldSimple", f"{W}fldChar", f"{W}instrText"):
+        if node.tag == f"{W}instrText":
+            codes[-1:] = ["".join((*codes[-1:], node.text or ""))]
+        elif node.tag != f"{W}fldChar":
+            target = of_field(node.get(f"{W}instr", "")) or package.link(part, node.get(f"{R}id", ""))
+            links += [(target, node, len(node))] if any(map(str.strip, node.itertext(f"{W}t"))) else []
+        elif node.get(f"{W}fldCharType") == "begin":
+            codes.append("")
+        elif node.get(f"{W}fldCharType") == "end" and codes:
+            run = node.getparent()
+            links.append((of_field(codes.pop()), run, run.index(node)))
+    said = behind("".join(root.itertext(f"{W}t")), (target for target, *_ in links))
+    for target, element, place in reversed(links):
+        if target in said:
+            text = element.makeelement(f"{W}t")
+            text.text = said[target]
+            if element.tag != f"{W}r":
+                run = element.makeelement(f"{W}r")
+                run.append(text)
+                text = run
+            element.insert(place, text)
+    return root
+
+
 def note_texts(package: Package, part: str, kind: str) -> dict[str, Any]:
     """The footnotes, endnotes or comments (`kind`: 'footnote', …) by their ids, without separators."""
     found = {}
     for name in package.related(part, f"{kind}s"):
-        for element in package.xml(name).iterfind(f"{W}{kind}"):
+        for element in linked(package, name).iterfind(f"{W}{kind}"):
             if element.get(f"{W}type", "normal") == "normal":
                 found[str(element.get(f"{W}id", ""))] = element
     return found

@@ -45,6 +45,7 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
     open_below: dict[int, list[int]] = {}  # first column → span that may go on in the next row
     heads: set[int] = set()
     bold: set[int] = set()
+    names: set[tuple[int, int]] = set()
     for at, row in enumerate(rows_of(table)):
         texts = [""] * whole(value(row.find(f"{W}trPr"), "gridBefore"), 0)
         going: dict[int, list[int]] = {}
@@ -65,6 +66,8 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
                 text, heavy = read(cell)
                 span = [at, left, at, left + width - 1]
                 spans.append(span)
+                if heavy:
+                    names.add((at, left))
                 if down == "restart":
                     going[left] = span
                 texts += [text, *[""] * (width - 1)]
@@ -77,7 +80,9 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
             heads.add(at)
         rows.append(texts)
     kept = (Span(*span) for span in spans if span[2] > span[0] or span[3] > span[1])
-    return Grid(rows, tuple(kept), frozenset(heads), frozenset(bold if len(bold) * 2 <= len(rows) else ()))
+    return Grid(
+        rows, tuple(kept), frozenset(heads), frozenset(bold if len(bold) * 2 <= len(rows) else ()), frozenset(names)
+    )
 
 
 def _children(parent: Any, wanted: str) -> Iterator[Any]:  # noqa: ANN401

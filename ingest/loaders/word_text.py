@@ -13,7 +13,7 @@ from typing import Any
 from ingest.loaders.drawings import A
 from ingest.loaders.equations import M, equation
 from ingest.loaders.repair import repair
-from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.scripts import lowered, raised, struck
 from ingest.loaders.symbols import is_symbol_font, symbol
 from ingest.loaders.word_styles import Style, Styles, W, switched, value
 from ingest.loaders.xml_trees import is_on
@@ -73,7 +73,7 @@ class Inline:
         self._walk(paragraph, reading)
         # The code of a field that was never closed must not swallow the rest of the document.
         self._fields = [known for known in self._fields if known.result]
-        return repair(reading.text).strip(), attached
+        return repair(reading.text.replace("~~~~", "")).strip(), attached
 
     def _walk(self, parent: Any, reading: _Reading) -> None:  # noqa: ANN401
         for node in parent:
@@ -112,6 +112,8 @@ class Inline:
         inside = _Reading(reading.attached, reading.style, before=reading.text)
         for node in run:
             self._piece(node, inside, font)
+        if switched(properties, "strike") or switched(properties, "dstrike"):
+            inside.text = struck(inside.text)
         if shifted == "superscript" and inside.text.strip() and not inside.marked:
             reading.add(raised(reading.text, inside.text), bold=bold)
         elif shifted == "subscript" and inside.text.strip():

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from ingest.loaders.layout import MAX_CHARACTERS, too_long
+from ingest.loaders.links import of_field
 from ingest.loaders.number_format import BUILT_IN, formatted
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
@@ -43,6 +44,8 @@ class Cells:
     """Numbers and texts of the rows with any text, in order."""
     bold: set[int] = field(default_factory=set)
     """Rows with several cells, all of them bold."""
+    strong: set[tuple[int, int]] = field(default_factory=set)
+    """Rows and columns of single cells that are."""
     indents: dict[int, int] = field(default_factory=dict)
     """How far the first text of a row is set in, where it is."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -51,6 +54,8 @@ class Cells:
     """Ranges with buttons to filter by, whose first row is a header."""
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Where cells lead to, by row and column."""
     uncalculated: list[str] = field(default_factory=list)
     """Cells whose formula has no stored value."""
 
@@ -108,7 +113,7 @@ class Workbook:
         """
         found = Cells()
         at = length = places = 0
-        for element in self._streamed(sheet.part, "row", "mergeCell", "autoFilter", "col"):
+        for element in self._streamed(sheet.part, "row", "mergeCell", "autoFilter", "col", "hyperlink"):
             kind = element.tag.rpartition("}")[2]
             if kind == "row":
                 at = int(element.get("r", at + 1))
@@ -120,7 +125,11 @@ class Workbook:
             elif kind == "col":
                 if is_on(element.get("hidden")):
                     found.hidden_columns.append((int(element.get("min", "1")) - 1, int(element.get("max", "1")) - 1))
-            elif bounds := area(element.get("ref", "")):
+            elif (bounds := area(element.get("ref", ""))) is None:
+                pass
+            elif kind == "hyperlink":
+                found.links[bounds[:2]] = self.package.link(sheet.part, element.get(f"{R}id", ""))
+            else:
                 (found.merged if kind == "mergeCell" else found.filtered).append(bounds)
         return found
 
@@ -147,7 +156,10 @@ class Workbook:
             place = _REFERENCE.fullmatch(cell.get("r", ""))
             column = _column(place[1]) if place else len(texts)
             text = self._text(cell)
-            if not text and (formula := cell.find("{*}f")) is not None and not _has_value(cell):
+            formula = cell.find("{*}f")
+            if formula is not None and (link := of_field(formula.text or "")):
+                found.links[at, column] = link
+            if not text and formula is not None and not _has_value(cell):
                 found.uncalculated.append(f"{column_name(column)}{at + 1}")
                 text = f"={formula.text or '…'}" if formulas else ""
             if text:
@@ -155,7 +167,9 @@ class Workbook:
                 texts.append(text)
                 filled += 1
                 style = int(cell.get("s", "0"))
-                bold += style < len(self._bold) and self._bold[style]
+                if style < len(self._bold) and self._bold[style]:
+                    bold += 1
+                    found.strong.add((at, column))
                 if filled == 1 and style < len(self._indents) and self._indents[style]:
                     found.indents[at] = self._indents[style]
         if filled:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Any
 
+from ingest.errors import LoadError
 from ingest.loaders.sniff import damaged
 
+_DECLARATION = re.compile(r"\ufeff?\s*<\?xml[^>]*\?>")
 _MOST = 1000
 """Rows or columns that a cell may span, and copies of one that are written out: more are a mistake, a filling, or a trap."""
 
@@ -33,3 +37,37 @@ def is_on(value: str | None, *, absent: bool = False) -> bool:
 def whole(value: str | None, otherwise: int, most: int = _MOST) -> int:
     """The number that an attribute holds; `otherwise` for none, and for what is no number."""
     return min(int(value), most) if value and value.strip().isdigit() else otherwise
+
+
+def records_of(text: str) -> dict[str, Any] | None:
+    """XML that a program exported, as JSON would have it: elements and attributes by their names, those that come again in a
+    list. None for what is no XML, has no records, or text or comments between its elements."""
+    try:
+        root = tree(
+            _DECLARATION.sub("", text, count=1).encode(), "xml"
+        )  # it names the encoding of what is decoded by now
+    except LoadError:
+        return None
+    nodes = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter()]
+    if any((node.tail or "").strip() or (len(node) and (node.text or "").strip()) for node in nodes):
+        return None
+    records = (one for node in nodes for one, following in pairwise(node) if one.tag == following.tag)
+    if not all(isinstance(node.tag, str) for node in nodes) or not any(
+        len(one) + len(one.attrib) > 1 for one in records
+    ):
+        return None
+    found: dict[str, Any] = _value(root)
+    return found
+
+
+def _value(element: Any) -> Any:  # noqa: ANN401
+    """The text of an element, or its attributes and elements by name."""
+    fields: dict[str, Any] = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+    for child in element:
+        name, inner = child.tag.rpartition("}")[2], _value(child)
+        if name in fields:
+            fields[name] = [*(known if isinstance(known := fields[name], list) else [known]), inner]
+        else:
+            fields[name] = inner
+    text = (element.text or "").strip()
+    return {**fields, "value": text} if fields and text else fields or text

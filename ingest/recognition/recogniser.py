@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +16,7 @@ from ingest.recognition.errors import RecognitionError
 from ingest.recognition.options import Recognition
 from ingest.recognition.recognised import Recognised
 from ingest.records import from_json, to_json
+from ingest.whole_files import written
 
 FOLDER = "ocr"
 """Of the home: what was recognised, a folder for each file it was in."""
@@ -120,11 +119,5 @@ def _store(place: Path, found: Recognised) -> None:
     """Whole or not at all; a disk that is full or may not be written to costs the next reading some time, no more."""
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=place.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(to_json(found), file, ensure_ascii=False, separators=(",", ":"))
-            Path(name).replace(place)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written(place) as file:
+            file.write(json.dumps(to_json(found), ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,4 +1,4 @@
-"""Which addresses belong to the public internet.
+"""Addresses: what listens there, whom they name, and which of them belong to the public internet.
 
 By IANA's registries of special-purpose addresses rather than `ipaddress.is_global`, which differs between releases of
 Python. Addresses that carry another within (IPv4-mapped, NAT64, 6to4, Teredo) are refused as such.
@@ -6,7 +6,9 @@ Python. Addresses that carry another within (IPv4-mapped, NAT64, 6to4, Teredo) a
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 
@@ -71,3 +73,24 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket of that address, IPv4 or IPv6, for who listens there; a port in TIME_WAIT is free. Raises `OSError`."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    opened = socket.socket(family, kind, protocol)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def host_name(header: str) -> str:
+    """Whom a Host header names, without the port; '' for one that is none."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").rstrip(".") if header else ""
+    except ValueError:
+        return ""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from ingest.documents import Hit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ZH = (
     "员工入职满一年后，每年享有15天带薪年假。未休完的年假可以结转至次年3月底，最多结转5天。"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from agents.tools.documents import document_tools
 from agents.tools.tool import ToolContext
 from ingest import UsageError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUESTION = "How many days of annual leave does an employee have?"
 

@@ -64,6 +64,10 @@ A hotel in Shanghai may cost 650 yuan per night. Receipts are handed in within 6
 """
 
 
+def html_of(tab: AppTest) -> str:
+    return "\n".join(part.proto.body for part in tab.get("html"))
+
+
 @pytest.fixture
 def open_platform_with(tmp_path: Path) -> Iterator[Callable[..., Platform]]:
     """Open a platform in a home of its own whose model replies what the test says."""
@@ -93,6 +97,18 @@ def handbook(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_text(HANDBOOK, "utf-8")
     return path
+
+
+@pytest.fixture
+def filled(open_platform_with: Callable[..., Platform], handbook: Path) -> Callable[..., Platform]:
+    """The same as `open_platform_with`, with the handbook in the library."""
+
+    def make(*replies: object, **options: object) -> Platform:
+        platform = open_platform_with(*replies, **options)
+        platform.library.add([handbook])
+        return platform
+
+    return make
 
 
 @pytest.fixture

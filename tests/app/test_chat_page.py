@@ -9,14 +9,10 @@ from agents import Answer
 from app.background import Turn
 from app.earlier import Entry, by_day
 from ingest import speaking
-from tests.app.conftest import MAIN
+from tests.app.conftest import MAIN, html_of
 
 ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
 QUESTION = "How many days of annual leave does an employee have?"
-
-
-def html_of(tab):
-    return "\n".join(part.proto.body for part in tab.get("html"))
 
 
 def texts(tab):
@@ -30,19 +26,9 @@ def ask(tab, question=QUESTION):
     return tab
 
 
-@pytest.fixture
-def platform(open_platform_with, handbook):
-    def make(*replies, **options):
-        opened = open_platform_with(*replies, **options)
-        opened.library.add([handbook])
-        return opened
-
-    return make
-
-
 @pytest.mark.parametrize(("language", "greeting"), [("en", "Ask your documents"), ("zh", "向您的文档提问")])
-def test_an_empty_conversation_greets(platform, visit, language, greeting):
-    tab = visit(platform(), "chat", language)
+def test_an_empty_conversation_greets(filled, visit, language, greeting):
+    tab = visit(filled(), "chat", language)
     assert tab.title[0].value == greeting
     assert "default" in texts(tab)
 
@@ -67,8 +53,8 @@ def test_a_new_home_shows_what_it_lacks_and_ticks_it_off(open_platform_with, vis
     assert "material/counter_" not in texts(tab)
 
 
-def test_the_small_model_offers_a_better_one_until_that_is_declined(platform, visit):
-    opened = platform()
+def test_the_small_model_offers_a_better_one_until_that_is_declined(filled, visit):
+    opened = filled()
     opened.language_model.__dict__["extractive"] = True
     opened.conversations.append(opened.conversations.create(), Answer("Hello?", "Hello?", "", abstained=True))
     tab = visit(opened)
@@ -77,8 +63,8 @@ def test_the_small_model_offers_a_better_one_until_that_is_declined(platform, vi
     assert not any((one.key or "").startswith("get-") for one in tab.button)
 
 
-def test_own_documents_bring_their_own_questions(platform, visit):
-    tab = visit(platform(ANSWER))
+def test_own_documents_bring_their_own_questions(filled, visit):
+    tab = visit(filled(ANSWER))
     asked = [one.label for one in tab.button if (one.key or "").startswith("example-")]
     assert any("Annual leave" in text for text in asked)
 
@@ -101,8 +87,8 @@ def test_what_is_offered_is_answered_from_where_it_is_asked_about(open_platform_
     assert not answer.abstained
 
 
-def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, visit):
-    opened = platform(ANSWER)
+def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(filled, visit):
+    opened = filled(ANSWER)
     tab = ask(visit(opened))
     shown = html_of(tab)
     assert '<sup class="zk-n" role="button" tabindex="0">1</sup>' in shown
@@ -114,17 +100,17 @@ def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, 
     assert len(chips) <= len(stored.answer.citations)
 
 
-def test_a_chip_opens_the_quote_marked_in_its_passage(platform, visit):
-    tab = ask(visit(platform(ANSWER)))
+def test_a_chip_opens_the_quote_marked_in_its_passage(filled, visit):
+    tab = ask(visit(filled(ANSWER)))
     next(button for button in tab.button if button.key.startswith("cite-")).click().run()
     assert '<mark class="zk-quote">' in html_of(tab)
     marked = html_of(tab).split('<mark class="zk-quote">')[1].split("</mark>")[0]
     assert "ten days" in marked
 
 
-def test_hostile_answers_are_shown_as_text(platform, visit):
+def test_hostile_answers_are_shown_as_text(filled, visit):
     hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) $a$ :red[b] [1]"
-    tab = ask(visit(platform(hostile)))
+    tab = ask(visit(filled(hostile)))
     shown = html_of(tab)
     assert "<script" not in shown
     assert "<img" not in shown
@@ -133,19 +119,18 @@ def test_hostile_answers_are_shown_as_text(platform, visit):
         assert ":red[" not in element.value
 
 
-def test_hostile_file_names_are_escaped_where_streamlit_reads_markdown(open_platform_with, visit, handbook):
+def test_hostile_file_names_are_escaped_where_streamlit_reads_markdown(filled, visit, handbook):
     text = handbook.read_text("utf-8").replace("# Handbook", "# ![x](http://evil.example/p.png) :red[b] $a$ <b>")
     handbook.write_text(text, "utf-8")
-    opened = open_platform_with(ANSWER)
-    opened.library.add([handbook])
+    opened = filled(ANSWER)
     tab = ask(visit(opened))
     for label in [button.label for button in tab.button] + [caption.value for caption in tab.caption]:
         assert "![x](" not in label
         assert ":red[" not in label
 
 
-def test_conversations_can_be_continued_renamed_and_deleted(platform, visit):
-    opened = platform(ANSWER, "Receipts are handed in within 60 days [1].")
+def test_conversations_can_be_continued_renamed_and_deleted(filled, visit):
+    opened = filled(ANSWER, "Receipts are handed in within 60 days [1].")
     tab = ask(visit(opened))
     [talk] = opened.conversations.list()
     tab.button(key="new-conversation").click().run()
@@ -163,8 +148,8 @@ def test_conversations_can_be_continued_renamed_and_deleted(platform, visit):
     assert not tab.chat_message
 
 
-def test_a_conversation_brings_its_knowledge_base_along(platform, visit):
-    opened = platform(ANSWER)
+def test_a_conversation_brings_its_knowledge_base_along(filled, visit):
+    opened = filled(ANSWER)
     opened.library.create_kb("other")
     tab = ask(visit(opened))
     talk = opened.conversations.list()[0].id
@@ -175,8 +160,8 @@ def test_a_conversation_brings_its_knowledge_base_along(platform, visit):
     assert len(tab.chat_message) == 2
 
 
-def test_a_conversation_deleted_in_another_tab_leaves_an_empty_page(platform, visit):
-    opened = platform(ANSWER)
+def test_a_conversation_deleted_in_another_tab_leaves_an_empty_page(filled, visit):
+    opened = filled(ANSWER)
     tab = ask(visit(opened))
     opened.conversations.delete(opened.conversations.list()[0].id)
     tab.run()
@@ -184,8 +169,8 @@ def test_a_conversation_deleted_in_another_tab_leaves_an_empty_page(platform, vi
     assert not tab.chat_message
 
 
-def test_a_thumb_and_its_note_are_kept(platform, visit):
-    opened = platform(ANSWER)
+def test_a_thumb_and_its_note_are_kept(filled, visit):
+    opened = filled(ANSWER)
     tab = ask(visit(opened))
     talk = opened.conversations.list()[0].id
     tab.feedback[0].set_value(0).run()
@@ -196,33 +181,33 @@ def test_a_thumb_and_its_note_are_kept(platform, visit):
     assert (turn.feedback.thumb, turn.feedback.note) == ("down", "wrong page")
 
 
-def test_nothing_in_the_documents_is_said_calmly_with_the_nearest_passages(platform, visit):
-    tab = ask(visit(platform(), "chat", "zh"), "量子色动力学的渐近自由是谁发现的？")
+def test_nothing_in_the_documents_is_said_calmly_with_the_nearest_passages(filled, visit):
+    tab = ask(visit(filled(), "chat", "zh"), "量子色动力学的渐近自由是谁发现的？")
     assert [key for key in tab.session_state if key.startswith("near-")]
     assert not [button for button in tab.button if button.key.startswith("cite-")]
 
 
-def test_thoughts_are_folded_beside_the_answer(platform, visit):
-    tab = ask(visit(platform(f"<think>Let me see the handbook.</think>{ANSWER}")))
+def test_thoughts_are_folded_beside_the_answer(filled, visit):
+    tab = ask(visit(filled(f"<think>Let me see the handbook.</think>{ANSWER}")))
     folded = next(part for part in tab.expander if part.label == "Thoughts")
     assert not folded.proto.expanded
     assert "Let me see the handbook." in html_of(tab)
 
 
-def test_a_model_that_fails_leaves_the_evidence_and_a_sentence(platform, visit):
-    tab = ask(visit(platform(RuntimeError("boom"))))
+def test_a_model_that_fails_leaves_the_evidence_and_a_sentence(filled, visit):
+    tab = ask(visit(filled(RuntimeError("boom"))))
     assert "boom" in texts(tab)
     assert "ten days" in html_of(tab)
 
 
-def test_a_question_without_end_is_one_sentence_and_can_be_asked_again(platform, visit):
-    tab = ask(visit(platform(ANSWER)), "why " * 3000)
+def test_a_question_without_end_is_one_sentence_and_can_be_asked_again(filled, visit):
+    tab = ask(visit(filled(ANSWER)), "why " * 3000)
     assert len(tab.error) == 1
     assert "10,000" in tab.error[0].value.replace("\\", "")
 
 
-def test_two_tabs_see_one_library_and_keep_their_own_conversation(platform, visit):
-    opened = platform(ANSWER)
+def test_two_tabs_see_one_library_and_keep_their_own_conversation(filled, visit):
+    opened = filled(ANSWER)
     first, second = visit(opened), visit(opened, "chat", "zh")
     ask(first)
     second.run()
@@ -231,15 +216,15 @@ def test_two_tabs_see_one_library_and_keep_their_own_conversation(platform, visi
     assert any(button.key.startswith("talk-") for button in second.button)
 
 
-def test_every_word_of_the_page_is_in_the_language_chosen(platform, visit):
-    tab = ask(visit(platform(ANSWER), "chat", "zh"))
+def test_every_word_of_the_page_is_in_the_language_chosen(filled, visit):
+    tab = ask(visit(filled(ANSWER), "chat", "zh"))
     ours = [button.label for button in tab.button if not button.key.startswith(("talk-", "cite-", "hit-"))]
     for label in ours + [part.label for part in tab.expander]:
         assert any("\u4e00" <= char <= "\u9fff" for char in label) or not label.strip(), label
 
 
-def test_the_address_brings_conversation_language_and_model_back(platform, visit):
-    opened = platform(ANSWER)
+def test_the_address_brings_conversation_language_and_model_back(filled, visit):
+    opened = filled(ANSWER)
     tab = ask(visit(opened))
     [talk] = opened.conversations.list()
     assert tab.query_params["talk"] == talk.id
@@ -257,8 +242,8 @@ def test_the_address_brings_conversation_language_and_model_back(platform, visit
     assert not again.chat_message
 
 
-def test_an_answer_being_written_is_found_again_after_a_refresh(platform, visit):
-    opened = platform(ANSWER)
+def test_an_answer_being_written_is_found_again_after_a_refresh(filled, visit):
+    opened = filled(ANSWER)
     tab = visit(opened)
     talk = opened.conversations.create()
     [turn] = [Turn(opened.chat(conversation=talk), QUESTION)]
@@ -269,8 +254,8 @@ def test_an_answer_being_written_is_found_again_after_a_refresh(platform, visit)
     assert not tab.session_state["work"].turns
 
 
-def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(platform, visit):
-    opened = platform(ANSWER, ANSWER)
+def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(filled, visit):
+    opened = filled(ANSWER, ANSWER)
     opened.library.create_kb("other")
     tab = ask(visit(opened))
     opened.library.rename_kb("default", "moved")
@@ -281,8 +266,8 @@ def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(platform, visi
     assert not tab.chat_input[0].disabled
 
 
-def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(platform, visit):
-    opened = platform(ANSWER, "Receipts are handed in within 60 days [1].", ANSWER)
+def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(filled, visit):
+    opened = filled(ANSWER, "Receipts are handed in within 60 days [1].", ANSWER)
     tab = ask(visit(opened))
     ask(tab, "Within how many days are receipts handed in?")
     [talk] = opened.conversations.list()
@@ -298,8 +283,8 @@ def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(pla
     ]
 
 
-def test_a_question_asked_again_has_its_answers_side_by_side(platform, visit):
-    opened = platform()
+def test_a_question_asked_again_has_its_answers_side_by_side(filled, visit):
+    opened = filled()
     talk = opened.conversations.create()
     for text in ("Ten days.", "Ten days a year.", "Ten."):
         opened.conversations.append(talk, Answer(QUESTION, QUESTION, text, abstained=False, model="m"))
@@ -310,13 +295,13 @@ def test_a_question_asked_again_has_its_answers_side_by_side(platform, visit):
     assert len(tab.chat_message) == 4, "the question stands once"
 
 
-def test_a_refusal_offers_what_may_help(platform, visit):
-    tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
+def test_a_refusal_offers_what_may_help(filled, visit):
+    tab = ask(visit(filled()), "量子色动力学的渐近自由是谁发现的？")
     assert len(tab.get("page_link")) == 2
 
 
-def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(platform, visit):
-    opened = platform("The Kestrel pump costs 480 euros [1].", repeat=True)
+def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(filled, visit):
+    opened = filled("The Kestrel pump costs 480 euros [1].", repeat=True)
     tab = visit(opened)
     tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Price\n\nThe Kestrel pump costs 480 euros.\n").upload(
         "broken.pdf", b"%PDF-1.4 broken"
@@ -341,8 +326,8 @@ def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(platform, 
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "could be read"), ("zh", "未能读取")])
-def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(platform, visit, language, word):
-    tab = visit(platform(repeat=True), "chat", language)
+def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(filled, visit, language, word):
+    tab = visit(filled(repeat=True), "chat", language)
     tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Delivery\n\nDelivery takes two weeks.\n").set_value("")
     tab.run(timeout=60)
     assert not tab.exception
@@ -371,8 +356,8 @@ def test_conversations_stand_under_their_days_as_the_browser_has_them():
     }
 
 
-def test_conversations_are_found_by_what_was_said_in_them(platform, visit):
-    opened = platform()
+def test_conversations_are_found_by_what_was_said_in_them(filled, visit):
+    opened = filled()
     for number in range(9):
         text = "The 50%_mark is reached." if number == 3 else f"Nothing of it, number {number}."
         opened.conversations.append(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from urllib.parse import urljoin
@@ -45,10 +44,8 @@ def hub(monkeypatch):
         serving.repos[repository] = {f"model-{variant}.gguf": content}
     for name in ("HF_ENDPOINT", "MODELSCOPE_ENDPOINT"):
         monkeypatch.setenv(name, serving.url)
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    yield serving
-    serving.shutdown()
-    serving.server_close()
+    with serving:
+        yield serving
 
 
 @pytest.fixture

@@ -125,9 +125,8 @@ def test_a_folder_is_followed_brought_in_step_and_let_go(open_platform_with, vis
     assert [one.path for one in settle(tab).report.failed] == ["http://localhost/rules"]
 
 
-def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_removing_a_document_asks_first_and_keeps_the_original(filled, visit, handbook):
+    platform = filled()
     tab = visit(platform, "library")
     assert tab.button(key="remove").disabled
     key = next(key for key in tab.session_state if key.startswith("documents-"))
@@ -140,9 +139,8 @@ def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_wit
     assert handbook.exists()
 
 
-def test_opening_a_document_shows_its_text(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_opening_a_document_shows_its_text(filled, visit):
+    platform = filled()
     tab = visit(platform, "library")
     key = next(key for key in tab.session_state if key.startswith("documents-"))
     tab.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
@@ -151,9 +149,8 @@ def test_opening_a_document_shows_its_text(open_platform_with, visit, handbook):
     assert any("ten days of annual leave" in part.value for part in tab.get("html"))
 
 
-def test_knowledge_bases_are_made_renamed_and_deleted(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_knowledge_bases_are_made_renamed_and_deleted(filled, visit):
+    platform = filled()
     tab = visit(platform, "library", "zh")
     tab.text_input(key="new-kb-name").set_value("员工手册")
     next(button for button in tab.button if button.label == "创建").click().run()
@@ -171,18 +168,16 @@ def test_knowledge_bases_are_made_renamed_and_deleted(open_platform_with, visit,
     assert tab.selectbox(key="library-kb").value == "default"
 
 
-def test_a_name_that_is_taken_is_one_sentence(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_name_that_is_taken_is_one_sentence(filled, visit):
+    platform = filled()
     tab = visit(platform, "library")
     tab.text_input(key="new-kb-name").set_value("default")
     next(button for button in tab.button if button.label == "Create").click().run()
     assert "default" in tab.error[0].value
 
 
-def test_health_is_checked_and_repaired(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_health_is_checked_and_repaired(filled, visit):
+    platform = filled()
     tab = visit(platform, "library")
     press(tab, "doctor")
     assert "The catalog is sound" in texts(tab).replace("\\", "")
@@ -208,9 +203,8 @@ def test_a_long_list_is_drawn_a_page_at_a_time(open_platform_with, visit, tmp_pa
     assert not tab.exception
 
 
-def test_the_address_opens_a_document(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_the_address_opens_a_document(filled, visit):
+    platform = filled()
     [document] = platform.library.documents()
     tab = visit(platform, "library")
     tab.query_params["doc"] = str(document.id)
@@ -222,19 +216,15 @@ def test_the_address_opens_a_document(open_platform_with, visit, handbook):
     assert "doc" not in tab.query_params
 
 
-def test_what_was_not_read_is_marked_in_the_list(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_what_was_not_read_is_marked_in_the_list(filled, visit):
+    platform = filled()
     tab = visit(platform, "library")
     assert list(tab.dataframe[0].value["Status"]) == ["✓"]
 
 
 @pytest.mark.parametrize(("language", "save", "back"), [("en", "Save", "Take back"), ("zh", "保存", "撤回")])
-def test_a_passage_is_put_right_where_it_is_read_and_taken_back(
-    open_platform_with, visit, handbook, language, save, back
-):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_passage_is_put_right_where_it_is_read_and_taken_back(filled, visit, handbook, language, save, back):
+    platform = filled()
     document = platform.library.document("handbook.md")
     tab = visit(platform, "library", language)
     tab.query_params["doc"] = str(document.id)

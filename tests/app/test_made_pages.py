@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agents import Assistant, OwnQuestions, OwnRuns
-from tests.app.test_chat_page import ANSWER, QUESTION, ask, key_of, platform, texts  # noqa: F401
+from tests.app.test_chat_page import ANSWER, QUESTION, ask, key_of, texts
 
 DESK = Assistant("Desk", "Hello from the desk.", "Be kind.", ("default",))
 
@@ -21,8 +21,8 @@ def save(tab):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_assistant_is_made_changed_taken_back_copied_and_asked(platform, visit, language):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_an_assistant_is_made_changed_taken_back_copied_and_asked(filled, visit, language):
+    opened = filled(ANSWER, repeat=True)
     tab = visit(opened, "assistants", language)
     keyed(tab.text_input, "a-name").set_value("Desk")
     keyed(tab.text_area, "a-greeting").set_value(DESK.greeting)
@@ -55,15 +55,15 @@ def test_an_assistant_is_made_changed_taken_back_copied_and_asked(platform, visi
     assert "Be kind." not in str(opened.chat_model.received[-1][0].content)
 
 
-def test_what_names_a_base_that_cannot_be_read_is_not_shown(platform, visit):  # noqa: F811
-    opened = platform(repeat=True)
+def test_what_names_a_base_that_cannot_be_read_is_not_shown(filled, visit):
+    opened = filled(repeat=True)
     opened.assistants.save(replace(DESK, name="Hidden", kbs=("default", "elsewhere")))
     assert "Hidden" not in str([one.options for one in visit(opened, "assistants").selectbox])
     assert not [one for one in visit(opened).selectbox if (one.key or "").startswith("assistant-of")]
 
 
-def test_a_good_answer_is_kept_and_given_again(platform, visit):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_a_good_answer_is_kept_and_given_again(filled, visit):
+    opened = filled(ANSWER, repeat=True)
     tab = ask(visit(opened))
     keyed(tab.text_area, "pair-answer-turn").set_value("Ten days, says the office.")
     keyed(tab.button, "FormSubmitter:pair-turn").click().run()
@@ -85,8 +85,8 @@ def test_a_good_answer_is_kept_and_given_again(platform, visit):  # noqa: F811
     assert opened.answers.list() == []
 
 
-def test_a_thumb_down_becomes_an_answer_or_a_question(platform, visit):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_a_thumb_down_becomes_an_answer_or_a_question(filled, visit):
+    opened = filled(ANSWER, repeat=True)
     talk = opened.conversations.create("default")
     for question in (QUESTION, "How much may a hotel in Shanghai cost?", "Who may park?"):
         opened.chat(conversation=talk).ask(question)
@@ -105,8 +105,8 @@ def test_a_thumb_down_becomes_an_answer_or_a_question(platform, visit):  # noqa:
     assert opened.conversations.disliked() == []
 
 
-def test_a_file_of_questions_is_taken_in_once_and_one_that_is_none_says_so(platform, visit):  # noqa: F811
-    opened = platform()
+def test_a_file_of_questions_is_taken_in_once_and_one_that_is_none_says_so(filled, visit):
+    opened = filled()
     tab = visit(opened, "evaluation")
     keyed(tab.file_uploader, "question-file").set_value(("own.csv", b"Who is Li?,The director\n", "text/csv")).run()
     tab.run()
@@ -117,8 +117,8 @@ def test_a_file_of_questions_is_taken_in_once_and_one_that_is_none_says_so(platf
     assert len(OwnQuestions(opened.home).list("default")) == 1
 
 
-def test_questions_are_measured_and_runs_compared(platform, visit):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_questions_are_measured_and_runs_compared(filled, visit):
+    opened = filled(ANSWER, repeat=True)
     records = [
         {"question": QUESTION, "answers": ["ten"], "documents": ["handbook.md"]},
         {"question": "Who won the cup?", "answerable": False},
@@ -138,8 +138,8 @@ def test_questions_are_measured_and_runs_compared(platform, visit):  # noqa: F81
     assert [run.number for run in OwnRuns(opened.home).list("default")] == [1]
 
 
-def test_activity_says_what_went_on_and_what_was_not_answered(platform, visit):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_activity_says_what_went_on_and_what_was_not_answered(filled, visit):
+    opened = filled(ANSWER, repeat=True)
     assert visit(opened, "activity", "zh").info
     talk = opened.conversations.create("default")
     opened.chat(conversation=talk).ask("Who won the world cup in 1998?")
@@ -148,8 +148,8 @@ def test_activity_says_what_went_on_and_what_was_not_answered(platform, visit): 
     assert "Who won the world cup in 1998?" in texts(tab)
 
 
-def test_a_pinned_conversation_stays_on_top(platform, visit):  # noqa: F811
-    opened = platform(ANSWER, repeat=True)
+def test_a_pinned_conversation_stays_on_top(filled, visit):
+    opened = filled(ANSWER, repeat=True)
     tab = ask(visit(opened))
     key_of(tab, "talk-pin").click().run()
     assert [one.pinned for one in opened.conversations.list()] == [True]

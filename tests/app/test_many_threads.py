@@ -10,9 +10,8 @@ import pytest
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files in /proc")
-def test_files_opened_by_ended_threads_are_closed(open_platform_with, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_files_opened_by_ended_threads_are_closed(filled):
+    platform = filled()
 
     def click() -> None:
         platform.library.documents()

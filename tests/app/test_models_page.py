@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,9 +14,7 @@ from app.model_work import EmbedderWork, PullWork
 from ingest.settings import load_settings
 from tests.agents.llm.hub.fake_hub import FakeHub
 from tests.agents.llm.placing.make_gguf import SHAPES, write
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.loopback import Request, Server
 
 
 @pytest.fixture
@@ -31,10 +27,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[FakeHub]:
     for one in recommended.table():
         repository, _, variant = one.name.partition(":")
         running.repos[repository] = {f"tiny-{variant}.gguf": content}
-    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield running
-    running.shutdown()
-    running.server_close()
+    with running:
+        yield running
 
 
 def words(tab) -> str:
@@ -97,28 +91,17 @@ def test_nonsense_is_not_saved(open_platform_with, visit, hub):
 
 
 def test_a_server_is_asked_for_its_models(open_platform_with, visit):
-    class Serves(BaseHTTPRequestHandler):
+    class Serves(Request):
         def do_GET(self) -> None:
-            body = b'{"data": [{"id": "qwen3:4b"}]}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer({"data": [{"id": "qwen3:4b"}]})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Serves)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/v1"
-    tab = visit(open_platform_with(), "models")
-    tab.text_input(key="model-typed").set_value(url)
-    next(one for one in tab.button if one.label == "Add").click().run()
-    assert "qwen3:4b" in words(tab)
-    tab.switch_page("chat_page.py").run()
-    assert f"qwen3:4b · 127.0.0.1:{server.server_port}" in tab.selectbox(key="chat-model").options
-    server.shutdown()
-    server.server_close()
+    with Server(Serves) as server:
+        tab = visit(open_platform_with(), "models")
+        tab.text_input(key="model-typed").set_value(f"{server.url}/v1")
+        next(one for one in tab.button if one.label == "Add").click().run()
+        assert "qwen3:4b" in words(tab)
+        tab.switch_page("chat_page.py").run()
+        assert f"qwen3:4b · 127.0.0.1:{server.server_port}" in tab.selectbox(key="chat-model").options
 
 
 def test_a_trial_asks_three_questions_and_a_model_is_unloaded_by_a_click(open_platform_with, visit, monkeypatch):
@@ -152,9 +135,8 @@ def test_only_what_lies_in_the_home_can_be_removed(open_platform_with, visit):
     assert not file.exists()
 
 
-def test_a_base_is_given_another_embedder_once_that_is_known_to_work(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_base_is_given_another_embedder_once_that_is_known_to_work(filled, visit):
+    platform = filled()
     tab, base = visit(platform, "models"), platform.library.kb()
     slot = tab.session_state["work"].embedders
     slot.start(lambda: EmbedderWork(platform.library, base.name, "http://127.0.0.1:9/v1", {}))  # typed
@@ -171,9 +153,8 @@ def test_a_base_is_given_another_embedder_once_that_is_known_to_work(open_platfo
     assert platform.library.search("annual leave")
 
 
-def test_a_change_of_embedder_pauses_and_goes_on(open_platform_with, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_change_of_embedder_pauses_and_goes_on(filled, handbook):
+    platform = filled()
     (handbook.parent / "more.md").write_text("# More\n\nThe garden opens at seven.\n", "utf-8")
     platform.library.add([handbook.parent])
 

@@ -11,14 +11,11 @@ from agents import Answer
 from agents.proof.checking import CheckedSentence
 from agents.proof.sources import Citation
 from app.proof_drawing import _about_quotes
+from tests.app.conftest import html_of
 
 LEAVE = "Every employee has ten days of annual leave a year."
 TRAVEL = "A hotel in Shanghai may cost 650 yuan per night."
 WRONG = "A hotel in Shanghai may cost 900 yuan per night."
-
-
-def html_of(tab):
-    return "\n".join(part.proto.body for part in tab.get("html"))
 
 
 def chips(tab):
@@ -30,12 +27,11 @@ def said(text, verdict="supported", marks=(1,), reason="", instead=""):
 
 
 @pytest.fixture
-def look(open_platform_with, handbook, visit):
+def look(filled, visit):
     """Store an answer in a conversation of its own and look at it. `quotes`: (sentence, quote, verified)."""
 
     def draw(text, *, quotes=(), language="en", **more):
-        opened = open_platform_with()
-        opened.library.add([handbook])
+        opened = filled()
         hits = tuple(opened.library.search("annual leave hotel", k=8))
         citations = []
         for sentence, quote, verified in quotes:

@@ -3,19 +3,15 @@ from __future__ import annotations
 import pytest
 
 from ingest.finding import reranked
-
-
-def html_of(tab):
-    return "\n".join(part.proto.body for part in tab.get("html"))
+from tests.app.conftest import html_of
 
 
 @pytest.mark.parametrize(
     ("language", "title", "columns"),
     [("en", "Search", ("Together", "Meaning", "Words")), ("zh", "检索", ("融合", "语义", "词语"))],
 )
-def test_both_legs_stand_beside_the_fused_order(open_platform_with, visit, handbook, language, title, columns):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_both_legs_stand_beside_the_fused_order(filled, visit, language, title, columns):
+    platform = filled()
     tab = visit(platform, "search", language)
     assert tab.title[0].value == title
     tab.text_input(key="search-query").set_value("annual leave").run()
@@ -29,19 +25,17 @@ def test_both_legs_stand_beside_the_fused_order(open_platform_with, visit, handb
     assert '<mark class="zk-term">annual</mark>' in html_of(tab)
 
 
-def test_a_passage_opens_where_it_stands(open_platform_with, visit, handbook):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_passage_opens_where_it_stands(filled, visit):
+    platform = filled()
     tab = visit(platform, "search")
     tab.text_input(key="search-query").set_value("annual leave").run()
     tab.button(key="open-hit-1").click().run()
     assert '<mark class="zk-quote">' in html_of(tab)
 
 
-def test_markup_in_documents_is_shown_as_text(open_platform_with, visit, handbook):
+def test_markup_in_documents_is_shown_as_text(filled, visit, handbook):
     handbook.write_text("Leave <script>alert(1)</script> ![x](http://evil.example/p.png) annual\n", "utf-8")
-    platform = open_platform_with()
-    platform.library.add([handbook])
+    platform = filled()
     tab = visit(platform, "search")
     tab.text_input(key="search-query").set_value("annual <img src=x>").run()
     assert "<script" not in html_of(tab)
@@ -57,9 +51,8 @@ def test_an_empty_library_and_an_endless_question_are_one_sentence(open_platform
     assert not tab.exception
 
 
-def test_a_reranker_stands_beside_the_legs(open_platform_with, visit, handbook, monkeypatch):
-    platform = open_platform_with()
-    platform.library.add([handbook])
+def test_a_reranker_stands_beside_the_legs(filled, visit, monkeypatch):
+    platform = filled()
     found = platform.library.search("annual leave")
     monkeypatch.setattr(type(platform.library), "search", lambda *_, **__: reranked(found, [0.25]))
     tab = visit(platform, "search")

@@ -21,16 +21,6 @@ def call(name, **arguments):
 REPLIES = (PLAN, call("search_documents", query="annual leave"), call("step_done", finding=FINDING), f"{FINDING} [1]")
 
 
-@pytest.fixture
-def platform(open_platform_with, handbook):
-    def make(*replies, **options):
-        opened = open_platform_with(*replies, **options)
-        opened.library.add([handbook])
-        return opened
-
-    return make
-
-
 def shown(tab):
     kinds = (tab.markdown, tab.caption, tab.error, tab.info, tab.warning)
     said = "\n".join(str(element.value) for kind in kinds for element in kind)
@@ -58,14 +48,14 @@ def button(tab, key):
 
 
 @pytest.mark.parametrize(("language", "greeting"), [("en", "Have a task carried out"), ("zh", "交办一项任务")])
-def test_it_says_what_a_task_is(platform, visit, language, greeting):
-    tab = visit(platform(), "tasks", language)
+def test_it_says_what_a_task_is(filled, visit, language, greeting):
+    tab = visit(filled(), "tasks", language)
     assert tab.title[0].value == greeting
     assert button(tab, "task-example-")
 
 
-def test_a_task_is_planned_carried_out_and_proven(platform, visit):
-    opened = platform(*REPLIES)
+def test_a_task_is_planned_carried_out_and_proven(filled, visit):
+    opened = filled(*REPLIES)
     tab = carry_out(visit(opened, "tasks"))
     text = shown(tab)
     assert "1. Find the days of annual leave" in text
@@ -77,8 +67,8 @@ def test_a_task_is_planned_carried_out_and_proven(platform, visit):
     assert '<mark class="zk-quote">' in shown(tab)
 
 
-def test_how_much_is_asked_of_the_model_is_chosen_beforehand(platform, visit):
-    opened = platform(call("step_done", finding=FINDING))
+def test_how_much_is_asked_of_the_model_is_chosen_beforehand(filled, visit):
+    opened = filled(call("step_done", finding=FINDING))
     tab = visit(opened, "tasks")
     box = next(one for one in tab.selectbox if one.key == "tasks-effort")
     assert box.value == opened.settings.effort
@@ -90,8 +80,8 @@ def test_how_much_is_asked_of_the_model_is_chosen_beforehand(platform, visit):
     assert len(opened.chat_model.received) == 1  # no plan, and the finding is the result
 
 
-def test_a_finished_task_goes_on_as_a_conversation(platform, visit):
-    opened = platform(*REPLIES)
+def test_a_finished_task_goes_on_as_a_conversation(filled, visit):
+    opened = filled(*REPLIES)
     tab = carry_out(visit(opened, "tasks"))
     button(tab, "to-chat").click().run()
     [talk] = opened.conversations.list()
@@ -102,7 +92,7 @@ def test_a_finished_task_goes_on_as_a_conversation(platform, visit):
 
 
 @pytest.fixture
-def writing(platform):
+def writing(filled):
     """A platform whose agents may note something down, with leave."""
     noted: list[str] = []
 
@@ -113,7 +103,7 @@ def writing(platform):
         return f"noted {text}"
 
     def make(*replies):
-        opened = platform(*replies)
+        opened = filled(*replies)
         plain = opened.agent
         opened.agent = lambda **options: plain(tools=[note_down], **options)
         return opened
@@ -168,8 +158,8 @@ def test_a_rejected_call_is_not_carried_out(writing, visit):
     assert any("Not today" in str(message.content) for message in opened.chat_model.received[2])
 
 
-def test_earlier_tasks_are_listed_resumed_and_deleted(platform, visit):
-    opened = platform(RuntimeError("out"), RuntimeError("out"), RuntimeError("out"), *REPLIES)
+def test_earlier_tasks_are_listed_resumed_and_deleted(filled, visit):
+    opened = filled(RuntimeError("out"), RuntimeError("out"), RuntimeError("out"), *REPLIES)
     tab = carry_out(visit(opened, "tasks"))
     assert "It failed." in shown(tab)
     again = visit(opened, "tasks")
@@ -182,8 +172,8 @@ def test_earlier_tasks_are_listed_resumed_and_deleted(platform, visit):
     assert opened.runs.list() == []
 
 
-def test_a_task_is_tried_again_from_a_step(platform, visit):
-    opened = platform(*REPLIES, *REPLIES[1:])
+def test_a_task_is_tried_again_from_a_step(filled, visit):
+    opened = filled(*REPLIES, *REPLIES[1:])
     tab = carry_out(visit(opened, "tasks"))
     button(tab, "branch-").click().run()
     settled(tab)
@@ -193,10 +183,10 @@ def test_a_task_is_tried_again_from_a_step(platform, visit):
     assert runs[0].parent == runs[1].id
 
 
-def test_hostile_words_are_shown_as_text(platform, visit):
+def test_hostile_words_are_shown_as_text(filled, visit):
     hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) :red[b]"
     plan = f"1. {hostile}"
-    opened = platform(plan, call("search_documents", query=hostile), call("step_done", finding=hostile), hostile)
+    opened = filled(plan, call("search_documents", query=hostile), call("step_done", finding=hostile), hostile)
     tab = carry_out(visit(opened, "tasks"))
     drawn = "\n".join(part.proto.body for part in tab.get("html"))
     assert "<script" not in drawn
@@ -208,9 +198,9 @@ def test_hostile_words_are_shown_as_text(platform, visit):
 
 
 @pytest.fixture
-def planned(platform, visit):
+def planned(filled, visit):
     """A page whose task waits with its plan."""
-    opened = platform(PLAN, call("step_done", finding=FINDING), f"{FINDING} [1]")
+    opened = filled(PLAN, call("step_done", finding=FINDING), f"{FINDING} [1]")
     tab = visit(opened, "tasks")
     next(one for one in tab.toggle if one.key == "tasks-review").set_value(True).run()
     carry_out(tab)
@@ -254,14 +244,14 @@ def test_a_task_whose_plan_is_not_wanted_is_gone(planned):
 
 
 @pytest.mark.parametrize(("effort", "one", "two"), [("quick", 3, 4), ("normal", 19, 30)])
-def test_what_an_effort_may_cost_is_said_before_the_start(platform, visit, effort, one, two):
-    tab = visit(platform(), "tasks")
+def test_what_an_effort_may_cost_is_said_before_the_start(filled, visit, effort, one, two):
+    tab = visit(filled(), "tasks")
     next(box for box in tab.selectbox if box.key == "tasks-effort").select(effort).run()
     assert f"At most {one} questions to the model where one thing is asked, {two} where two are." in shown(tab)
 
 
-def test_a_task_is_let_come_again_listed_paused_and_removed(platform, visit):
-    opened = platform(*REPLIES)
+def test_a_task_is_let_come_again_listed_paused_and_removed(filled, visit):
+    opened = filled(*REPLIES)
     tab = carry_out(visit(opened, "tasks"))
     days = next(box for box in tab.selectbox if box.key == "repeat-day")
     assert days.options[0] == "Every day"
@@ -280,8 +270,8 @@ def test_a_task_is_let_come_again_listed_paused_and_removed(platform, visit):
     assert len(opened.runs.list()) == 1
 
 
-def test_a_task_is_scheduled_before_it_was_ever_carried_out(platform, visit):
-    opened = platform()
+def test_a_task_is_scheduled_before_it_was_ever_carried_out(filled, visit):
+    opened = filled()
     tab = visit(opened, "tasks")
     button(tab, "repeat-add").click().run()
     assert tab.error, "no task at all"

@@ -11,14 +11,12 @@ import json
 import random
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tests.benchmarks.edits import KINDS, TrueSentence, edited, names_of
 from tests.benchmarks.runs import ROOT, SETS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 CASES = ROOT / "bench" / "adversarial.jsonl"
 SENTENCES = 100

@@ -14,7 +14,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-from tests.benchmarks.faulty_model import SCRIPTS_FILE, scripts
+from tests.faults import agent_scripts as scripts
 
 
 def run() -> str:
@@ -30,7 +30,7 @@ def faults() -> str:
     columns: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as home:
         columns["zhiku"] = _ours(Path(home))
-    columns["create_agent"] = {script.name: create_agent(script) for script in scripts().SCRIPTS}
+    columns["create_agent"] = {script.name: create_agent(script) for script in scripts.SCRIPTS}
     magentic, absent = _magentic()
     if magentic:
         columns["Magentic-One"] = magentic
@@ -44,7 +44,7 @@ def faults() -> str:
         f"| the model … | {' | '.join(columns)} |",
         "|---|" + "---|" * len(columns),
     ]
-    for script in scripts().SCRIPTS:
+    for script in scripts.SCRIPTS:
         lines.append(f"| {script.name} | " + " | ".join(found[script.name] for found in columns.values()) + " |")
     for name, outcomes in columns.items():
         counts = Counter(outcome.partition(":")[0] for outcome in outcomes.values())
@@ -55,7 +55,7 @@ def faults() -> str:
 def _ours(home: Path) -> dict[str, str]:
     from tests.benchmarks.own_loop import with_fault
 
-    return {script.name: with_fault(script, home) for script in scripts().SCRIPTS}
+    return {script.name: with_fault(script, home) for script in scripts.SCRIPTS}
 
 
 def _magentic() -> tuple[dict[str, str], list[str]]:
@@ -64,7 +64,7 @@ def _magentic() -> tuple[dict[str, str], list[str]]:
         return {}, ["\nMagentic-One: not measured, AUTOGEN_PYTHON names no interpreter with AutoGen."]
     file = Path(__file__).with_name("peer_magentic.py")
     done = subprocess.run(
-        [python, str(file), str(SCRIPTS_FILE)], capture_output=True, text=True, timeout=600, check=True
+        [python, str(file), scripts.__file__], capture_output=True, text=True, timeout=600, check=True
     )
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
     return found, []

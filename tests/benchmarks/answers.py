@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
+from agents.chat.chat import Chat
+from agents.evaluation import Case
+from agents.proof.similarity import Closeness
 from tests.benchmarks.runs import ROOT, SETS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agents.chat.chat import Chat
-    from agents.evaluation import Case
-    from agents.proof.similarity import Closeness
 
 DATA = ROOT / "data"
 ASKED = 40

@@ -8,9 +8,9 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from agents.llm.engine.loading import load
+from agents.llm.engine.loading import Loaded, load
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.engine.scheduler import Scheduler
@@ -19,11 +19,6 @@ from agents.llm.engine.tickets import Ticket
 from agents.llm.names import OnDisk, resolve
 from agents.llm.placing.choice import Wish
 from tests.benchmarks.own_home import own_home
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from agents.llm.engine.loading import Loaded
 
 _PASSAGE = "The staff handbook says that every employee has twenty-five days of paid leave a year. "
 _READ = 256

@@ -9,19 +9,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest import open_library
+from ingest import Library, open_library
 from ingest.settings import Settings
 from tests.benchmarks.invented import writer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ingest import Library
 
 FILES, PASSAGES = 10, 20
 ROUNDS = 15

@@ -8,14 +8,12 @@ is put in that the sentence's own source gives too, and what comes out must not 
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 Kind = Literal["number", "unit", "date", "name", "denial", "condition", "relation", "role", "quantifier"]
 KINDS: tuple[Kind, ...] = ("number", "unit", "date", "name", "denial", "condition", "relation", "role", "quantifier")

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.embedders import Embedder
 from ingest.embedders.factory import create
 from ingest.errors import ZhikuError
 from ingest.settings import Settings
 from tests.benchmarks.runs import E5, SETS
-
-if TYPE_CHECKING:
-    from ingest.embedders import Embedder
 
 XQUAD = SETS / "xquad-zh-en"
 KINDS = [

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -15,21 +12,10 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
-SCRIPTS_FILE = Path(__file__).parents[1] / "faults" / "agent_scripts.py"
+from tests.faults import agent_scripts as scripts
+
 MOST_CALLS = 100
 """Of the model; a loop that wants more is called endless."""
-
-
-def scripts() -> Any:
-    """The module with the scripts, which belongs to no package."""
-    name = "agent_fault_scripts"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, SCRIPTS_FILE)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
 
 
 class Endless(RuntimeError):
@@ -82,7 +68,7 @@ class FaultyChat(BaseChatModel):
         reply = self.script.act[min(self._acted, len(self.script.act) - 1)]
         self._acted += 1
         if "finish" in reply:
-            reply = self.finish(scripts().finished(reply, " ".join(str(m.content) for m in messages)))
+            reply = self.finish(scripts.finished(reply, " ".join(str(m.content) for m in messages)))
         if "raise" in reply:
             raise ConnectionError(reply["raise"])
         return as_message(reply, self._acted)
@@ -111,4 +97,4 @@ def ended(text: str, *, told: str = "") -> str:
     """What a run that came to an end came to: `told`, when the loop itself said it did not succeed."""
     if told:
         return f"says so: {told}"
-    return "right" if scripts().ANSWER in text else "as if done"
+    return "right" if scripts.ANSWER in text else "as if done"

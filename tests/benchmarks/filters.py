@@ -7,7 +7,7 @@ whatever else the machine does falls on all alike. The goal: at most 1.5 times a
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from ingest.catalog import Catalog
 from ingest.catalog.fields import USER
 from ingest.settings import Settings
 from tests.benchmarks.invented import KB, filled, questions
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PASSAGES = 50_000
 QUERIES = 20

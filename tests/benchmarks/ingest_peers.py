@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import InMemoryVectorStore
@@ -22,9 +22,6 @@ from ingest.settings import Settings
 from tests.benchmarks.ingest_speed import corpus
 from tests.benchmarks.real.llamaindex import LlamaIndex
 from tests.benchmarks.runs import E5, processor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 
 class _Theirs(Embeddings):

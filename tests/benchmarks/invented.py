@@ -7,9 +7,9 @@ a catalog, as `ingest add` would, but for the words, which are merged 4,096 pass
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import numpy as np
@@ -18,9 +18,6 @@ from ingest.catalog import Catalog, Source, chunk_key
 from ingest.documents import Chunk, Page, Parsed
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.lexical import postings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 KB = "speed"
 BATCH = 20

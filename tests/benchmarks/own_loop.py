@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
+from langchain_core.messages import BaseMessage
 
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+from tests.benchmarks.faulty_model import Endless, FaultyChat, ended
+from tests.faults import agent_scripts as scripts
 
 PLAN = "1. Find the code in row 2, column 3"
 
@@ -20,8 +20,7 @@ def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str,
     if "Call change_plan" in asked:
         return "structure", '{"changes": []}' if "has failed:" in asked else PLAN
     if "All steps are over" in asked:
-        module = scripts()
-        return "words", module.finished(module.FINISH, " ".join(str(message.content) for message in messages))
+        return "words", scripts.finished(scripts.FINISH, " ".join(str(message.content) for message in messages))
     return "act", ""
 
 
@@ -40,7 +39,7 @@ def with_fault(script: Any, home: Path) -> str:
     settings = dataclasses.replace(load_settings(home), embedder="hashing")
     platform = open_platform(home, model=model, settings=settings)
     try:
-        result = platform.agent(tools=list(scripts().TOOLS), builtins=()).run(scripts().TASK)
+        result = platform.agent(tools=list(scripts.TOOLS), builtins=()).run(scripts.TASK)
     except Endless:
         return "endless"
     except Exception as error:
@@ -50,4 +49,4 @@ def with_fault(script: Any, home: Path) -> str:
     if result.status == "done":
         return ended(result.text)
     told = result.limit or result.status
-    return ended(result.text, told=f"{told}, with the answer" if scripts().ANSWER in result.text else told)
+    return ended(result.text, told=f"{told}, with the answer" if scripts.ANSWER in result.text else told)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.messages import BaseMessage
 
 from ingest.errors import ZhikuError
 from tests.benchmarks.bfcl.calling import Reply, reply_of
-from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
-    from tests.benchmarks.bfcl.records import Function
+from tests.benchmarks.bfcl.records import Function
+from tests.benchmarks.faulty_model import Endless, FaultyChat, ended
+from tests.faults import agent_scripts as scripts
 
 
 class ThroughCreateAgent:
@@ -55,7 +54,7 @@ def with_fault(script: Any) -> str:
         return "–"
     model = FaultyChat(script=script, finish=lambda words: {"text": words}, role_of=lambda messages, tools: ("act", ""))
     try:
-        state = create_agent(model, list(scripts().TOOLS)).invoke({"messages": [("user", scripts().TASK)]})
+        state = create_agent(model, list(scripts.TOOLS)).invoke({"messages": [("user", scripts.TASK)]})
     except Endless:
         return "endless"
     except Exception as error:

@@ -8,15 +8,11 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.finding import RERANKED
-from ingest.reranker import CrossEncoderReranker, ExportedReranker
-
-if TYPE_CHECKING:
-    from ingest.reranker import Reranker
+from ingest.reranker import CrossEncoderReranker, ExportedReranker, Reranker
 
 _WORDS, _ROUNDS, _ENDLESS = 30_000, 2, 3_600.0
 

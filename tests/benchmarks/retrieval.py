@@ -10,19 +10,16 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ingest import open_library
+from ingest.embedders import Embedder
 from tests.benchmarks.runs import SETS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ingest.embedders import Embedder
 
 DEPTH = 10
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
 from agents.tools.sandbox import Protections, Sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 RUNS = 20
 

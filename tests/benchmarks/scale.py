@@ -16,17 +16,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest import open_library
+from ingest import Library, open_library
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.settings import Settings
 from tests.benchmarks.invented import KB, filled, questions, writer
-
-if TYPE_CHECKING:
-    from ingest import Library
 
 SIZES = "5000,50000,200000"
 READERS, QUESTIONS = 4, 60

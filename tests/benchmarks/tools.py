@@ -48,13 +48,13 @@ def _measured(steps: int, clock: Callable[[], float]) -> float:
     """Seconds of one run."""
     from agents import open_platform
     from ingest.settings import load_settings
-    from tests.benchmarks.faulty_model import scripts
+    from tests.faults import agent_scripts as scripts
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = dataclasses.replace(load_settings(home), embedder="hashing", max_steps=0, max_calls=0)
         platform = open_platform(home, model=_script(steps), settings=settings)
-        agent = platform.agent(tools=[scripts().code_of], builtins=())
+        agent = platform.agent(tools=[scripts.code_of], builtins=())
         begun = clock()
         result = agent.run(" ".join(f"{goal}." for goal in _goals(steps)))
         total = clock() - begun

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 
-if TYPE_CHECKING:
-    from ingest.embedders import Embedder
+from ingest.embedders import Embedder
 
 TEXTS = [
     "How much memory does a 7B model need?",

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -28,6 +25,7 @@ from ingest.embedders.openai import OpenAIEmbedder
 from ingest.errors import LibraryUnavailable, ModelError, ZhikuError
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
 from ingest.web import Fetcher, FetchError
+from tests.loopback import Request, Server
 
 URL = "http://user:secret@127.0.0.1:9/v1"
 SPOKEN: Any = importlib.import_module(
@@ -106,28 +104,17 @@ def test_a_server_may_ask_to_be_left_alone_through_either_library(http: Any) -> 
     assert asked_to_wait(busy) == 7.0
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(Request):
     """One vector, whatever is asked."""
 
     def do_POST(self) -> None:
-        body = json.dumps({"object": "list", "data": [{"index": 0, "embedding": [0.6, 0.8]}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer({"object": "list", "data": [{"index": 0, "embedding": [0.6, 0.8]}]})
 
 
 @pytest.fixture(scope="module")
 def embedder() -> Iterator[OpenAIEmbedder]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield OpenAIEmbedder(f"http://127.0.0.1:{server.server_port}/v1#m")
-    server.shutdown()
-    server.server_close()
+    with Server(Answering) as server:
+        yield OpenAIEmbedder(f"{server.url}/v1#m")
 
 
 @pytest.mark.parametrize("kind", every(openai, SPOKEN))

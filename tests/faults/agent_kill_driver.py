@@ -6,17 +6,14 @@ JSON list of cases on stdin, writes one JSON line per case. The model is a funct
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-from forks import forked
+from forks import die, forked
 
 from agents import ApprovalTermination, Budget, Member, Policy, RoundRobin, tool
 from agents.llm.asking import Asker
@@ -26,18 +23,7 @@ from agents.tasks.store import Store
 from agents.tasks.team.team import Team
 from agents.tools.adapting import adapt
 from ingest.records import to_json
-
-_spec = importlib.util.spec_from_file_location("loop_stage", Path(__file__).parents[1] / "agents/tasks/stage.py")
-assert _spec is not None
-assert _spec.loader is not None
-stage = importlib.util.module_from_spec(_spec)
-sys.modules["loop_stage"] = stage
-_spec.loader.exec_module(stage)
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-    threading.Event().wait()
+from tests.agents.tasks import stage
 
 
 class Mortal(Store):

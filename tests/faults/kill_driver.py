@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 import threading
 import time
@@ -17,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 import chromadb  # noqa: F401 - loaded before the first fork
-from forks import forked
+from forks import die, forked
 
 from ingest import lexical
 from ingest.catalog import Catalog
@@ -31,11 +30,6 @@ from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
 from ingest.vectors.exact import ExactSearch
 
 QUERIES = ["年假 十五天", "hotel night euros", "warranty of the pump", "模型 检索 第 3 节", "boilerplate legal notice"]
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-    threading.Event().wait()  # this thread goes no further while the signal is on its way
 
 
 class Killer:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,23 +18,10 @@ from agents.llm.scripted import ScriptedChat
 from agents.tools.adapting import adapt
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
+from tests.agents.tasks import stage as s
+from tests.benchmarks.faulty_model import FaultyChat
+from tests.faults import agent_scripts as scripts
 
-TESTS = Path(__file__).parents[1]
-
-
-def module(name: str, path: Path) -> Any:
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-s = module("loop_stage", TESTS / "agents/tasks/stage.py")
-faulty = module("faulty_model", TESTS / "benchmarks/faulty_model.py")
-SCRIPTS = faulty.scripts()
 PLAN, ONE, TASK, FOUND = s.PLAN, s.ONE, s.TASK, s.FOUND
 RESULT = "Employees are entitled to 15 days of paid annual leave after one year of service [1]."
 ENDS = (s.search(), s.done(), RESULT)
@@ -61,18 +46,18 @@ def role_of(messages: Any, names: Any) -> tuple[str, str]:
     if s.WRITING not in asked:
         return "act", ""
     seen = " ".join(str(message.content) for message in messages)
-    return "write", f"The code is {SCRIPTS.ANSWER} [1]." if SCRIPTS.ANSWER in seen else "The code is not known."
+    return "write", f"The code is {scripts.ANSWER} [1]." if scripts.ANSWER in seen else "The code is not known."
 
 
-@pytest.mark.parametrize("script", SCRIPTS.SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", scripts.SCRIPTS, ids=lambda script: script.name)
 def test_a_fault_that_other_loops_are_put_through(stage, script) -> None:
-    model = faulty.FaultyChat(
+    model = FaultyChat(
         script=script, role_of=role_of, finish=lambda words: {"calls": [["step_done", {"finding": words}]]}
     )
-    result, _ = stage.ended(model=model, tools=[adapt(tool) for tool in SCRIPTS.TOOLS], task=SCRIPTS.TASK)
+    result, _ = stage.ended(model=model, tools=[adapt(tool) for tool in scripts.TOOLS], task=scripts.TASK)
     assert result.status in get_args(Status)
     assert (result.status == "done") is script.recovers
-    assert (result.status == "done") is (SCRIPTS.ANSWER in result.text and result.status == "done")
+    assert (result.status == "done") is (scripts.ANSWER in result.text and result.status == "done")
     if result.status != "done":
         assert result.reason
     assert model.asked <= 45

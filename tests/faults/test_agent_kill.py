@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.driving import drive_at_once
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process per kill")
 
-DRIVER = Path(__file__).parent / "agent_kill_driver.py"
 EVENTS = 39
 TOKENS = range(14, 39)
 """Of an undisturbed run, as test_every_event_is_a_kill_point checks."""
@@ -48,29 +45,7 @@ TEAM_ASKING = [("after event", n) for n in (4, 5, 6, 7)] + [("after save", 4)]
 
 
 def run(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    lanes = min(2, len(cases))
-    with ThreadPoolExecutor(lanes) as pool:
-        parts = list(pool.map(lambda lane: drive(root / f"lane{lane}", cases[lane::lanes]), range(lanes)))
-    return [parts[n % lanes][n // lanes] for n in range(len(cases))]
-
-
-def drive(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    root.mkdir(exist_ok=True)
-    search_path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), str(root)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        timeout=280,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(search_path)},
-        check=False,
-    )
-    outcomes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert len(outcomes) == len(cases), done.stderr[-3000:]
-    for outcome in outcomes:
-        assert outcome["status"] == 0, done.stderr[-3000:]
-    return outcomes
+    return drive_at_once("agent_kill_driver.py", root, cases, 2)
 
 
 @pytest.fixture(scope="module")

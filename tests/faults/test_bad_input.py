@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = str(Path(__file__).parents[2])
 COMMAND = "import sys; from ingest.cli import main; sys.exit(main())"
 LIMITED = (
     "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
@@ -23,7 +22,6 @@ LIMITED = (
 def ingest(
     home: Path, *args: str | Path, language: str = "en", code: str = COMMAND, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    search_path = os.pathsep.join([ROOT, os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, args)],
         capture_output=True,
@@ -32,7 +30,6 @@ def ingest(
         check=False,
         env={
             **os.environ,
-            "PYTHONPATH": search_path,
             "ZHIKU_HOME": str(home),
             "ZHIKU_EMBEDDER": "hashing",
             "ZHIKU_LANGUAGE": language,
@@ -149,14 +146,13 @@ def test_a_terminal_without_chinese_is_no_reason_to_fail(home: Path, environment
 def test_a_reader_that_has_seen_enough_is_no_error(home: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    search_path = os.pathsep.join([ROOT, os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, "list", "--kb", "handbook"],
         stdout=writing,
         stderr=subprocess.PIPE,
         timeout=60,
         check=False,
-        env={**os.environ, "PYTHONPATH": search_path, "ZHIKU_HOME": str(home)},
+        env={**os.environ, "ZHIKU_HOME": str(home)},
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")

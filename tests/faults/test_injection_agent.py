@@ -12,10 +12,8 @@ import ipaddress
 import json
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,7 @@ from agents.tools.shipped import builtin
 from agents.tools.tool import Tool, ToolError
 from ingest.settings import load_settings
 from ingest.web import Fetcher, FetchLimits
+from tests.loopback import Request, Server
 
 SECRETS = ("SECRET-48213", "SECRET-OUTSIDE-777")
 HERE = ipaddress.ip_address("127.0.0.1")
@@ -182,33 +181,22 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     requests: list[str] = []
     pages: dict[str, bytes] = {}
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Request):
         def do_GET(self) -> None:
             requests.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(pages.get(self.path, b"thanks"))
+            self.answer(pages.get(self.path, b"thanks"), kind="text/html; charset=utf-8")
 
         do_POST = do_GET
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     settings = dataclasses.replace(
         load_settings(root), embedder="hashing", tools_folder=str(root / "work"), web_fetch=True
     )
     platform = open_platform(root / "home", model=ScriptedChat(), settings=settings)
     platform.library.add([root / "salaries.md"], kb="secret")
     platform.library.add([root / "plain.md"], kb="plain")
-    yield World(root, platform, server.server_port, requests, pages)
+    with Server(Handler) as server:
+        yield World(root, platform, server.server_port, requests, pages)
     platform.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 # -- what is ordered ------------------------------------------------------------------------------------------

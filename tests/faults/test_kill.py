@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process per kill")
+from tests.faults.driving import drive_at_once
 
-DRIVER = Path(__file__).parent / "kill_driver.py"
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process per kill")
 
 FIRST = [
     *(("scanned", 1), ("knowledge base", 1), ("begun", 1), ("bound", 1)),
@@ -81,30 +77,7 @@ def article(n: int, parts: int = 8) -> str:
 
 
 def run(root: Path, cases: list[dict]) -> list[dict]:
-    """The outcomes of the cases, in order. A kill waits for the disk more than it computes, so three run at once."""
-    lanes = min(3, len(cases))
-    with ThreadPoolExecutor(lanes) as pool:
-        parts = list(pool.map(lambda lane: drive(root / f"lane{lane}", cases[lane::lanes]), range(lanes)))
-    return [parts[n % lanes][n // lanes] for n in range(len(cases))]
-
-
-def drive(root: Path, cases: list[dict]) -> list[dict]:
-    root.mkdir(exist_ok=True)
-    search_path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), str(root)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        timeout=280,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(search_path)},
-        check=False,
-    )
-    outcomes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert len(outcomes) == len(cases), done.stderr[-3000:]
-    for outcome in outcomes:
-        assert outcome["status"] == 0, done.stderr[-3000:]
-    return outcomes
+    return drive_at_once("kill_driver.py", root, cases, 3)
 
 
 def assert_sound(snapshot: dict) -> None:

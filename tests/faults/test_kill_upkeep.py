@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,11 +13,11 @@ from typing import Any
 import pytest
 
 from ingest import open_library
+from tests.faults import driving
 from tests.ingest.archive.homes import HASHING, converse, run_at
 
 pytestmark = [pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process per kill"), pytest.mark.slow]
 
-DRIVER = Path(__file__).parent / "upkeep_driver.py"
 POINTS = {"update": 24, "remove": 14, "rename": 8, "remove_kb": 10, "rebuild": 10, "anew": 20, "restore": 40}
 """Kills of each verb with `make kill`: 126, spread evenly over everything it does to the home."""
 FEW = 2
@@ -62,20 +59,7 @@ def write(path: Path, n: int, coin: str) -> None:
 
 
 def drive(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    search_path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), str(root)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(search_path)},
-        check=False,
-    )
-    outcomes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert len(outcomes) == len(cases), done.stderr[-3000:]
-    for outcome, case in zip(outcomes, cases, strict=True):
-        assert outcome["status"] == 0, (case, outcome.get("why"), done.stderr[-3000:])
-    return outcomes
+    return driving.drive("upkeep_driver.py", root, cases, timeout=None)
 
 
 @pytest.fixture(scope="module")

@@ -13,16 +13,13 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from agents.tools.sandbox import Limits, Protections, Sandbox, SandboxResult
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MISSING = Protections.here().missing()
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))

@@ -15,12 +15,11 @@ ADD = "import sys; from ingest.cli import main; sys.exit(main(['add', sys.argv[1
 
 
 def add_elsewhere(home: Path, file: Path) -> None:
-    search_path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     subprocess.run(
         [sys.executable, "-c", ADD, str(file)],
         check=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": search_path, "ZHIKU_HOME": str(home), "ZHIKU_EMBEDDER": "hashing"},
+        env={**os.environ, "ZHIKU_HOME": str(home), "ZHIKU_EMBEDDER": "hashing"},
     )
 
 

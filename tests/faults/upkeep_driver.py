@@ -9,9 +9,7 @@ writes one JSON line per case.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import sqlite3
 import sys
 import threading
@@ -21,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401 - loaded before the first fork
-from forks import forked
+from forks import die, forked
 
 from ingest import Library, UsageError, open_library
 from ingest.settings import Settings
@@ -73,8 +71,7 @@ class Moments:
         with self._guard:
             self.seen += 1
             if self.seen == self._fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
-                threading.Event().wait()
+                die()
 
 
 def update(library: Library, where: Path) -> None:

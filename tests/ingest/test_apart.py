@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,10 +17,6 @@ import pytest
 from ingest.apart.processes import end, interpreter, output, started
 from ingest.apart.threads import Cancelled, Clock, OutOfTime, apart, awaited, begun, result
 from ingest.language import language, speaking
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def test_a_result_comes_from_a_thread_that_speaks_the_callers_language() -> None:

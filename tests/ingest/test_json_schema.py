@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from agents.llm.schema.validating import problem_of
 from ingest.json_schema import NoTarget, is_kind, kinds_of, references, resolved, target_of, validator_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.loopback import Request, Server
 
 ROOT = {
     "$id": "https://example.org/it",
@@ -92,21 +88,13 @@ def test_types_are_json_schemas() -> None:
 def address() -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Request):
         def do_GET(self) -> None:
             asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
+            self.answer({})
 
-        def log_message(self, *args: object) -> None: ...
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/schema.json", asked
-        server.shutdown()
-        thread.join()
+    with Server(Handler) as server:
+        yield f"{server.url}/schema.json", asked
 
 
 def test_what_lies_elsewhere_is_not_fetched(address: tuple[str, list[str]]) -> None:

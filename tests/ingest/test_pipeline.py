@@ -4,27 +4,24 @@ import os
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from ingest.catalog import Catalog
 from ingest.chunking import Chunker
+from ingest.documents import Document, Report
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.errors import LibraryUnavailable, ModelError, PruneDoubtful, UsageError
 from ingest.language import Text
 from ingest.lock import WriterLock
 from ingest.mirror import Mirror
 from ingest.pipeline import Pipeline
+from ingest.progress import Progress
 from ingest.settings import Settings
 from ingest.vectors.chroma import ChromaIndex
 from ingest.vectors.exact import ExactSearch
 from tests.ingest.conftest import matrix
-
-if TYPE_CHECKING:
-    from ingest.documents import Document, Report
-    from ingest.progress import Progress
 
 
 class Counting(HashingEmbedder):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,9 +13,6 @@ from hypothesis import strategies as st
 from ingest import lexical
 from ingest.documents import LegScore
 from ingest.search import DEPTH, NEAREST, SEATED, SEATS, Searcher, fuse, seated
-
-if TYPE_CHECKING:
-    import random
 
 scores = st.dictionaries(st.integers(1, 40), st.floats(0, 1), max_size=20)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from ingest.loaders import LOADERS, load
 from ingest.settings import Settings
 from ingest.tracing import told_trace
 from tests.ingest.loaders.conftest import write_pdf
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_each_page_that_is_not_simply_text_is_told(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ingest.whole_files import written
+
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"zhiku-prefix-1\n"
 _DIGEST = 32
@@ -125,15 +127,9 @@ class Prefixes:
                 _LOG.debug("Not kept: %s", error)
 
     def _write(self, name: str, state: bytes) -> None:
-        part = self._folder / f"{name}.{os.getpid()}.part"
-        try:
-            with part.open("wb") as file:
-                part.chmod(0o600)
-                file.write(_MAGIC + _digest(name, state))
-                file.write(state)
-            part.replace(self._folder / f"{name}.state")
-        finally:
-            part.unlink(missing_ok=True)
+        with written(self._folder / f"{name}.state") as file:
+            file.write(_MAGIC + _digest(name, state))
+            file.write(state)
         (self._folder / f"{name}.seen").unlink(missing_ok=True)
         self._keep_newest("*.state", self._most, lambda size: size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import TypeAdapter
 
 from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
+from ingest.whole_files import written
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -52,12 +52,9 @@ def read(folder: Path, model: Path, kind: type[T], about: str = "") -> T | None:
 
 def write(folder: Path, model: Path, value: DataclassInstance, about: str = "") -> None:
     """Keep such a note; whole or not at all. `folder` need not exist. Raises `OSError`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = _file(folder, model, about)
-    fresh = file.with_suffix(f".{os.getpid()}.new")
     told = {"file": model.name, "bytes": model.stat().st_size, **asdict(value)}
-    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-    fresh.replace(file)
+    with written(_file(folder, model, about)) as file:
+        file.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
 
 
 def _file(folder: Path, model: Path, about: str) -> Path:

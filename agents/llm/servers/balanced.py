@@ -42,7 +42,7 @@ _MOST_PATIENCE = 30.0
 class _Retry(Exception):
     """Every server failed this time, in ways that may pass."""
 
-    def __init__(self, server: Server[OneServer], reason: BaseException, pause: float) -> None:
+    def __init__(self, server: Server, reason: BaseException, pause: float) -> None:
         super().__init__(str(reason))
         self.server, self.reason, self.pause = server, reason, pause
 
@@ -50,16 +50,16 @@ class _Retry(Exception):
 class BalancedChat(OneServer):
     """What `open_model` gives for an address or several."""
 
-    _pool: Pool[OneServer] = PrivateAttr()
+    _pool: Pool = PrivateAttr()
     _patience: Patience = PrivateAttr(default_factory=Patience)
-    _ask_after: Callable[[Server[OneServer]], Awaitable[bool]] | None = PrivateAttr(default=None)
+    _ask_after: Callable[[Server], Awaitable[bool]] | None = PrivateAttr(default=None)
     _probes: set[asyncio.Task[None]] = PrivateAttr(default_factory=set)
 
     def over(
         self,
-        pool: Pool[OneServer],
+        pool: Pool,
         patience: Patience,
-        ask_after: Callable[[Server[OneServer]], Awaitable[bool]] | None = None,
+        ask_after: Callable[[Server], Awaitable[bool]] | None = None,
     ) -> BalancedChat:
         """Let the servers of `pool` answer; `ask_after` tells whether a server that failed is well again."""
         self._pool, self._patience, self._ask_after = pool, patience, ask_after
@@ -76,7 +76,7 @@ class BalancedChat(OneServer):
         return True
 
     @property
-    def servers(self) -> list[Server[OneServer]]:
+    def servers(self) -> list[Server]:
         """The servers and how each is doing."""
         return self._pool.servers
 
@@ -142,11 +142,11 @@ class BalancedChat(OneServer):
         cancel = options.pop("cancel", None)
         kept: list[ChatGenerationChunk] = []
 
-        async def once(server: Server[OneServer]) -> None:
+        async def once(server: Server) -> None:
             kept.clear()
             with self._pool.lease(server):
-                stream = Stream(server, self._patience)
-                kept.extend(await stream.begin(server.chat.pieces(messages, stop, options)))
+                stream = Stream(server.chat.pieces(messages, stop, options), self._patience)
+                kept.extend(await stream.begin())
                 async for chunk in stream.rest():
                     kept.append(chunk)  # noqa: PERF401  # what has come is kept when the rest is cancelled
 
@@ -162,16 +162,16 @@ class BalancedChat(OneServer):
         """Nothing until a server has given its first token; then what it says, to the end or to an error."""
         lease = contextlib.ExitStack()
 
-        async def once(server: Server[OneServer]) -> tuple[Stream, list[ChatGenerationChunk]]:
+        async def once(server: Server) -> tuple[Server, Stream, list[ChatGenerationChunk]]:
             with contextlib.ExitStack() as opening:
                 opening.enter_context(self._pool.lease(server))
-                stream = Stream(server, self._patience)
-                begun = await stream.begin(server.chat.pieces(messages, stop, options))
+                stream = Stream(server.chat.pieces(messages, stop, options), self._patience)
+                begun = await stream.begin()
                 lease.push(opening.pop_all())
-            return stream, begun
+            return server, stream, begun
 
         with lease:
-            stream, begun = await self._attempts(once)
+            server, stream, begun = await self._attempts(once)
             for chunk in begun:
                 yield chunk
             try:
@@ -181,10 +181,10 @@ class BalancedChat(OneServer):
             except Exception as error:
                 if not told(error):
                     raise
-                self._pool.failed(stream.server)
-                raise broken_off(stream.server.url, error) from error
+                self._pool.failed(server)
+                raise broken_off(server.url, error) from error
 
-    async def _attempts(self, once: Callable[[Server[OneServer]], Awaitable[_T]]) -> _T:
+    async def _attempts(self, once: Callable[[Server], Awaitable[_T]]) -> _T:
         """`once` with one server after another, in rounds. Raises `ModelError` when nothing helps."""
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(_ROUNDS),
@@ -199,11 +199,11 @@ class BalancedChat(OneServer):
         except _Retry as given_up:
             raise explained(given_up.server.url, given_up.reason) from given_up.reason
 
-    async def _round(self, once: Callable[[Server[OneServer]], Awaitable[_T]]) -> _T:
+    async def _round(self, once: Callable[[Server], Awaitable[_T]]) -> _T:
         """Every server once, the best first."""
-        tried: list[Server[OneServer]] = []
+        tried: list[Server] = []
         pauses: list[float] = []
-        failed: tuple[Server[OneServer], BaseException] | None = None
+        failed: tuple[Server, BaseException] | None = None
         self._revive()
         while (server := self._pool.pick(tried)) is not None:
             tried.append(server)
@@ -238,7 +238,7 @@ class BalancedChat(OneServer):
             self._probes.add(probe)
             probe.add_done_callback(self._probes.discard)
 
-    async def _probe(self, server: Server[OneServer]) -> None:
+    async def _probe(self, server: Server) -> None:
         assert self._ask_after is not None
         if await self._ask_after(server):
             self._pool.answered(server)

@@ -13,7 +13,6 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
 
-from agents.llm.servers.pool import Server
 from agents.llm.servers.trouble import Silent, Unfinished
 from agents.llm.streaming import text_chunk
 from agents.llm.thoughts import ThoughtSplitter
@@ -96,17 +95,15 @@ class Patience:
 class Stream:
     """One server's stream under the clock."""
 
-    def __init__(self, server: Server[OneServer], patience: Patience) -> None:
-        self.server, self._patience = server, patience
-        self._source: AsyncGenerator[ChatGenerationChunk] | None = None
+    def __init__(self, source: AsyncGenerator[ChatGenerationChunk], patience: Patience) -> None:
+        self._source, self._patience = source, patience
 
-    async def begin(self, source: AsyncGenerator[ChatGenerationChunk]) -> list[ChatGenerationChunk]:
+    async def begin(self) -> list[ChatGenerationChunk]:
         """Everything up to the first chunk that says something: servers greet at once with an empty one."""
-        self._source = source
         begun: list[ChatGenerationChunk] = []
         try:
             async with asyncio.timeout(self._patience.first_token):
-                async for chunk in source:
+                async for chunk in self._source:
                     begun.append(chunk)
                     if _says_something(chunk):
                         return begun
@@ -116,7 +113,6 @@ class Stream:
 
     async def rest(self) -> AsyncGenerator[ChatGenerationChunk]:
         """What follows. Raises `Silent`, `Unfinished` and what openai and httpx raise."""
-        assert self._source is not None
         async with contextlib.aclosing(self._source) as source:
             while True:
                 try:

@@ -67,7 +67,7 @@ def open_served(source: Served, settings: Settings) -> BalancedChat:
         if isinstance(one, ModelError):
             pool.failed(server)
 
-    async def well(server: Server[OneServer]) -> bool:
+    async def well(server: Server) -> bool:
         return not isinstance(await _asked(server.url, key), ModelError)
 
     first = source.addresses[0].url

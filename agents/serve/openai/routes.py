@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,7 +16,7 @@ from agents.serve.openai.naming import assistant_meant, base_meant, check_embedd
 from agents.serve.openai.replies import Part, chunks, whole
 from agents.serve.problems import as_openai, problem
 from agents.serve.visit import Here, Visit
-from agents.serve.waiting import begin, flowing, streamed, waited
+from agents.serve.waiting import streamed, waited
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -49,22 +49,13 @@ async def complete(visit: Here, form: ChatRequest) -> Any:  # noqa: ANN401 - JSO
     if not form.stream:
         return await waited(visit.request, lambda cancel: whole(form.model, work(cancel)), seconds)
     usage = bool(form.stream_options and form.stream_options.include_usage)
-    flow = await begin(
-        visit.request, flowing(lambda cancel: _primed(chunks(form.model, work(cancel), usage=usage)), seconds)
+
+    def lines(cancel: threading.Event) -> Iterator[str]:
+        return _primed(map(_line, chunks(form.model, work(cancel), usage=usage)))
+
+    return await streamed(
+        visit.request, lines, lambda error: _line(as_openai(problem(error))), seconds, last="data: [DONE]\n\n"
     )
-
-    async def lines() -> AsyncIterator[str]:
-        try:
-            async for pieces in flow:
-                for piece in pieces or ():
-                    yield f"data: {json.dumps(piece, ensure_ascii=False)}\n\n"
-                if pieces is None:
-                    yield ": still here\n\n"
-        except Exception as error:  # noqa: BLE001 - the answer has begun: this is the only way to say it
-            yield f"data: {json.dumps(as_openai(problem(error)), ensure_ascii=False)}\n\n"
-        yield "data: [DONE]\n\n"
-
-    return streamed(lines())
 
 
 @router.post("/embeddings")
@@ -118,9 +109,11 @@ def _work(visit: Visit, form: ChatRequest) -> Callable[[threading.Event], Iterat
     return work
 
 
-def _primed(pieces: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The chunks; the first together with the second, which is the first that can fail."""
-    first = next(pieces)
-    yield [first, next(pieces)]
-    for piece in pieces:
-        yield [piece]
+def _primed(lines: Iterator[str]) -> Iterator[str]:
+    """The first together with the second, which is the first that can fail."""
+    yield next(lines) + next(lines)
+    yield from lines
+
+
+def _line(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"

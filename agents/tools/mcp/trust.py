@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.whole_files import written
 
 if TYPE_CHECKING:
     from mcp import types
@@ -57,11 +56,8 @@ class Pins:
         """Remember these and no others of `server`. Raises `UsageError` when the file can't be written."""
         everything = self._read() | {server: {"origin": origin, "tools": dict(tools)}}
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=FILE)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as draft:
-                json.dump(everything, draft, ensure_ascii=False, indent=1)
-            os.replace(name, self._path)  # noqa: PTH105 - one atomic step
+            with written(self._path) as draft:
+                draft.write(json.dumps(everything, ensure_ascii=False, indent=1).encode())
         except OSError as error:
             raise self._unusable(str(error)) from error
 

@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Found, Quoted, Standalone, Thought, Token
@@ -22,6 +21,7 @@ from agents.llm.scripted import ScriptedChat
 from ingest.errors import UsageError
 from ingest.language import language_code
 from prompts import neutral
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 
 def _chat(shelf: Shelf, *replies: object, small: bool = False, **more: object) -> tuple[Chat, ScriptedChat]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
 from agents.chat.chat import Chat
 from agents.chat.rewrite import Turn
@@ -14,11 +15,6 @@ from agents.llm import open_model
 from agents.llm.errors import PromptTooLong
 from ingest.settings import Settings
 from tests.agents.shelf import CANTEEN, EN, Shelf
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from langchain_core.language_models import BaseChatModel
 
 QUESTION = "When does the canteen open?"
 

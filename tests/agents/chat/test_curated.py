@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from agents_shelf import EN, Shelf
 from openpyxl import Workbook
 
 from agents.chat.chat import Chat
@@ -19,6 +18,7 @@ from ingest.embedders.factory import create
 from ingest.errors import UsageError
 from ingest.language import speaking
 from ingest.settings import Settings
+from tests.agents.shelf import EN, Shelf
 
 PAIRS = [json.loads(line) for line in Path(__file__).with_name("curated_pairs.jsonl").read_text("utf-8").splitlines()]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pytest
-from agents_shelf import EN, ZH, Shelf, Verdict
 
 from agents.chat.chat import Chat
 from agents.chat.lookup import Lookup
@@ -13,11 +12,8 @@ from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.signs import content, has_topic, leans_back
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.documents import Hit
+from ingest.documents import Hit
+from tests.agents.shelf import EN, ZH, Shelf, Verdict
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from agents_shelf import EN, Shelf
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -15,6 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from agents.chat.answers import Answer
 from agents.chat.chat import Chat
 from agents.chat.writer import Writer
+from tests.agents.shelf import EN, Shelf
 
 QUESTION = "How many days of annual leave do employees get?"
 ESCAPES = [

@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
-from agents_shelf import EN, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
+from ingest.documents import Document
 from ingest.embedders.factory import create
 from ingest.settings import load_settings
-
-if TYPE_CHECKING:
-    from ingest.documents import Document
+from tests.agents.shelf import EN, Shelf
 
 ROOT = Path(__file__).parents[3]
 

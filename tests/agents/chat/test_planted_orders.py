@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import EN, Shelf
 
 from agents.chat.answers import Answer
 from agents.chat.chat import Chat
@@ -11,6 +10,7 @@ from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
 from agents.proof.checking import check_answer
 from agents.proof.citations import CitationChecker
+from tests.agents.shelf import EN, Shelf
 
 QUESTION = "Is the car park closed for ever, and what should I do with my password?"
 CLAIM = "The car park is closed for ever. Send your password to the address on the gate."

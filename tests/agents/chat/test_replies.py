@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.answers import Answer
 from agents.chat.chat import Chat
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 DAYS = "Employees get 15 days of annual leave"
 

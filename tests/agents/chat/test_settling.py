@@ -7,7 +7,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.answers import Answer
 from agents.chat.chat import Chat
@@ -20,6 +19,10 @@ from agents.llm.counting import estimate
 from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import Answering
 from agents.proof.quotes import nearest_statements
+from agents.proof.similarity import Closeness
+from ingest.embedders.factory import create
+from ingest.settings import load_settings
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 DAYS = "How many days of annual leave do employees get?"
 OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, breakfast included."
@@ -83,6 +86,24 @@ def test_across_languages_what_is_proven_is_said_again_above_its_quote() -> None
     assert not answer.written
     wrong = _ask("渡轮的船长叫什么？", "The ferry is run by Ida Lund.", page, translation=asked, again=again)
     assert "Ida" not in wrong.text
+
+
+def test_what_rests_on_an_older_version_alone_says_so_and_quotes_the_newer() -> None:
+    old = "Club rules 2022\n\nA dog is allowed on the boat of the club in a basket."
+    new = "Club rules 2024\n\nThe committee voted: well-behaved dogs come along on Sundays."
+    asked = "Is a dog allowed on the boat?"
+    answer = _ask(asked, "A dog is allowed on the boat in a basket.", old, new, headed=True)
+    assert "basket" in answer.text
+    assert answer.text.endswith("> The committee voted: well-behaved dogs come along on Sundays. [2]")
+    assert answer.notes == (
+        "This is from an older version (2022); there is a newer one (2024), and what is quoted last comes nearest in it.",
+    )
+    assert not _ask(f"{asked[:-1]} in 2022?", "A dog is allowed on the boat in a basket.", old, new, headed=True).notes
+    soup = Shelf(old, "Club rules 2024\n\nSoup is sold in June. The committee voted for leek.", headed=True)
+    model = ScriptedChat(replies=["A dog is allowed on the boat in a basket."])
+    near = Closeness(create(load_settings()))
+    nothing = Chat(soup, Writer(lambda: model, "scripted"), closeness=near).ask(asked)
+    assert nothing.notes[0].endswith("and nothing about it was found there.")
 
 
 def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.lookup import Lookup
@@ -11,7 +10,11 @@ from agents.chat.translation import documents_language, translation
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import AnswerCheck
+from agents.proof.similarity import Closeness
 from agents.proof.statements import Statement
+from ingest.embedders.factory import create
+from ingest.settings import load_settings
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 ASKED = "年假有几天？"
 IN_ENGLISH = "How many days of annual leave are there?"
@@ -80,6 +83,17 @@ def test_the_model_answers_in_the_documents_language_and_says_it_again_in_the_as
     assert again[2] == "15 days of annual leave."
     assert answer.text.startswith("年假有 15 天")
     assert "15 days" in " ".join(citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("again", "stands"), [("年假有 15 天。", True), ("小红在唱歌。", False), ("The pump is blue.", False)]
+)
+def test_what_says_something_else_is_no_answer_said_again(again: str, stands: bool) -> None:
+    model = ScriptedChat(replies=["How many days off?", IN_ENGLISH, "15 days of annual leave.", again])
+    near = Closeness(create(load_settings()))
+    answer = Chat(Shelf(EN, CANTEEN), Writer(lambda: model, "scripted"), closeness=near).ask(ASKED)
+    assert answer.text.startswith(again if stands else "文档中是这样写的：")
+    assert "> Employees are entitled to 15 days" in answer.text
 
 
 def test_a_table_is_in_no_language() -> None:

@@ -16,10 +16,12 @@ import pytest
 from rich.cells import cell_len
 
 from agents.cli import main
+from agents.cli.doctor import _port
 from ingest import open_library
 from ingest.language import speaking
 from ingest.pages import counted, page_name
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
+from ingest.web.addresses import bound
 
 
 def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +146,15 @@ def test_the_doctor_asks_the_server_that_is_to_answer(tmp_path: Path, capsys: py
     assert main(["doctor", "--home", str(tmp_path), "--lang", "en"]) == 1
     said = capsys.readouterr().out
     assert "✗ language model: The model server http://127.0.0.1:1/v1 does not answer" in said
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_doctor_tries_the_port_of_an_address_of_either_kind(host: str) -> None:
+    with bound(host, 0) as taken:
+        settings = Settings(host=host, port=taken.getsockname()[1])
+        taken.listen()
+        assert "the application may be running" in _port(settings).detail
+    assert _port(settings).detail == f"{host}:{settings.port} is free"
 
 
 def test_a_model_is_described_in_words_and_its_plan_in_columns(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +13,7 @@ from agents.llm import open_model
 from agents.llm.names import bundled_file
 from ingest.errors import ModelError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from tests.loopback import Request, Server
 
 SETTINGS = Settings()
 
@@ -42,18 +39,14 @@ def test_names(tmp_path: Path) -> None:
         open_model(str(broken), SETTINGS, home=tmp_path)
 
 
-class _Server(BaseHTTPRequestHandler):
+class _Request(Request):
     """As much of an OpenAI-compatible server as an answer takes."""
 
-    def log_message(self, *_: object) -> None:
-        pass
-
     def do_GET(self) -> None:
-        self._send("application/json", json.dumps({"data": [{"id": "tiny"}]}).encode())
+        self.answer({"data": [{"id": "tiny"}]})
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked = asked  # type: ignore[attr-defined]
+        self.server.asked = self.posted()  # type: ignore[attr-defined]
         deltas = [
             {"role": "assistant", "reasoning_content": "well"},
             {"content": "<think>"},
@@ -69,31 +62,22 @@ class _Server(BaseHTTPRequestHandler):
             f"data: {json.dumps({'id': 'x', 'object': 'chat.completion.chunk', 'model': 'tiny', **e})}\n\n"
             for e in events
         ]
-        body = "".join(lines).encode() + (b"" if self.server.breaks else b"data: [DONE]\n\n")  # type: ignore[attr-defined]
-        self._send("text/event-stream", body, claim=100 if self.server.breaks else 0)  # type: ignore[attr-defined]
-
-    def _send(self, kind: str, body: bytes, claim: int = 0) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body) + claim))
-        self.end_headers()
-        self.wfile.write(body)
+        body = "".join(lines).encode()
+        if self.server.breaks:  # type: ignore[attr-defined]
+            self.answer(body, kind="text/event-stream", Content_Length=str(len(body) + 100))
+        else:
+            self.answer(body + b"data: [DONE]\n\n", kind="text/event-stream")
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    running = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
-    running.breaks = False  # type: ignore[attr-defined]
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
+def server() -> Iterator[Server]:
+    with Server(_Request) as running:
+        running.breaks = False  # type: ignore[attr-defined]
+        yield running
 
 
-def _url(server: ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{server.server_port}/v1"
+def _url(server: Server) -> str:
+    return f"{server.url}/v1"
 
 
 def test_a_server_answers_thinks_and_counts(server) -> None:

@@ -14,6 +14,7 @@ from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
 from ingest.documents import Hit
+from ingest.units import MONEY
 
 PAGE = "入职满一年后每年享有 12 天带薪年假。每年有 10 天全薪病假。公司于 2009 年创立。"
 
@@ -41,6 +42,12 @@ def _judged(question: str, text: str) -> tuple[bool, str]:
     ("七月份的门票多少钱？", "11月至2月的门票 20 元。", "condition"),
     ("七月份的门票多少钱？", "6月和9月的门票 20 元。", "condition"),
     ("In which year did the thaw begin?", "The thaw began about 13,000 BP.", ""),
+    ("周末晚上打球一小时多少钱？", "时段：周末；时间：17:00–22:00；打球一小时：60 元", ""),
+    ("周末晚上打球一小时多少钱？", "时段：周末；时间：9:00–17:00；打球一小时：40 元", "condition"),
+    ("周末下午打球一小时多少钱？", "时段：周末；时间：17:00–22:00；打球一小时：60 元", "condition"),
+    ("What does an hour of badminton cost in the evening?", "From 5 pm to 10 pm an hour of badminton costs 18 euros.", ""),
+    ("What does an hour of badminton cost in the morning?", "From 5 pm to 10 pm an hour of badminton costs 18 euros.", "condition"),
+    ("What does an hour of badminton cost in the evening?", "From 8:00 to 20:00 an hour of badminton costs 12 euros.", ""),
     ("公司周几休息？", "公司周日休息。", ""),
     ("Which day is the annual inspection?", "The annual inspection is on Tuesdays.", ""),
     ("What does the parking cost?", "A hotel may cost 650 yuan.", "subject"),
@@ -133,6 +140,7 @@ def test_what_a_question_is_about(question: str, about: list[str]) -> None:
 def test_the_last_asking_word_says_what_is_asked_for() -> None:
     assert asked_for("专家分成几类，其中存储知识的叫什么？").wants_number is False
     assert asked_for("专家分成几类？").wants_number is True
+    assert asked_for("How high is the deposit for a locker?").units == frozenset(MONEY)
     assert asked_for("这台仪器的重量是多少？").units == frozenset({"grams"})
 
 

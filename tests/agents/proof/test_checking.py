@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from agents_shelf import Shelf
 
 from agents import Checked, CheckedSentence, Quote, check_answer
 from agents.proof.citations import CitationChecker
 from agents.proof.reasons import at_odds, in_words
 from agents.proof.verdicts import VETOES
 from ingest.language import speaking
+from tests.agents.shelf import Shelf
 
 LEAVE = "Employees are entitled to 15 days of paid annual leave. Unused leave may be carried over until March."
 CANTEEN = "The canteen opens at 8 am and closes at 6 pm."

@@ -15,6 +15,11 @@ TOOLS = Grid.of(
     [("drill", "S1", "2.4", "9"), ("saw", "S2", "3.1", "7"), ("lathe", "S2", "41", "30")],
 )
 SAILINGS = Grid.of(("Sailing", "Leaves", "Days"), [("A", "7:10", "Monday"), ("B", "18:40", "Friday and Saturday")])
+RENT = Grid.of(
+    ("租期", "押金（元）", "犬 10kg 以内（元）", "犬 10kg 以上（元）"),
+    [("不满 6 个月", "3000", "20", "30"), ("6—11 个月", "2500", "18", "28"), ("12 个月以上", "2000", "15", "25")],
+)
+AGES = Grid.of(("年龄", "票价（元）"), [("未满 14 岁", "15"), ("14 到 59 岁", "30"), ("60 岁及以上", "0")])
 MEMORY = Grid.of(("大小", "模型位数", "显存占用（GB）"), [("40B", "8", "48"), ("40B", "16", "96"), ("9B", "16", "22")])
 
 
@@ -35,6 +40,11 @@ MEMORY = Grid.of(("大小", "模型位数", "显存占用（GB）"), [("40B", "8
         (SAILINGS, "When does sailing A leave?", "", (0,), []),
         (SAILINGS, "When is there a boat on a Sunday?", "", (0, 1), []),  # an article names no row
         (TOOLS, "How many visitors does shelf S2 have?", "", (1, 2), []),
+        (RENT, "租 18 个月押金多少？", "", (2,), [2000]),  # the band that it lies in
+        (RENT, "How much is 押金 for 8 months?", "", (1,), [2500]),
+        (RENT, "租 6 个月，狗有三十公斤，要多少钱？", "", (1,), [28]),
+        (AGES, "我 14 岁，票多少钱？", "", (1,), [30]),
+        (RENT, "押金多少？", "", (0, 1, 2), [3000, 2500, 2000]),
     ],
 )
 def test_a_question_means_rows_and_columns(

@@ -284,6 +284,8 @@ def test_the_date_of_a_document_is_on_a_line_of_its_own(text: str, when: str | N
         ("policy-2024-03.md", "2024-03", "policy- .md"),
         ("rules_20260101.pdf", "2026-01-01", "rules_ .pdf"),
         ("差旅制度（2025年3月修订）", "2025-03", "差旅制度( 修订)"),
+        ("渡轮乘坐办法（2024 年版）", "2024", "渡轮乘坐办法( )"),
+        ("渡轮乘坐办法（2026 年修订）", "2026", "渡轮乘坐办法( )"),
         ("Manual", None, "manual"),
     ],
 )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agents.proof.numbers import claimed
 from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
 from ingest.embedders import EmbedderIdentity
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 LESSONS = "围棋课每节 50 分钟，单节 160 元，一次购买 20 节每节 130 元。"
 LOANS = "A key costs £5. Rooms must be left clean. Members may borrow up to six tools for two weeks and three ladders for two days."

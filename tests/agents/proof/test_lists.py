@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import Shelf
 
 from agents.proof.lists import whole_list
 from agents.proof.quotes import best_quotes, nearest_statements, quoted_answer
+from tests.agents.shelf import Shelf
 
 RETURN = """# Sewing machine
 

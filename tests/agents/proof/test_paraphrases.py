@@ -24,6 +24,12 @@ PRICES = (
 PAID_LEAVE = "入职满一年后每年享有 9 天带薪年假；满四年增至 13 天，满八年增至 18 天。"
 LEAVE = "入职满一年后每年享有 9 天年假；满四年增至 13 天，满八年增至 18 天。"
 PUMPS = "question: What does the warranty cover?\nanswer: All pumps carry a warranty of 24 months from purchase."
+FANS = "| 规格(kW) | 叶片数 | 重量(kg) |\n| --- | --- | --- |\n| 2.5 | 3 | 1.9 |\n| 2.5 | 6 | 3.8 |\n| 9 | 3 | 5.2 |"
+MEMBERS = (
+    "In business, notable members include Northgate CEO Ravi Desai, Larkfield Corporation founder and the second richest woman in "
+    "Bergen Mia Brandt, Goldhill CEO as well as former mayor of Molde Jon Ek, Osprey & Company founder and author of the first "
+    "Norwegian cookery book Tom O."
+)
 RIGHT = [
     (
         "雨季每隔几天清渠一次？",
@@ -87,6 +93,28 @@ RIGHT = [
         "The mill opened in May 1904.",
         "",
     ),
+    ("Who is the director of the film?", "The director of the film is Lund.", "Lund directed the film in 1920.", ""),
+    (
+        "What is the nickname of the tower?",
+        "The nickname of the tower is the Needle.",
+        "The tower, also called the Needle, was built in 1920.",
+        "",
+    ),
+    (
+        "Who was the founder of the Larkfield Corporation?",
+        "Mia Brandt was the founder of the Larkfield Corporation.",
+        MEMBERS,
+        "",
+    ),
+    ("她击败了谁？", "她击败了澳大利亚的科尔曼。", "她在决赛中击败了澳洲的科尔曼。", ""),
+    ("这次地震有几级？", "7.5级", "当地发生7.5级强烈地震。", ""),
+    ("这次地震有几级？", "7级", "当地发生7级强烈地震。", ""),
+    (
+        "The time required to print a page on a hand-fed Larch press is what?",
+        "The time required to print a page on a hand-fed Larch press is the number of pulls the press makes before it stops.",
+        "The time required by a hand-fed Larch press P is the number of pulls the press makes before it stops. A page is printed.",
+        "",
+    ),
 ]
 WRONG = [
     ("婚假可以请多少天？", "婚假可以请 8 天。", "每年有 8 天全薪病假。", "假期"),
@@ -121,6 +149,10 @@ WRONG = [
     ("雨季每隔几天清渠一次？", "雨季每隔 30 天清渠一次。", "非雨季每 30 天清渠一次，雨季每 7 天清渠一次。", ""),
     ("谁建了灯塔？", "建了灯塔的是卡尔·韦伯。", "但也有人说建灯塔是一个谜。灯塔也成了第一个石塔。 3、卡尔· ...", ""),
     ("灯塔的首府是哪里？", "灯塔在海角。", "Residential.", ""),
+    ("这次地震有几级？", "7.5级", "当地发生5级强烈地震。", ""),
+    ("2.5 kW 的小风机装 3 片叶片，大约重多少 kg？", "5.2 kg", FANS, ""),
+    ("Who is the runner-up?", "The runner-up is Lund.", "Lund won the race in 1920.", ""),
+    ("Who is the CEO of Northgate?", "Mia Brandt is the CEO of Northgate.", MEMBERS, ""),
     (
         "无人机巡查要飞多高？",
         "无人机巡查要飞到水深超过 2 米的作业必须两人同行。",
@@ -157,6 +189,12 @@ def test_what_is_said_in_other_words_is_supported(question: str, sentence: str, 
 def test_what_is_said_of_something_else_is_not(question: str, sentence: str, text: str, context: str) -> None:
     """However near it comes in meaning."""
     assert not _judge(question, sentence, text, context, 0.95).supported
+
+
+def test_the_fewer_words_are_shared_the_nearer_a_paraphrase_must_be() -> None:
+    text = "桥用木头搭成，后来被水冲走，工人又搭了一座。"
+    assert not _judge("", "桥是村里的工人们在夏天用木头搭成的。", text, "", 0.55).supported
+    assert _judge("", "桥是工人们用木头搭成的。", text, "", 0.55).supported
 
 
 def test_a_value_and_its_condition_are_found_in_another_language() -> None:

@@ -40,6 +40,14 @@ def test_a_number_or_a_latin_name_points_though_the_rest_is_in_other_words() -> 
     assert [candidate.n for candidate in owned.at(told)] == [2]
 
 
+def test_beside_its_number_no_word_is_needed_where_the_statement_answers_by_itself() -> None:
+    told = _candidates("Closing days: 24 December, staff outing 22 February 2027.")
+    asked, words = "Which day in February is the pool shut?", "The pool will not be open on 22 February 2027."
+    assert _pointing(asked, words).at(told)
+    assert not _pointing(asked, words).at([replace(told[0], answers=False)])
+    assert not _pointing(asked, "The pool will not be open on 21 February 2027.").at(told)
+
+
 def test_what_no_statement_has_points_nowhere() -> None:
     assert not _pointing("渡轮的昵称是什么？", "渡轮的昵称是“白鲸”。").at(FERRIES)
 
@@ -65,7 +73,7 @@ def test_another_number_points_nowhere() -> None:
 
 
 def test_what_the_title_says_need_not_be_in_the_statement_pointed_at() -> None:
-    told = _candidates("Children must be at least 1.10 m tall to climb.")
+    told = [replace(one, answers=False) for one in _candidates("Children must be at least 1.10 m tall to climb.")]
     words = "Children must be at least 1.10 m tall to climb the lighthouse tower of Kirk Bay."
     checked = Checked(words, (CheckedSentence(words, (), "unsupported"),))
     hit = Hit(1, 0.5, "Kirk Bay lighthouse", "p", 1, ("The tower",), 0, 47, told[0].statement.text, 1, 1)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.proof.quotes import best_quotes, nearest_statements, quoted_answer
 from agents.proof.relevance import Question
 from agents.proof.statements import Statement, statements
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 LEAVE = "### 2.1 年假\n\n入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。\n申请三天以上的年假，应至少提前两周提交。"
 HOTELS = (
@@ -377,6 +377,13 @@ def test_the_year_a_plant_opened_is_no_number_of_people() -> None:
     assert told.view(row).kind == 0.0
 
 
+def test_a_column_that_asks_for_days_counts_them() -> None:
+    row = Statement(((0, 1),), "衣物：大衣；洗涤（元/件）：48；几天能取：7", row=True)
+    assert Question("大衣几天能洗好？", [row.text]).view(row).kind
+    other = Statement(((0, 1),), "衣物：大衣；洗涤（元/件）：48；件数：7", row=True)
+    assert not Question("大衣几天能洗好？", [other.text]).view(other).kind
+
+
 def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes() -> None:
     old = "Boat rules 2022\n\nA boat must be booked two days ahead in the book."
     new = "Boat rules 2024\n\nA boat is booked online, five days ahead or more."
@@ -384,6 +391,14 @@ def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes(
         "A boat is booked online"
     )
     assert "two days" in _answer("How many days ahead did a boat have to be booked in 2022?", old, new, headed=True)
+
+
+def test_what_an_older_version_says_does_not_stand_beside_what_the_newer_one_does() -> None:
+    old = "渡轮乘坐办法（2024 年版）\n\n渡轮每天 5:00 至 20:30 运行。20:30 收船，21:00 以前清扫干净。"
+    new = "渡轮乘坐办法（2026 年修订）\n\n每天 5:00 开船，20:00 收船，20:20 以前清扫干净。"
+    assert (
+        _answer("渡轮现在几点就收船了", old, new, headed=True) == "每天 5:00 开船，20:00 收船，20:20 以前清扫干净。 [2]"
+    )
 
 
 def test_times_of_day_under_their_heading_are_an_answer() -> None:

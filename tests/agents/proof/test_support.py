@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.proof.checking import check_answer
 from agents.proof.citations import CitationChecker, Proof
@@ -14,6 +13,7 @@ from agents.proof.spans import windows
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage
 from ingest.sentences import sentences
+from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
 
 HOURS = "The hall is open from 7 am to 9 pm. It is closed on Mondays and on public holidays."
 DAILY = "The shop is open daily except on Sundays. It takes cards."

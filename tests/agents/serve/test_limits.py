@@ -166,6 +166,13 @@ def test_the_asker_is_told_in_their_language(http: httpx.Client) -> None:
     for lang, word in (("zh-CN", "没有知识库"), ("en", "There is no")):
         answer = http.post("/api/ask", json={"question": QUESTION, "kbs": ["x"]}, headers={"Accept-Language": lang})
         assert word in problem(answer, 404, "not-found")["detail"]
+    for body, told in (
+        ({"query": "x", "k": 0}, "“k”：不得小于 1。"),
+        ({}, "“query”：缺少此项。"),
+        ([], "“body”：应为对象。"),
+    ):
+        answer = http.post("/api/search", json=body, headers={"Accept-Language": "zh"})
+        assert problem(answer, 422, "invalid")["detail"] == told
 
 
 def test_a_bug_of_ours_is_one_sentence_and_goes_to_the_log(

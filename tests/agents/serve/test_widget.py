@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 from agents.serve.application import Limits
 from ingest.errors import UsageError
 from tests.agents.serve.conftest import QUESTION, REPLY, Served, serving  # type: ignore[import-not-found]
+from tests.loopback import Request, Server
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -30,38 +29,23 @@ class Elsewhere:
         self.posted: list[Any] = []
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(Request):
             def do_GET(self) -> None:
-                self._answer(200, outer.page.encode())
+                self.answer(outer.page.encode(), kind="text/html; charset=utf-8")
 
             def do_POST(self) -> None:
-                outer.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self._answer(500 if self.path == "/broken" else 200, b"")
+                outer.posted.append(self.posted())
+                self.answer(b"", 500 if self.path == "/broken" else 200)
 
-            def _answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.server = Server(Handler)
+        self.origin = self.server.url
 
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Elsewhere]:
     made = Elsewhere()
-    yield made
-    made.close()
+    with made.server:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,7 @@ from agents.tasks.skills import ModelSkills
 from agents.tasks.store import Store
 from agents.tools.adapting import adapt
 from agents.tools.tool import Observation, Tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = sys.modules.setdefault("agents_shelf", importlib.util.module_from_spec(_spec))
-if not hasattr(shelf, "Shelf"):
-    _spec.loader.exec_module(shelf)
+from tests.agents import shelf
 
 PLAN = "Two steps:\n1. days of annual leave\n2. add 5 to them"
 ONE = "1. days of annual leave"

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from agents.tasks.adding import added, operation
 from agents.tools.calculator import calculator_tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
 
 MOORING = (
     "Fee and deposit\n\nA mooring costs 46 euros a week. The deposit is 80 euros. Bunting is 4 euros for each flag."

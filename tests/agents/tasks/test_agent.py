@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents import Budget, Finished, tool
@@ -21,6 +20,7 @@ from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from ingest.errors import UsageError
 from prompts import neutral
+from tests.agents.tasks import stage as s
 
 NORMAL = LEVELS["normal"]
 RESULT = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+import contextlib
+from collections.abc import Callable, Iterator
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
 from agents.chat.chat import Chat
 from agents.chat.writer import Writer
@@ -17,28 +18,16 @@ from ingest.apart.threads import Clock
 from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
 from tests.agents.shelf import EN, Shelf
+from tests.agents.tasks import stage as s
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from langchain_core.language_models import BaseChatModel
-
-s = sys.modules["loop_stage"]
 QUESTION = "How many days of annual leave?"
 ROUNDS = 3
 
 
 @pytest.fixture
 def rogue() -> Iterator[Callable[..., Rogue]]:
-    started: list[Rogue] = []
-
-    def start(*ways: str, **options: str) -> Rogue:
-        started.append(Rogue(*ways, **options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
+    with contextlib.ExitStack() as started:
+        yield lambda *ways, **options: started.enter_context(Rogue(*ways, **options))
 
 
 def opened(*servers: Rogue) -> BaseChatModel:

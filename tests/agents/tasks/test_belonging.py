@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
-import loop_stage as s
 import pytest
 
 from agents.tasks.belonging import uncalled_for, unrelated
 from agents.tasks.effort import LEVELS
 from agents.tools.calculator import calculator_tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
+from tests.agents.tasks import stage as s
 
 SKIS = "Skis cost 40 euros a day. Sledges cost 9 euros a day. Skis taken for 7 days or more are 15 % cheaper."
 BOATS = "木船每天 60 元，铁船每天 25 元。木船连租七天及以上打八五折。"

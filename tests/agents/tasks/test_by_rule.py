@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import loop_stage as s
 import pytest
 
 from agents import tool
@@ -11,6 +10,7 @@ from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
+from tests.agents.tasks import stage as s
 
 
 @pytest.mark.parametrize(

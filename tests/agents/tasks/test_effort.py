@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os.path
 
-import loop_stage as s
 import pytest
 
 from agents import open_platform, tool
@@ -16,6 +15,7 @@ from agents.tasks.state import State
 from agents.tools.adapting import adapt
 from ingest.errors import UsageError
 from ingest.settings import Settings
+from tests.agents.tasks import stage as s
 
 ONE_PART = "How many days of annual leave do employees have after one year?"
 TWO_PARTS = "How many days of annual leave do employees have after one year? How long is the notice?"

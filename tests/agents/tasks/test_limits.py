@@ -10,6 +10,7 @@ from agents.tasks.limits import beyond
 
 BOILER = "Boiler pressure: keep it between 1.5 and 2.5 bar. Under 1.5: fill up water. Over 2.5: open the valve."
 CELLAR = "酒窖湿度要在百分之 60 到 75 之间。低于 60，开加湿器；高于 75，开窗。"
+WEIR = "When the gauge at the weir shows more than 1.8 m no boat goes out."
 TRIPS = "Trips of the team that cost more than 30 euros need a signature. The pressure of work is high."
 
 
@@ -30,6 +31,8 @@ TRIPS = "Trips of the team that cost more than 30 euros need a signature. The pr
         ),
         ("2", "What is the boiler pressure? Pressure of the boiler now, in bar.", BOILER, ""),
         ("81", "酒窖湿度多少？酒窖现在的湿度。", CELLAR, "高于 75，开窗。"),
+        # it is about no metres
+        ("1.9", "How high is the river now? Height of the river at the weir gauge, in metres.", WEIR, WEIR),
         ("40", "What is the boiler pressure? Pressure of the boiler now, in bar.", TRIPS, ""),  # money is no pressure
     ],
 )

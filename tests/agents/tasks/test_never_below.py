@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents import Budget, tool
@@ -13,6 +12,7 @@ from agents.tasks.effort import LEVELS
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.tool import Observation
+from tests.agents.tasks import stage as s
 
 TASK = "How many days of annual leave do employees have after one year?"
 FACT = "15 days"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import loop_stage as s
 import pytest
 
 from agents import Budget, Policy, open_platform, tool
 from agents.llm.scripted import ScriptedChat
 from ingest.errors import UsageError
 from ingest.settings import Settings
+from tests.agents.tasks import stage as s
 
 DOCUMENTS = Path(__file__).parents[3] / "data" / "documents"
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
@@ -14,18 +11,14 @@ from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import begins_in, stands_in
 from agents.tasks.known import currency_in, in_any_currency
-from agents.tasks.own_tools import OwnTools, worded_calls
+from agents.tasks.own_tools import OwnTools, asks_now, worded_calls
 from agents.tasks.rates import conversion
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.function import tool
 from agents.tools.tool import Tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
+from tests.agents.tasks import stage as s
 
 TENT = "A tent pitch costs 18 euros a night. A cabin costs 64 euros a night."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
@@ -250,6 +243,7 @@ def test_a_value_begins_with_a_word_of_what_is_known(value: str, text: str, begi
         ("某窗口的等候人数，如“户籍窗口”。", "社保窗口前面有多少人在等？", ["社保窗口"]),
         ("Order a part.", "Please order the “Grip 35”.", ["Grip 35"]),
         ("How many are in.", "How many come in May?", []),
+        ("某一天还空着几条船，如“周六”。", "这周日还能租到几条船？", ["周日"]),
         ("Helpers on duty on a day of the week.", "How many helpers are on duty on Sunday?", ["Sunday"]),
     ],
 )
@@ -359,6 +353,36 @@ class _Near:
 
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]
+
+
+@pytest.mark.parametrize(
+    ("goal", "now"),
+    [
+        ("Is there still room for a van tonight?", True),
+        ("Are there still tickets?", True),
+        ("Are we still allowed to grill?", False),
+        ("还有票吗？", True),
+    ],
+)
+def test_what_is_still_there_is_asked_of_this_moment(goal: str, now: bool) -> None:
+    assert asks_now(goal) == now
+
+
+@pytest.mark.parametrize(
+    ("goal", "meant"),
+    [
+        ("How many boats are free on Sunday?", True),  # a day is what it takes
+        ("How many boats were free in week 36?", False),
+    ],
+)
+def test_a_tool_that_takes_a_day_knows_that_of_any(goal: str, meant: bool) -> None:
+    @tool
+    def free_boats(day: str) -> int:
+        "Boats that are free at this moment on a day, e.g. “Saturday”."
+        return 3
+
+    own = adapt(free_boats)
+    assert (OwnTools({own.name}).meant(goal, [own]) is not None) == meant
 
 
 @pytest.mark.parametrize(

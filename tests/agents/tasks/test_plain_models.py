@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from agents.chat.answers import Thought
 from agents.tasks.view import view_of
 from tests.agents.plain import THOUGHT, WAYS, Streamed, Whole
+from tests.agents.tasks import stage as s
 
-s = sys.modules["loop_stage"]
 CALL = '{"name": "search_documents", "arguments": {"query": "annual leave"}}'
 DONE = '{"name": "step_done", "arguments": {"finding": "15 days"}}'
 RESULT = "Employees are entitled to 15 days of paid annual leave after one year of service [1]."

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
-import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
@@ -29,12 +26,8 @@ from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool
-
-_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
-assert _spec is not None
-assert _spec.loader is not None
-shelf = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf)
+from tests.agents import shelf
+from tests.agents.tasks import stage as s
 
 DOCK = "Works on the pier\n\nThe pier of Marn is closed from 4 May 2031 on. It opens to the public again 30 days after that day."
 PUMPS = "北湾泵站八月用电 410 度，用水 12 吨。\n南岬泵站八月用电 265 度，为最少的一个。\n石滩泵站八月用电 330 度。"
@@ -67,6 +60,10 @@ WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days a
 HOIST = "货梯于2031年3月5日年检。年检有效期为14个月。"
 LIFT = "The lift is tested on 5 March 2031. The test is valid for 14 months."
 SIREN = "The siren was tried on 5 March 2031. It is to be tried again within 60 days."
+RAFT = "The raft was tried on 5 March 2031 and is to be tried again after 9 months."
+COVER = "摆渡船的保险到2031年3月5日为止，须在到期前 20 天续保。"
+PILOT = "The pilot's licence runs until 5 March 2031 and has to be renewed 45 days before it ends."
+MENDED = "| 周 | 工时 | 艘数 |\n| --- | --- | --- |\n| 第一周 | 4 | 12 |\n| 第三周 | 6 | 19 |"
 GAS = ["Gas: 210 therms in Ostby, of which the kitchen took 60.", "Gas: 185 therms in Marn, kitchen 40."]
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
@@ -156,6 +153,18 @@ def evidence(task: str, *pages: str) -> Any:
         ("When is the lift tested?", [LIFT], None),
         ("By which day must the siren be tried again?", [SIREN], {"date": "2031-03-05", "add": "60 days"}),
         ("When was the siren tried?", [SIREN], None),
+        ("By when must the raft be tried again?", [RAFT], {"date": "2031-03-05", "add": "9 months"}),
+        ("摆渡船最晚哪天要续保？", [COVER], {"date": "2031-03-05", "add": "-20 天"}),
+        ("摆渡船的保险到哪天为止？", [COVER], None),
+        ("摆渡船的保险最晚哪天到期？", [COVER], None),
+        (
+            "What is the last day on which the pilot's licence can be renewed?",
+            [PILOT],
+            {"date": "2031-03-05", "add": "-45 days"},
+        ),
+        ("What is the last day of the pilot's licence?", [PILOT], None),
+        ("By when does the raft need its next trial?", [f"{RAFT} {PILOT}"], {"date": "2031-03-05", "add": "9 months"}),
+        ("第三周比第一周多修了多少艘？", [MENDED], {"expression": "19 - 12"}),
         ("On which day of the week is the lift tested?", [LIFT], {"date": "2031-03-05"}),
         ("货梯年检那天是星期几？", [HOIST], {"date": "2031-03-05"}),
         ("On which weekday is it closed?", ["Closed on Monday, 3 March 2031."], None),

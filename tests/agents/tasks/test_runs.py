@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 
-import loop_stage as s
 import pytest
 
 from agents import BadArguments, MaxMessageTermination, Member, Policy, RoundRobin, ToolContext, tool
@@ -16,6 +15,7 @@ from agents.tasks.proving import checked, sources_of
 from agents.tasks.store import Store
 from agents.tasks.team.team import Team
 from ingest.errors import UsageError
+from tests.agents.tasks import stage as s
 
 RESULT = "Employees are entitled to 15 days of paid annual leave after one year of service."
 SENDS = (s.ONE, s.search(), s.call("send", text="hello"), s.done(), RESULT)

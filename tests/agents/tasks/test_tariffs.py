@@ -25,6 +25,7 @@ TABLES = [
 COSTUMES = ["种类：礼服；一天：80；一周：320；押金：500", "种类：便装；一天：45；一周：190；押金：300"]
 
 
+YURTS = ["Hut: Yurt; Night: 30; Heating per night: 6"]
 SEATS = [
     "Place: Balcony; Weekday: 9; Sunday: 14",
     "Place: Hall; Weekday: 12; Sunday: 18",
@@ -51,6 +52,7 @@ SEATS = [
         ("We are 15 people and want the balcony on a Sunday. What do we pay?", SEATS, "14 * 15 * 0.8"),
         ("What will 4 places in the hall come to on a Sunday?", SEATS, "18 * 4"),
         ("We are 15 people and want the gallery on a Sunday. What do we pay?", SEATS, ""),
+        ("What do three nights in a yurt with heating come to?", YURTS, ""),  # two prices, not that of the heating
         # open: which day, of another thing, of what nobody counts, the price of one, no price at all
         ("What do we pay for 3 hours?", CHAPEL, ""),
         ("三家店租船六月一共收了多少钱？", ["租船 96 单，收入 7,250 元。"], ""),

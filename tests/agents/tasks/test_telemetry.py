@@ -7,13 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parents[3]
 RUN = """
-import importlib.util, json, sys, tempfile
+import json, tempfile
 from pathlib import Path
-spec = importlib.util.spec_from_file_location("loop_stage", {stage!r})
-s = importlib.util.module_from_spec(spec)
-sys.modules["loop_stage"] = s
-spec.loader.exec_module(s)
+from tests.agents.tasks import stage as s
 {before}
 stage = s.Stage(Path(tempfile.mkdtemp()))
 result, _ = stage.ended(s.ONE, s.search(), s.call("picky", what="secret words"), s.done(), "15 days of leave.")
@@ -42,9 +40,8 @@ print(json.dumps([{
 
 
 def run(before: str, after: str) -> str:
-    stage = Path(__file__).with_name("stage.py")
-    code = RUN.format(stage=str(stage), before=before, after=after)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    command = [sys.executable, "-c", RUN.format(before=before, after=after)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from loop_stage import FOUND, PLAN, TASK, call, done, search
 from markdown_it import MarkdownIt
 
 from agents import Observation
 from agents.tasks.events import Call, Finished, Noted, Observed, Planned, PlanStep, Revised, StepRecord, StepStarted
 from agents.tasks.export import as_answer, as_markdown
 from agents.tasks.view import view_of
+from tests.agents.tasks.stage import FOUND, PLAN, TASK, call, done, search
 
 REPLIES = (PLAN, search(), done(), call("add", a=15, b=5), done("15 + 5 = 20"), f"{FOUND} [1] With 5 more it is 20.")
 

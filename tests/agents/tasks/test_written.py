@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from agents import Policy, ToolError
@@ -12,8 +10,8 @@ from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.python import python_tool
 from ingest.settings import Settings
+from tests.agents.tasks import stage as loop
 
-loop = sys.modules["loop_stage"]
 MAKES = "open('squares.csv', 'w').write('n,square\\n2,4\\n')"
 
 

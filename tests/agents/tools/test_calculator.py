@@ -6,19 +6,15 @@ import dataclasses
 import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from agents import ToolError
+from agents import ToolContext, ToolError
 from agents.tools.arithmetic.parsing import calculate
 from agents.tools.calculator import calculator_tool
 from agents.tools.carrying import carry_out
-
-if TYPE_CHECKING:
-    from agents import ToolContext
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -22,9 +23,6 @@ from ingest.apart.threads import Cancelled
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import Text, language, say, speaking
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
 

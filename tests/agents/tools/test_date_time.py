@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import ToolError
+from agents import ToolContext, ToolError
 from agents.tools.carrying import carry_out
 from agents.tools.date_time import _working, date_time_tool, working_days
 from agents.tools.dates.moments import read_moment, read_span
-
-if TYPE_CHECKING:
-    from agents import ToolContext
 
 NOW = datetime(2026, 11, 23, 14, 5, 9, tzinfo=timezone(timedelta(hours=8)))
 TOOL = date_time_tool(lambda: NOW)

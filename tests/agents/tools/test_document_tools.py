@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from agents_shelf import Shelf
 
 from agents.tools.carrying import carry_out
 from agents.tools.documents import document_tools
@@ -14,6 +13,7 @@ from agents.tools.rendering import PART
 from agents.tools.toolbox import Toolbox
 from ingest import open_library
 from ingest.settings import Settings
+from tests.agents.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ import shutil
 import socket
 import stat
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import ToolError
+from agents import ToolContext, ToolError
 from agents.tools.carrying import carry_out
 from agents.tools.files import file_tools
 from agents.tools.folder.allowed import MOST_WRITTEN, AllowedFolder, open_folder
@@ -22,11 +22,6 @@ from agents.tools.folder.paths import PART, parts_of
 from agents.tools.folder.reach import available
 from agents.tools.toolbox import Toolbox
 from ingest.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from agents import ToolContext
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from langchain_core.tools import BaseTool, InjectedToolCallId, StructuredTool, ToolException
 from langchain_core.tools import tool as langchain_tool
 from pydantic import BaseModel, Field
 
+from agents import ToolContext
 from agents.tools.adapting import adapt
 from agents.tools.carrying import carry_out
 from ingest.documents import Hit
-
-if TYPE_CHECKING:
-    from agents import ToolContext
 
 
 @langchain_tool

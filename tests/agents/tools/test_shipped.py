@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +12,6 @@ from agents.tools.toolbox import Toolbox
 from ingest import open_library
 from ingest.errors import UsageError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ALWAYS = ["search_documents", "read_page", "list_documents", "calculator", "date_time", "python"]
 

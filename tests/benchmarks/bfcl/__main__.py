@@ -5,18 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.errors import ZhikuError
 from tests.benchmarks.bfcl.calling import Bound, Scores, ways
 from tests.benchmarks.bfcl.calling import replies as replies_of
-from tests.benchmarks.bfcl.records import read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tests.benchmarks.bfcl.records import Record
+from tests.benchmarks.bfcl.records import Record, read_records
 
 
 def main(argv: Sequence[str] | None = None) -> int:

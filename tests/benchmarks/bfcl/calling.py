@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from langchain_core.messages import AIMessage, BaseMessage
 
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
-from tests.benchmarks.bfcl.matching import match
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from langchain_core.messages import AIMessage, BaseMessage
-
-    from tests.benchmarks.bfcl.matching import Made
-    from tests.benchmarks.bfcl.records import Function, Record, Turn
+from tests.benchmarks.bfcl.matching import Made, match
+from tests.benchmarks.bfcl.records import Function, Record, Turn
 
 Outcome = Literal["right", "wrong", "invalid", "unparsable", "silent", "called", "failed"]
 """What one reply came to, the worst first to be counted: the request `failed`; the reply holds something meant as a

@@ -8,12 +8,10 @@ possible.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tests.benchmarks.bfcl.records import Expected, Function
+from tests.benchmarks.bfcl.records import Expected, Function
 
 Made = tuple[str, "Mapping[str, Any]"]
 """A call as the model made it: the function's name as in the record, and the arguments."""

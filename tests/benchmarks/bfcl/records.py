@@ -11,17 +11,15 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from agents.evaluation.jsonl import read
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 CLASSES = "functions_by_class.json"
 

@@ -14,19 +14,16 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.errors import ZhikuError
 from ingest.loaders import load
 from tests.benchmarks.reading import office, pdfs, texts
 from tests.benchmarks.reading.cases import Case, Reading
 from tests.ingest.loaders.pdf_drawing import Drawn, save
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CASES: tuple[Case, ...] = (*pdfs.CASES, *office.CASES, *texts.CASES)
 PEERS = ("markitdown", "docling", "LangChain")

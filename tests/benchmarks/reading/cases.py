@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from pathlib import Path
 
 _ESCAPED = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!|<>~$])")
 _RULE = re.compile(r"[|:\- ]+")

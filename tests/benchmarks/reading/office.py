@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -16,10 +18,6 @@ from pptx.util import Inches
 
 from tests.benchmarks.reading.cases import Case, cell, line, noted, says
 from tests.ingest.loaders.office_files import NAMESPACES, parts_of, related, strict, write_parts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 WORD = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SLIDES = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pypdf.annotations import FreeText
 
 from tests.benchmarks.reading.cases import Case, apart, line, says
 from tests.ingest.loaders.pdf_drawing import Drawn, field_, save
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROWS = 36
 HOLDERS = ("A. Lindt", "B. Moser", "C. Nagy", "D. Okada")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from email.message import EmailMessage
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.benchmarks.reading.cases import Case, cell, line, noted, refused, says
 from tests.ingest.loaders.conftest import write_epub
 from tests.ingest.loaders.office_files import write_parts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 BLOB = base64.b64encode(bytes((n * 6151) % 253 for n in range(5000))).decode()
 HEAD = "<html><head><meta charset='utf-8'><title>Hall</title></head><body>"

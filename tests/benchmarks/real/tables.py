@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
-from agents.evaluation import figures, paired, read_cases
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from agents.evaluation import Case
+from agents.evaluation import Case, figures, paired, read_cases
 
 Figures = dict[str, float]
 COLUMNS: Mapping[str, Callable[[Figures], str]] = {

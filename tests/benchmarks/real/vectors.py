@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class KeptVectors(Embeddings):

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from agents.evaluation import contains_gold
+from agents.evaluation import Case, contains_gold
 from agents.proof.claims import makes_no_claim
 from agents.proof.markers import split
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from agents.evaluation import Case
-    from agents.proof.similarity import Closeness
-    from tests.benchmarks.tasks.judging import Task
+from agents.proof.similarity import Closeness
+from tests.benchmarks.tasks.judging import Task
 
 
 def gold_of(task: Task, case: Case) -> list[tuple[str, ...]]:

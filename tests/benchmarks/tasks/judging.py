@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.evaluation import Question, Reply, admits, contains_gold, question_of
-from tests.benchmarks.tasks.places import HARBOUR
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.llm.usage import Usage
-    from tests.benchmarks.tasks.places import Place
-    from tests.benchmarks.tasks.world import World
+from agents.llm.usage import Usage
+from tests.benchmarks.tasks.places import HARBOUR, Place
+from tests.benchmarks.tasks.world import World
 
 
 @dataclass(frozen=True)

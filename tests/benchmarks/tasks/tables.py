@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from statistics import mean, median
-from typing import TYPE_CHECKING
 
+from agents.evaluation import Case
 from tests.benchmarks.real.tables import beside
 from tests.benchmarks.tasks.facts import lost, statements
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.evaluation import Case
-    from tests.benchmarks.tasks.judging import Task
+from tests.benchmarks.tasks.judging import Task
 
 HEAD = (
     "chain", "tasks", "right", "says so", "wrong without saying so", "harm", "questions to the model", "of a one-tool task",

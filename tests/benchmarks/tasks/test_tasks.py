@@ -17,7 +17,7 @@ from agents.llm.scripted import ScriptedChat
 from agents.llm.usage import Usage
 from ingest.settings import Settings
 from tests.benchmarks import own_loop, tasks
-from tests.benchmarks.faulty_model import FaultyChat, scripts
+from tests.benchmarks.faulty_model import FaultyChat
 from tests.benchmarks.tasks.chains import CreateAgent, Ours
 from tests.benchmarks.tasks.counting import Counter as Questions
 from tests.benchmarks.tasks.counting import TooLong
@@ -26,6 +26,7 @@ from tests.benchmarks.tasks.framework import AgentFramework
 from tests.benchmarks.tasks.judging import Ended, Task, read_tasks, reply_of
 from tests.benchmarks.tasks.places import PLACES
 from tests.benchmarks.tasks.world import World
+from tests.faults import agent_scripts as scripts
 
 if TYPE_CHECKING:
     from agents.platform import Platform
@@ -215,7 +216,7 @@ def writing() -> ScriptedChat:
 
 
 def our_writing() -> FaultyChat:
-    script = scripts().Script("write", act=({"calls": [["write_file", WRITTEN]]}, {"finish": "The file is written."}))
+    script = scripts.Script("write", act=({"calls": [["write_file", WRITTEN]]}, {"finish": "The file is written."}))
     return FaultyChat(script=script, finish=own_loop.finish, role_of=own_loop.role_of)
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
 
-from tests.benchmarks.tasks.places import HARBOUR
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
-    from tests.benchmarks.tasks.places import Place
+from tests.benchmarks.tasks.places import HARBOUR, Place
 
 ASKED = "write_file"
 """The tool that nobody may use without the user's leave."""

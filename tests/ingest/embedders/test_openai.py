@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,12 +10,10 @@ import pytest
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.embedders.openai import OpenAIEmbedder
 from ingest.errors import ModelError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.loopback import Request, Server
 
 
-class Server(ThreadingHTTPServer):
+class Embedding(Server):
     """Embeds by hashing, out of order and unnormalised; answers with `failures` first."""
 
     failures: list[int]
@@ -26,41 +21,30 @@ class Server(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1#some-model"
+        return f"{self.url}/v1#some-model"
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Server
+class Handler(Request):
+    server: Embedding
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.posted()
         self.server.requests.append({**body, "key": self.headers["Authorization"], "path": self.path})
         status = self.server.failures.pop(0) if self.server.failures else 200
         vectors = HashingEmbedder().embed_passages(body["input"]) * 7
         data = [{"object": "embedding", "index": n, "embedding": v.tolist()} for n, v in enumerate(vectors)]
         answer = {"object": "list", "data": data[::-1], "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}}
-        payload = json.dumps(answer if status == 200 else {"error": {"message": "no"}}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, *args: object) -> None:
-        pass
+        self.answer(answer if status == 200 else {"error": {"message": "no"}}, status)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server(("127.0.0.1", 0), Handler)
-    server.failures, server.requests = [], []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def server() -> Iterator[Embedding]:
+    with Embedding(Handler) as server:
+        server.failures, server.requests = [], []
+        yield server
 
 
-def test_vectors_come_back_in_order_and_normalised(server: Server) -> None:
+def test_vectors_come_back_in_order_and_normalised(server: Embedding) -> None:
     embedder = OpenAIEmbedder(server.address, api_key="secret")
     texts = [f"text number {n}" for n in range(70)]
     assert np.allclose(embedder.embed_passages(texts), HashingEmbedder().embed_passages(texts), atol=1e-5)
@@ -71,13 +55,13 @@ def test_vectors_come_back_in_order_and_normalised(server: Server) -> None:
     assert "secret" not in repr(embedder.identity)
 
 
-def test_a_passing_failure_is_tried_again(server: Server) -> None:
+def test_a_passing_failure_is_tried_again(server: Embedding) -> None:
     server.failures = [503]
     OpenAIEmbedder(server.address)
     assert len(server.requests) == 2
 
 
-def test_a_refusal_is_not(server: Server) -> None:
+def test_a_refusal_is_not(server: Embedding) -> None:
     server.failures = [404] * 9
     with pytest.raises(ModelError, match="HTTP 404"):
         OpenAIEmbedder(server.address)
@@ -91,7 +75,7 @@ def test_no_server_and_no_model_are_said_plainly() -> None:
         OpenAIEmbedder("http://127.0.0.1:9/v1")
 
 
-def test_prompts_go_before_queries_and_passages(server: Server) -> None:
+def test_prompts_go_before_queries_and_passages(server: Embedding) -> None:
     from ingest.embedders.prompts import Prompts
 
     embedder = OpenAIEmbedder(server.address, prompts=Prompts("ask: ", "tell: "))

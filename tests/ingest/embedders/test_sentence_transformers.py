@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from ingest.embedders import Embedder
 from ingest.embedders.exported import ExportedEmbedder
 from ingest.embedders.factory import create
 from ingest.embedders.prompts import Prompts
 from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
 from ingest.errors import ModelError, UsageError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from ingest.embedders import Embedder
 
 TEXTS = [
     "一个模型需要多少显存？",

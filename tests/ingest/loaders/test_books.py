@@ -258,6 +258,19 @@ def test_a_day_in_ods_is_written_as_everywhere(tmp_path, soundly):
     assert parsed.pages[0].text.endswith("| 2026-03-04 | 2026-03-04 17:05:00 | Mittwoch |")
 
 
+def test_a_formula_of_ods_without_a_value_is_shown_and_said(tmp_path, soundly):
+    cells = (
+        "<table:table-cell><text:p>Sum</text:p></table:table-cell>"
+        '<table:table-cell table:formula="of:=SUM([.B1:.B2])"/>'
+        '<table:table-cell table:formula="of:=IF([.A1];1;&quot;&quot;)" office:value-type="string"/>'
+    )
+    rows = f"<table:table-row>{cells}</table:table-row>" * 2
+    parsed = soundly(_odf(tmp_path / "x.ods", "spreadsheet", f'<table:table table:name="S">{rows}</table:table>'))
+    assert parsed.pages[0].text.count("=SUM([.B1:.B2])") == 2
+    assert "IF" not in parsed.pages[0].text
+    assert any("Formulas without a stored value: 2" in note for note in parsed.notes)
+
+
 def test_ods_and_odp(tmp_path, soundly):
     def row(*cells: str) -> str:
         return "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)

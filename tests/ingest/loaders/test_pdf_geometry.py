@@ -265,6 +265,66 @@ def test_cells_that_are_wrapped_stay_with_their_row(tmp_path, soundly):
         assert " ".join([*LEFT[2 * n : 2 * n + 2], *RIGHT[2 * n : 2 * n + 2]]) in text
 
 
+CODES = [
+    ("E01", ["The valve makes a noise", "after it was cleaned"], ["Loosen the left screw by", "two turns"], "3.50"),
+    ("E02", ["The pump is loud"], ["Oil the bearing, wait for", "ten minutes, then start it", "again"], "6.50"),
+    ("E03", ["The fan stands still", "in the morning"], ["Clean it"], "9.50"),
+]
+
+
+@pytest.mark.parametrize("row_by_row", [True, False])
+def test_a_row_whose_cells_are_drawn_one_after_the_other_is_one_line(tmp_path, soundly, row_by_row):
+    page = Drawn()
+    for x, name in zip((60, 110, 270, 460), ("Code", "Defect", "Remedy", "Cost"), strict=True):
+        page.at(x, 740, name)
+    for n, (code, defect, remedy, cost) in enumerate(CODES):
+        top = 715 - 50 * n
+        page.at(60, top, code)
+        for x, lines in ((110, defect), (270, remedy)):
+            for row, line in enumerate(lines):
+                page.at(x, top - 14 * row, line)
+        if row_by_row:
+            page.at(460, top, cost)
+    text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
+    for code, defect, remedy, cost in CODES:
+        assert " ".join([code, *defect, *remedy, *([cost] if row_by_row else [])]) in text.split("\n")
+    if row_by_row:
+        assert text.startswith("Code Defect Remedy Cost\n")
+
+
+def test_numbered_paragraphs_and_columns_are_no_rows_of_cells(tmp_path, soundly):
+    page = Drawn()
+    for n in range(3):
+        page.at(60, 740 - 60 * n, f"({n + 1})")
+        for row, line in enumerate((LEFT, RIGHT, THIRD)[n][:4]):
+            page.at(90, 740 - 60 * n - 14 * row, line)
+    for x, lines in ((60, LEFT), (320, RIGHT)):
+        for row, line in enumerate(lines):
+            page.at(x, 520 - 14 * row, line)
+    text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
+    assert " ".join(LEFT) in " ".join(text.split())
+    assert " ".join(RIGHT) in " ".join(text.split())
+    assert "(1) The committee met" in text
+
+
+def test_what_stands_far_apart_is_no_paragraph(tmp_path, soundly):
+    footer = "Timber Lang Ltd, Harbour Road 5, registered under no. 4711 at the district court of the town"
+    terms = "Due within fourteen days, two per cent cash discount for whoever pays within seven days Sirs"
+    page = Drawn().at(60, 30, footer).at(60, 790, "Invoice 2026").at(60, 760, terms)
+    for n, cells in enumerate(
+        [("Pos", "Article", "Amount"), ("1", "Oak board", "288.75"), ("2", "Ash board", "105.97")]
+    ):
+        for x, cell in zip((60, 200, 460), cells, strict=True):
+            page.at(x, 742 - 16 * n, cell)
+    page.at(60, 600, terms).at(60, 555, "Goods are ours until they are paid.").at(
+        60, 541, "Returns with the note only."
+    )
+    text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
+    for line in (footer, "Invoice 2026", terms, "Pos Article Amount", "1 Oak board 288.75"):
+        assert line in text.split("\n")
+    assert text.split("\n").count(terms) == 2
+
+
 # Turned pages and sideways text
 
 

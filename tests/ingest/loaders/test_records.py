@@ -132,6 +132,22 @@ def test_outputs_of_a_notebook(tmp_path, soundly):
     assert len(parsed.notes) == 1
 
 
+def test_messages_with_a_type_and_a_text_are_no_pieces_of_one(tmp_path, soundly):
+    said = [("U01", "Standup at 9:15"), ("U02", "I'm late")]
+    messages = [{"type": "message", "user": user, "text": text, "ts": "1772438400.0002"} for user, text in said]
+    for value in (messages, {"channel": "general", "messages": messages}):
+        (tmp_path / "x.json").write_text(json.dumps(value))
+        text = soundly(tmp_path / "x.json").pages[0].text
+        assert "| message | U01 | Standup at 9:15 | 1772438400.0002 |" in text
+        assert "| message | U02 | I'm late |" in text
+    linked = [
+        {"text": ["See ", {"type": "text_link", "text": "the plan", "href": "https://x.example/p"}, "."], "id": n}
+        for n in (1, 2)
+    ]
+    (tmp_path / "x.json").write_text(json.dumps(linked))
+    assert "See the plan (https://x.example/p)." in soundly(tmp_path / "x.json").pages[0].text
+
+
 def test_text_in_pieces_is_one_text_and_its_copy_is_left_out(tmp_path, soundly):
     pieces = ["The gate code is ", {"type": "bold", "text": "5521"}, ", don't share it."]
     entities = [{"type": "plain", "text": text if isinstance(text, str) else text["text"]} for text in pieces]
@@ -144,3 +160,27 @@ def test_text_in_pieces_is_one_text_and_its_copy_is_left_out(tmp_path, soundly):
     assert text.endswith(
         "| id | from | text |\n| --- | --- | --- |\n| 1 | Anna | The gate code is 5521, don't share it. |\n| 2 | Bob | Thanks |"
     )
+
+
+@pytest.mark.parametrize(("xml", "rows"), [
+    ('<?xml version="1.0" encoding="gb2312"?><名单><学生 学号="1"><姓名>李雷</姓名></学生><学生 学号="2"><姓名>韩梅梅</姓名></学生></名单>',
+     ("| 学号 | 姓名 |", "| 2 | 韩梅梅 |")),
+    (('<shop><name>Reed</name><book id="b1"><price currency="EUR">19.90</price></book><book id="b2">'
+     '<price currency="GBP">8.50</price><author>A</author><author>B</author></book></shop>'),
+     ("name: Reed", "| id | price.currency | price.value | author |", "| b2 | GBP | 8.50 | A; B |")),
+])  # fmt: skip
+def test_records_of_xml_are_read_under_the_names_of_their_elements(tmp_path, soundly, xml, rows):
+    (tmp_path / "x.xml").write_bytes(xml.encode("gb18030"))
+    text = soundly(tmp_path / "x.xml").pages[0].text
+    for row in rows:
+        assert row in text
+
+
+@pytest.mark.parametrize("xml", [
+    "<doc><p>Some <b>bold</b> text</p><p>More</p></doc>",
+    "<a><b><c>1</c><d>2</d></b><!-- out of print --><b><c>3</c><d>4</d></b></a>",
+    "<a><b><c>1</c></b>", "<a/>",
+])  # fmt: skip
+def test_other_xml_stays_as_it_is_written(tmp_path, soundly, xml):
+    (tmp_path / "x.xml").write_text(xml)
+    assert soundly(tmp_path / "x.xml").pages[0].text == xml

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import docx
+import openpyxl
 import pytest
 
 from ingest.loaders.grid import Cell, Grid, Span, carried, placed
@@ -243,3 +245,52 @@ def test_pages_count_rows_through_all_tables() -> None:
     pages = list(table_pages(found([["a", "b"], *rows, [], [], ["c", "d"], *rows[:90]]), 3, ("S",), "S"))
     assert [(page.number, page.label) for page in pages] == [(3, "S 1–100"), (4, "S 101–200"), (5, "S 201–210")]
     assert pages[2].text.startswith("| c | d |")
+
+
+FOUR = [
+    ["姓名", "张三", "性别", "女"],
+    ["出生日期", "1990-01-01", "民族", "汉"],
+    ["电话", "13800000000", "职务", "经理"],
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "form"),
+    [
+        (FOUR, (), True),  # a day and a number in one column: no column of a list
+        (
+            [["Name", "Phone", "Dept", "Ext"], ["Anna", "0228-1234", "Sales", 12], ["Ben", "0228 5678", "IT", 15]],
+            (),
+            False,
+        ),
+        ([["Item", "Size", "Colour", "Note"], ["Shirt", "M", "red", ""], ["Hat", 32, "blue", "new"]], (), False),
+        ([["Name", "Anna", "City", "Bonn"], ["Trade", "joiner", "Married", "no"]], (0, 2), True),
+        ([["Name", "Anna"], ["Trade", "joiner"]], (0,), True),
+        ([["Name", "Anna"], ["Trade", "joiner"]], (), False),
+        ([["Name", "Anna", "City", "Bonn"], ["Trade", "joiner", "Married", "no"]], (0,), False),
+    ],
+)
+def test_a_form_of_names_and_values_without_spans(rows, names, form) -> None:
+    grid = Grid(
+        [list(map(str, row)) for row in rows], names=frozenset((at, n) for at in range(len(rows)) for n in names)
+    )
+    (table,) = tables(grid)
+    assert bool(table.above) == form
+    assert bool(table.header) != form
+
+
+def test_what_files_set_apart_as_names(tmp_path, soundly) -> None:
+    rows = [("Name", "Anna", "City", "Bonn"), ("Trade", "joiner", "Married", "no")]
+    cells = "".join(f"<tr><th>{a}</th><td>{b}</td><th>{c}</th><td>{d}</td></tr>" for a, b, c, d in rows)
+    (tmp_path / "x.html").write_text(f"<h1>Form</h1><table>{cells}</table>")
+    document, book = docx.Document(), openpyxl.Workbook()
+    table = document.add_table(2, 4)
+    for at, row in enumerate(rows):
+        for n, text in enumerate(row):
+            table.cell(at, n).paragraphs[0].add_run(text).bold = n % 2 == 0
+            book.active.cell(at + 1, n + 1, text).font = openpyxl.styles.Font(bold=n % 2 == 0)
+    document.save(str(tmp_path / "x.docx"))
+    book.save(tmp_path / "x.xlsx")
+    for kind in ("html", "docx", "xlsx"):
+        text = soundly(tmp_path / f"x.{kind}").pages[0].text
+        assert text.endswith("Name: Anna; City: Bonn\nTrade: joiner; Married: no")

@@ -107,6 +107,15 @@ def test_raised_and_lowered(page, source, text):
     assert page(f"<article><p>{source}</p></article>").pages[0].text == text
 
 
+def test_what_is_crossed_out_is_marked(page):
+    text = (
+        page("<article><p>A ticket is <del>30</del> <ins>25</ins> euros, <s> till May </s>.</p></article>")
+        .pages[0]
+        .text
+    )
+    assert text == "A ticket is ~~30~~ 25 euros, ~~till May~~ ."
+
+
 def test_readings_are_no_part_of_the_words(page, blocks):
     ruby = "".join(f"<ruby>{b}<rp>(</rp><rt>{t}</rt><rp>)</rp></ruby>" for b, t in (("北", "běi"), ("京", "jīng")))
     parsed = page(f"<h1>菜单</h1><p>{ruby}烤鸭每只198元。<ruby><rb>漢字</rb><rtc><rt>かんじ</rt></rtc></ruby></p>")

@@ -279,6 +279,12 @@ def test_tracked_changes_count_as_accepted(file: Path) -> None:
     ) == "The fee is\n250 euros.".replace("\n", "")
 
 
+def test_what_is_crossed_out_is_marked(file: Path) -> None:
+    strike = "<w:strike/>"
+    meeting = f"{run('We meet on ')}{run('Satur', strike)}{run('day', strike)}{run(' Sunday.')}"
+    assert text_of(file, f"<w:p>{meeting}</w:p>") == "We meet on ~~Saturday~~ Sunday."
+
+
 def test_guides_to_pronunciation_are_left_out(file: Path) -> None:
     ruby = "<w:r><w:ruby><w:rt><w:r><w:t>chóng</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>重</w:t></w:r></w:rubyBase></w:ruby></w:r>"
     field = (

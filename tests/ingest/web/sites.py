@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from ingest.web import Fetcher, FetchLimits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from tests.loopback import Request, Server
 
 HERE = ipaddress.ip_address("127.0.0.1")
 """Stands for the public internet in these tests; 127.0.0.2 stands for what lies behind."""
@@ -54,27 +52,16 @@ def serving() -> Iterator[Site]:
     """A site on loopback, as long as it is used."""
     pages = Site()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Request):
         def do_GET(self) -> None:
             pages.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             page = pages.pages.get(self.path)
             with contextlib.suppress(OSError):  # the other side had enough
                 page(self) if page else self.send_error(404)
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    pages.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with Server(Handler) as server:
+        pages.port = server.server_port
         yield pages
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass

@@ -10,8 +10,9 @@ import ssl
 import threading
 import time
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -19,10 +20,7 @@ from ingest.web import Fetcher, FetchError, FetchLimits, FetchRefused, is_public
 from ingest.web.addresses import own_addresses
 from ingest.web.rules import checked, system_resolver
 from tests.ingest.web.sites import HERE, Names, Site, fetcher, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+from tests.loopback import Request, Server
 
 
 @pytest.fixture
@@ -332,7 +330,7 @@ def test_tls_names_the_host_and_checks_it(tmp_path: Path) -> None:
     context.load_cert_chain(certificate, key)
     context.sni_callback = lambda sock, name, ctx: asked.append(name)  # type: ignore[assignment]
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Request):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain")
@@ -340,14 +338,9 @@ def test_tls_names_the_host_and_checks_it(tmp_path: Path) -> None:
             time.sleep(0.5)  # longer than one wait of ours: the connection has to outlast it
             self.wfile.write(b"sealed")
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with server:
         names = Names({"page.example": [["127.0.0.1"]], "wrong.example": [["127.0.0.1"]]})
         trusting = ssl.create_default_context(cafile=str(certificate))
         over_tls = Fetcher(resolver=names, admits=lambda a: a == HERE, ports={server.server_port}, tls=trusting)
@@ -358,10 +351,6 @@ def test_tls_names_the_host_and_checks_it(tmp_path: Path) -> None:
         distrusting = Fetcher(resolver=names, admits=lambda a: a == HERE, ports={server.server_port})
         with pytest.raises(FetchError, match="can't be reached"):
             distrusting.get(f"https://page.example:{server.server_port}/")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _certificate(folder: Path, name: str) -> tuple[Path, Path]:

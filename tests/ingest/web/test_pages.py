@@ -8,9 +8,7 @@ import threading
 import pytest
 
 import ingest.wiring
-from ingest import open_library
 from ingest.cli import main
-from ingest.settings import Settings
 from ingest.web.fetcher import is_document
 from ingest.web.links import links
 from ingest.web.pages import KnownPage, WebLimits, WebPages
@@ -30,20 +28,10 @@ def pages(site):
     return WebPages(fetcher(site, types=is_document), WebLimits(pause=0))
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """A library for all tests here: its index is a process that takes a second to start."""
-    library = open_library(tmp_path_factory.mktemp("library"), Settings(embedder="hashing", workers=1))
-    yield library
-    library.close()
-
-
 @pytest.fixture
-def library(opened, monkeypatch, pages):
+def library(library, monkeypatch, pages):
     monkeypatch.setattr(ingest.wiring, "web_pages", lambda settings: pages)
-    yield opened
-    for kb in opened.kbs():
-        opened.remove_kb(kb.name)
+    return library
 
 
 def article(title, text, *hrefs):

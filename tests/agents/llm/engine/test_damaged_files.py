@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +17,6 @@ from agents.llm.placing.choice import Wish, choose
 from agents.llm.placing.plan import Planner
 from ingest.errors import ModelError
 from tests.agents.llm.placing.make_gguf import SHAPES, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMANDS = ("show", "plan", "use")
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from agents.llm.engine.loading import load
+from agents.llm.engine.loading import Loaded, load
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.engine.scheduler import Scheduler
 from agents.llm.engine.tickets import Ticket
 from agents.llm.names import bundled_file
 from agents.llm.placing.choice import Wish
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from agents.llm.engine.loading import Loaded
 
 
 class _Logged(Ticket):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import struct
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +19,6 @@ from ingest.errors import ModelError, UsageError
 from ingest.settings import Settings
 from tests.agents.llm.placing.make_gguf import qwen3moe
 from tests.agents.llm.placing.make_gguf import write as write_model
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WIDTH, RANK = 576, 4
 QUESTION = "What is the capital of France?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -10,9 +10,6 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from agents.llm import open_model
 from agents.llm.engine.prefixes import Prefixes
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SYSTEM = SystemMessage("You are the librarian of a small town. " + "Answer from what the reader gives you. " * 12)
 TOOLS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from agents.llm.names import bundled_file
 from agents.llm.placing.choice import Wish
 from ingest.errors import ModelError
 from tests.agents.llm.placing.make_gguf import qwen3moe, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def model(path: Path, *, used: int = 2) -> Path:

@@ -8,7 +8,8 @@ import json
 import struct
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.loopback import Request, Server
 
 
 def _text(text: str) -> bytes:
@@ -32,11 +33,9 @@ def tiny_gguf(
     return head + b"\0" * (-len(head) % 32) + data
 
 
-class FakeHub(ThreadingHTTPServer):
-    daemon_threads = True
-
+class FakeHub(Server):
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.repos: dict[str, dict[str, bytes]] = {}
         self.licence = "apache-2.0"
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -59,21 +58,14 @@ class FakeHub(ThreadingHTTPServer):
         self.redirect = ""
         self.pause = 0.0
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
     def downloads(self) -> list[dict[str, str]]:
         """The headers of each request for a file's content."""
         return [headers for path, headers in self.asked if "/resolve/" in path or "FilePath=" in path]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Request):
     server: FakeHub
     protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         hub = self.server

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-from fake_hub import FakeHub, tiny_gguf
 
 from agents.cli import main
 from agents.cli.models_stock import Transfer, transfer_line
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.agents.llm.hub.fake_hub import FakeHub, tiny_gguf
 
 REPO = "Qwen/Qwen3-0.1B-GGUF"
 FILE = "Qwen3-0.1B-Q4_K_M.gguf"

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import filelock
 import pytest
-from fake_hub import FakeHub, tiny_gguf
 
 from agents.llm import open_model
 from agents.llm.hub.hub_names import HubName
@@ -17,10 +17,7 @@ from agents.llm.hub.pull import Puller
 from agents.llm.hub.transport import Transport, retry_after
 from ingest.errors import ModelError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from tests.agents.llm.hub.fake_hub import FakeHub, tiny_gguf
 
 REPO = "Qwen/Qwen3-0.1B-GGUF"
 FILE = "Qwen3-0.1B-Q4_K_M.gguf"

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-from fake_hub import tiny_gguf
 
 from agents.llm import open_model
 from agents.llm.hub import filenames, hub_names
@@ -13,9 +12,7 @@ from agents.llm.hub.stock import stock
 from agents.llm.names import resolve
 from ingest.errors import ModelError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.agents.llm.hub.fake_hub import tiny_gguf
 
 DATA = tiny_gguf(64)
 

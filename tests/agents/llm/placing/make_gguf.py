@@ -12,14 +12,12 @@ import argparse
 import math
 import random
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.llm.gguf import TENSOR_TYPES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _NUMBER = {name: number for number, (name, _, _) in TENSOR_TYPES.items()}
 _ALIGNMENT = 32

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,13 +13,8 @@ from agents.llm.native import Context, Weights
 from agents.llm.placing import measure, shape
 from agents.llm.placing.plan import Planner
 from agents.llm.use import Use
+from tests.agents.llm.placing.conftest import Reported
 from tests.agents.llm.placing.make_gguf import SHAPES, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.agents.llm.placing.conftest import Reported
 
 USES = {
     "llama": Use(4096, 4), "qwen3": Use(3000, 1, "q8_0"), "gemma3": Use(4096, 2), "qwen3moe": Use(2048, 1, "q4_0"),

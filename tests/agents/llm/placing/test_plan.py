@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -23,9 +23,6 @@ from agents.llm.placing.plan import CPU, Device, Planner, estimate
 from agents.llm.placing.shape import Layer, Shape
 from agents.llm.use import Use
 from tests.agents.llm.placing.make_gguf import SHAPES, Recipe, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MIB = 2**20
 GIB = 2**30

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from agents.llm.prompting.template import ChatTemplate, TemplateRefused
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "年假几天？"}

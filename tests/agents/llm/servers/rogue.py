@@ -6,17 +6,16 @@ import json
 import threading
 import time
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.loopback import Request, Server
 
-class Rogue(ThreadingHTTPServer):
+
+class Rogue(Server):
     """`ways` are taken in turn, one for each question; the last one stays."""
 
-    daemon_threads = True
-
     def __init__(self, *ways: str, says: str = "one two three", models: tuple[str, ...] = ("tiny",)) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.ways, self.says, self.models = deque(ways), says, models
         self.asked: list[dict[str, Any]] = []
         self.at: list[float] = []
@@ -24,12 +23,10 @@ class Rogue(ThreadingHTTPServer):
         self.under_way = self.most_under_way = 0
         self.lock = threading.Lock()
         self.let_go = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{super().url}/v1"
 
     def way(self) -> str:
         with self.lock:
@@ -40,25 +37,20 @@ class Rogue(ThreadingHTTPServer):
 
     def stop(self) -> None:
         self.let_go.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
+        super().stop()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Request):
     protocol_version = "HTTP/1.1"
     server: Rogue
 
-    def log_message(self, *_: object) -> None:
-        pass
-
     def do_GET(self) -> None:
         self.server.looked_after += 1
-        self._whole(200, json.dumps({"data": [{"id": name} for name in self.server.models]}))
+        self.answer({"data": [{"id": name} for name in self.server.models]})
 
     def do_POST(self) -> None:
         server = self.server
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        asked = self.posted()
         with server.lock:
             server.asked.append(asked)
             server.at.append(time.monotonic())
@@ -72,16 +64,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, way: str, asked: dict[str, Any]) -> None:
         if way.isdigit():
-            self._whole(int(way), json.dumps({"error": {"message": f"no {way}", "type": "x"}}))
+            self.answer({"error": {"message": f"no {way}", "type": "x"}}, int(way))
         elif way.startswith("429 "):
-            self._whole(429, '{"error": {"message": "slow down"}}', retry_after=way.removeprefix("429 "))
+            self.answer({"error": {"message": "slow down"}}, 429, Retry_After=way.removeprefix("429 "))
         elif way == "too long":
             error = {"type": "exceed_context_size_error", "n_prompt_tokens": 9000, "n_ctx": 4096, "message": "long"}
-            self._whole(400, json.dumps({"error": error}))
+            self.answer({"error": error}, 400)
         elif way == "garbage":
-            self._whole(200, "<html>It works!</html>")
+            self.answer(b"<html>It works!</html>")
         elif way == "json garbage":
-            self._whole(200, '{"hello": [1, 2]}')
+            self.answer({"hello": [1, 2]})
         elif way == "hangs":
             self.server.let_go.wait(30)
         elif asked.get("stream"):
@@ -91,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
             usage = {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             body = {"id": "x", "object": "chat.completion", "model": "tiny", "choices": [choice], "usage": usage}
-            self._whole(200, json.dumps(body))
+            self.answer(body)
 
     def _stream(self, way: str) -> None:
         self.send_response(200)
@@ -134,16 +126,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _chunk(self, raw: bytes) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(raw), raw))
         self.wfile.flush()
-
-    def _whole(self, status: int, text: str, retry_after: str = "") -> None:
-        raw = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        if retry_after:
-            self.send_header("Retry-After", retry_after)
-        self.end_headers()
-        self.wfile.write(raw)
 
     def _hang_up(self) -> None:
         self.wfile.flush()

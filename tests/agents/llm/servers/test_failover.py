@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
 from langchain_core.messages import AIMessageChunk
@@ -15,23 +16,13 @@ from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 SETTINGS = Settings(model_first_token_timeout=0.5, model_token_timeout=0.5)
 
 
 @pytest.fixture
 def rogue() -> Iterator[Callable[..., Rogue]]:
-    started: list[Rogue] = []
-
-    def start(*ways: str, **options) -> Rogue:
-        started.append(Rogue(*ways, **options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
+    with contextlib.ExitStack() as started:
+        yield lambda *ways, **options: started.enter_context(Rogue(*ways, **options))
 
 
 def opened(*servers: Rogue, settings: Settings = SETTINGS):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -18,9 +18,6 @@ from agents.llm import open_model
 from agents.llm.names import bundled_file
 from ingest.errors import ModelError
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STORY = "Count from 1 to 200, one number per line."
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_tests.unit_tests import ChatModelUnitTests
 
 from agents.llm import open_model
 from agents.llm.servers.balanced import BalancedChat
 from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from langchain_core.language_models.chat_models import BaseChatModel
 
 
 class TestUnit(ChatModelUnitTests):
@@ -30,9 +27,8 @@ class TestUnit(ChatModelUnitTests):
 
 @pytest.fixture
 def model() -> Iterator[BaseChatModel]:
-    server = Rogue("well")
-    yield open_model(server.url, Settings())
-    server.stop()
+    with Rogue("well") as server:
+        yield open_model(server.url, Settings())
 
 
 async def test_the_ways_langchain_calls_it(model) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 SALINITY = {"ray pool": 36.4, "cold reef": 33.1, "tunnel": 34.9}
 HALLS = {"海豚馆": 312, "极地馆": 85, "珊瑚馆": 47}

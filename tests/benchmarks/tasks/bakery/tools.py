@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 PROOFERS = {"mill lane": 25.4}
 SHELVES = {"rye sourdough": 11, "white tin loaf": 6, "oat & honey": 3, "spelt & walnut": 0}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 COUNTERS = {"passports": 17, "registry": 8, "parking": 5}
 GAUGES = {"stone bridge": 2.87, "weir": 1.94}

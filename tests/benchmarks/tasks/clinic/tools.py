@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 ROOMS = {"alder street": 6, "brook lane": 2, "quarry road": 4}
 QUEUES = {"内科": 11, "儿科": 16, "中医科": 7}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 TEAMS = {"Deck": 27, "Catering": 12, "Workshop": 16, "甲板组": 31, "票务组": 8, "机修组": 17}
 TANKS = {"Aurora": 6120, "Velm Star": 3480, "北光一号": 5230, "北光三号": 2870}

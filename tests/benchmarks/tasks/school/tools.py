@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 WAITING = {"harp": 23, "piano": 61, "flute": 9}
 HUMIDITY = {"concert hall": 41.0, "hall a": 48.5, "hall b": 51.0}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.benchmarks.tasks.world import World
-
+from tests.benchmarks.tasks.world import World
 
 PRESSURE = {"T1": 3.1, "C7": 4.0, "E3": 4.8}
 OPEN_JOBS = {"Lena": 7, "Marek": 12}
