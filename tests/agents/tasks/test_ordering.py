@@ -98,6 +98,8 @@ def test_a_question_orders_nothing(made: Any, goal: str, wondered: bool) -> None
         (keep_back, "Keep back 7 kegs for me. The name is Rudge.", "Rudge"),
         (keep_back, "Keep back 7 kegs for me, please.", ""),
         (keep_back, "Keep back 7 kegs from Burton by noon.", ""),
+        (keep_back, "Please keep back 7 kegs of Porterhouse.", ""),  # for whom?
+        (keep_back, "We've promised 7 kegs of Porterhouse.", ""),
         (keep_back, "Keep back 7 Burton kegs that are full, Wilkins asks.", ""),
         (order_feed, "Order 10 bags of rolled oats from Dengie.", "rolled oats"),
         (order_feed, "Order 10 bags of Dengie oats for the lower farm.", "Dengie oats"),
