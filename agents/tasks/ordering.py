@@ -39,7 +39,7 @@ _AFTER = r"\b(for|of|in|at|to|from|with|on) (?:an? |the |some )?(?:\w+ )?{}s?\b"
 _LIGHT_HAN = "一下次个节的好吧订约"
 """What may stand beside a Chinese tool's own words: 约一下, 订一次."""
 _PRONOUN = "[我你他她咱]"
-_FROM = re.compile(r"\b(?:from|by|until|with|before|after|than) (?:the )?$")
+_FROM = re.compile(r"\b(of|from|by|until|with|before|after|than) (?:the )?$")
 
 
 def only_wondered(tool: Tool, goal: str) -> bool:
@@ -91,7 +91,7 @@ def ordered_for(tool: Tool, name: str, goal: str) -> str:
     told = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE)
     found = {_phrase(goal[match.end() :]) for match in re.finditer(rf"\b{told[1]} ", goal)} - {""} if told else set()
     phrase = found.pop() if len(found) == 1 else ""
-    return "" if phrase == name else phrase.removeprefix(f"{name} ")
+    return "" if phrase == name else phrase.removeprefix(f"{name} ").removesuffix(f" {name}")
 
 
 def _phrase(text: str) -> str:
@@ -105,7 +105,7 @@ def _phrase(text: str) -> str:
         joins = couple or (named and word in ("&", "of", "the") and (last == "of" or last[:1].isupper()))
         if word == "and" and named and not couple:
             return ""
-        if not joins and (is_function_word(fold(bare)) or re.search(r"\d|^\W*$|^please$", bare)):
+        if not joins and (is_function_word(fold(bare)) or re.search(r"\d|^\W*$|^(?:please|me)$", bare)):
             break
         taken.append(word if titled else bare)
         if bare != word and not titled:
@@ -125,18 +125,19 @@ def _han_phrase(described: str, goal: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def whole(tool: Tool, goal: str, thing: str) -> bool:
-    """Whether `thing`, found in `goal` without the tool's help, may be all of what a tool that does something is told: no part of a
-    longer name, nor what something comes from."""
+def whole(tool: Tool, goal: str, name: str, thing: str) -> bool:
+    """Whether `thing`, found in `goal` without the tool's help, may be all of what a tool that does something is told as `name`: no
+    part of a longer name, nor what something comes from, nor of what so many are wanted where the tool wants to know for whom."""
     if not acts(tool) or thing not in goal:
         return True
     if language_of(goal) == "zh":
         return not re.search(rf"{_PRONOUN}|[给替帮把请]", thing) and thing[:2] not in tool.description
-    if all(map(is_function_word, fold(thing).split())):  # for me
-        return False
     before, _, behind = goal.partition(thing)
     begins = re.search(r"(?:^|[.!?:] )([A-Z][\w'-]*) $", before)
-    if _FROM.search(before) or (begins and fold(begins[1]) not in {*map(fold, _verbs(tool)), "please", "the"}):
+    told, led = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE), _FROM.search(before)
+    if led and (led[1] != "of" or (told and told[1] != "of" and not before.endswith(f"{name} of "))):
+        return False
+    if begins and fold(begins[1]) not in {*map(fold, _verbs(tool)), "please", "the"}:
         return False
     more = re.match(r" ([a-z][\w'-]*)", behind)
     return more is None or is_function_word(more[1]) or content_terms(more[1]) <= content_terms(worded(tool))

@@ -195,7 +195,7 @@ def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
-    things = [one for one in _things(goal, texts[0], tool) if whole(tool, goal, one)]
+    things = [one for one in _things(goal, texts[0], tool) if whole(tool, goal, texts[0], one)]
     try:
         return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in things]
     except BadArguments:
@@ -247,12 +247,6 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     phrase = re.search(
         rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE
     )  # of several words perhaps
-    if (
-        left and not phrase and latin and len(tool.parameters.get("properties", {})) > 1
-    ):  # 'We are out of flour. Order 5 sacks.'
-        one = rf"(?:{'|'.join(map(re.escape, left))})"
-        behind = {match[1] for match in re.finditer(rf"\bof ({one}(?:[ -]{one})*)(?![\w-])", goal, re.IGNORECASE)}
-        return [*behind] if len(behind) == 1 else []
     return [_PLACE.sub("", phrase[1])] if left and phrase else []
 
 

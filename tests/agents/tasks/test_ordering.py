@@ -95,8 +95,11 @@ def test_a_question_orders_nothing(made: Any, goal: str, wondered: bool) -> None
         (keep_back, "Keep 6 kegs back for Saturday for the Old Mill café, please.", "Old Mill café"),
         (keep_back, "Keep back 7 kegs for our customer Wilkins.", "Wilkins"),
         (keep_back, "Ruth Ames wants 2 kegs. Keep them back.", ""),  # of two names one may be no part of it
-        (keep_back, "Keep back 7 kegs for me. The name is Rudge.", ""),
+        (keep_back, "Keep back 7 kegs for me. The name is Rudge.", "Rudge"),
+        (keep_back, "Keep back 7 kegs for me, please.", ""),
         (keep_back, "Keep back 7 kegs from Burton by noon.", ""),
+        (keep_back, "Please keep back 7 kegs of Porterhouse.", ""),  # for whom?
+        (keep_back, "We've promised 7 kegs of Porterhouse.", ""),
         (keep_back, "Keep back 7 Burton kegs that are full, Wilkins asks.", ""),
         (order_feed, "Order 10 bags of rolled oats from Dengie.", "rolled oats"),
         (order_feed, "Order 10 bags of Dengie oats for the lower farm.", "Dengie oats"),
