@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 _ADDRESS = re.compile(r"\s*(?:(?:mailto|tel):([^\s?]+)|(https?://\S+))", re.IGNORECASE)
 _SCHEME = re.compile(r"https?://(?:www\.)?|/\Z", re.IGNORECASE)
@@ -34,3 +35,10 @@ def unsaid(text: str, targets: Iterable[str]) -> dict[str, str]:
 def behind(text: str, targets: Iterable[str]) -> dict[str, str]:
     """The same as it is to be read behind the words of the link."""
     return {target: f" ({address})" for target, address in unsaid(text, targets).items()}
+
+
+def put_behind(links: Sequence[Any], attribute: str, text: str) -> None:
+    """Put the addresses behind elements of a tree that lead where their `attribute` says; `text`: all that it says."""
+    said = behind(text, [link.get(attribute, "") for link in links])
+    for link in links:
+        link.tail = said.get(link.get(attribute, ""), "") + (link.tail or "")

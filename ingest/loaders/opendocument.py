@@ -12,7 +12,7 @@ from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
-from ingest.loaders.links import behind
+from ingest.loaders.links import put_behind
 from ingest.loaders.opendocument_lists import OUTLINE, Lists
 from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
@@ -54,7 +54,7 @@ def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Re
         if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise encrypted()
         content = tree(archive.read("content.xml"), "odf")
-        _say_addresses(content)
+        put_behind([*content.iter(f"{_TEXT}a")], _HREF, "".join(content.itertext(f"{{{_O}text:1.0}}*")))
         styles = tree(archive.read("styles.xml"), "odf") if "styles.xml" in names else None
         meta = tree(archive.read("meta.xml"), "odf") if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
@@ -92,14 +92,6 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: W
         details=of_opendocument(meta),
         attached=within.documents,
     )
-
-
-def _say_addresses(root: Any) -> None:  # noqa: ANN401
-    """Put behind each link the address that it leads to and doesn't say."""
-    links = [*root.iter(f"{_TEXT}a")]
-    said = behind("".join(root.itertext(f"{{{_O}text:1.0}}*")), [link.get(_HREF, "") for link in links])
-    for link in links:
-        link.tail = said.get(link.get(_HREF, ""), "") + (link.tail or "")
 
 
 class _Reading:

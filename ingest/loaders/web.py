@@ -12,7 +12,7 @@ from ingest.language import Text
 from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed, text_of
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
-from ingest.loaders.links import behind
+from ingest.loaders.links import put_behind
 from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.properties import of_html
 from ingest.loaders.titles import sensible
@@ -60,7 +60,7 @@ def compose_html(text: str, *, addresses: bool = False) -> Composer:
     _, root = _tree(text)
     _drop_unread(root)
     if addresses:
-        _say_addresses(root)
+        put_behind([link for link in root.iter("a") if link.text_content().strip()], "href", root.text_content())
     page = Composer()
     body = root.find(".//body")
     add_blocks(root if body is None else body, page)
@@ -91,14 +91,6 @@ def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
         reads = any(one.tag in HEADINGS or one.tag in ("p", "table", "ul", "dl", "article") for one in form.iter())
         if form.getparent() is not None and not (reads and holds_blocks(form)):
             form.drop_tree()
-
-
-def _say_addresses(root: Any) -> None:  # noqa: ANN401
-    """Put behind each link the address that it leads to and doesn't say."""
-    links = [link for link in root.iter("a") if link.text_content().strip()]
-    said = behind(root.text_content(), [link.get("href", "") for link in links])
-    for link in links:
-        link.tail = said.get(link.get("href", ""), "") + (link.tail or "")
 
 
 def _main(text: str, root: Any) -> Composer:  # noqa: ANN401
