@@ -24,7 +24,7 @@ from agents.tasks.known import answered
 from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
 from agents.tasks.ordering import acts, counts, only_wondered, ordered_for, whole, worded
-from agents.tasks.parts import SUPPOSED
+from agents.tasks.parts import QUESTION, SUPPOSED
 from agents.tasks.state import State
 from agents.tasks.tariffs import wants_money
 from agents.tasks.work import Work
@@ -125,7 +125,10 @@ class OwnTools:
     def alone_know(self, goal: str, tools: Iterable[Tool]) -> bool:
         """Whether `goal` asks how things are now, and is clearly about one of the own tools that tells: no document knows it."""
         own = [tool for tool in self.among(tools) if not acts(tool) and not of_another_kind(tool, goal)]
-        return asks_now(goal) and max(self.near(goal, own), default=0.0) >= MEANT
+        now = any(
+            asks_now(clause) and QUESTION.search(clause) for clause in re.split("[,，]", goal)
+        )  # not 我现在来不了，…
+        return now and max(self.near(goal, own), default=0.0) >= MEANT
 
     def call(
         self, goal: str, state: State, work: Work, tools: Sequence[Tool], *, guesses: bool = True

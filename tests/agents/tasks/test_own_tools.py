@@ -97,6 +97,7 @@ def test_a_name_that_ends_with_its_kind_is_tried_whole(stage) -> None:
         ("How deep is the mill pond right now?", ["depth"], "done", "7.5"),
         ("How deep is the pond now?", ["depth"], "gave_up", "3 metres"),  # which of them?
         ("How deep is the pond now?", [], "done", "3 metres"),
+        ("I am there now, how deep is the pond?", ["depth"], "done", "3 metres"),
     ],
 )
 def test_what_documents_say_is_no_answer_to_how_things_are_now(stage, task, own, status, says) -> None:
