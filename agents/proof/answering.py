@@ -217,7 +217,7 @@ class AnswerCheck:
                 best = max(best, found, key=_rank)
                 if found.reason == "subject":  # which the sentence may name, as the title does
                     hit = hits[citation.n - 1]
-                    said = self.judge(Statement(((0, len(sentence)),), sentence), hit.document, hit.text)
+                    said = self.judge(Statement(((0, len(sentence)),), sentence), hit.under, hit.text)
                     best = max(best, said, key=_rank)
         return best
 

@@ -126,6 +126,16 @@ def test_a_model_s_sentence_may_name_what_its_source_is_about() -> None:
         assert check.sentence(said, [cited], hits).answers is answers
 
 
+def test_what_a_model_s_sentence_leaves_out_the_section_may_name() -> None:
+    page, said = "费用为每晚 14 元。", "北岸草地费用为每晚 14 元。"
+    others = ["The meadow is wet.", "Tents are dried.", "A night is long.", "草地很湿。", "帐篷要晾干。"]
+    check = AnswerCheck("夏季周末在北岸河边草地自带帐篷露营一晚要多少钱？", [page, *others])
+    cited = Citation(1, "Rules", "/f.md", 1, 0, len(page), page, True, 1, "1", said)
+    for section, answers in ((("自带帐篷",), True), ((), False)):
+        hits = [Hit(1, 1.0, "Rules", "/f.md", 1, section, 0, len(page), page, 1, 1)]
+        assert check.sentence(said, [cited], hits).answers is answers
+
+
 @pytest.mark.parametrize(("question", "about"), [
     ("公司的停车费是多少？", ["公司", "停车费"]),
     ("年假有几天？", ["年假"]),
