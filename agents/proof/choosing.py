@@ -260,9 +260,8 @@ def _band(value: str, given: Quantity) -> bool | None:
         between = text[first.at + len(first.surface) : last.at]
         if not _TO.fullmatch(between) or first.figure is None or not last.figure:
             return None
-        return (
-            first.figure * last.value / last.figure <= given.value <= last.value
-        )  # the first has the unit of the last
+        least = first.figure * last.value / last.figure  # it has the unit of the last
+        return least <= given.value <= last.value
     way = direction(text, last.at, last.at + len(last.surface))
     beyond = (given.value - last.value) * way
     return (beyond > 0 or (beyond == 0 and not _STRICT.search(text[: last.at]))) if way else None

@@ -74,9 +74,8 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not (dates := _dates(dated)):
         return None
     day, start = dates[-1]  # 'that day' is the last one named
-    bare = LATEST.sub(
-        "", goal
-    )  # 'By which day must it be renewed?' says more than what stands before the day that it ends
+    # 'By which day must it be renewed?' says more than what stands before the day that it ends.
+    bare = LATEST.sub("", goal)
     due = back and bare != goal and not _EXPIRES.search(bare) and content_terms(bare) - content_terms(dated[:start])
     if not (due or _of_span(goal, read[at], place, dated, start)):
         return None

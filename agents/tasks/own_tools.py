@@ -125,9 +125,8 @@ class OwnTools:
     def alone_know(self, goal: str, tools: Iterable[Tool]) -> bool:
         """Whether `goal` asks how things are now, and is clearly about one of the own tools that tells: no document knows it."""
         own = [tool for tool in self.among(tools) if not acts(tool) and not of_another_kind(tool, goal)]
-        now = any(
-            asks_now(clause) and QUESTION.search(clause) for clause in re.split("[,，]", goal)
-        )  # not 我现在来不了，…
+        # Not 我现在来不了，…: that is told.
+        now = any(asks_now(clause) and QUESTION.search(clause) for clause in re.split("[,，]", goal))
         return now and max(self.near(goal, own), default=0.0) >= MEANT
 
     def call(
@@ -247,9 +246,8 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     left = [thing for thing in left if not _VERB.search(thing)] or left
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if latin else ""
-    phrase = re.search(
-        rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE
-    )  # of several words perhaps
+    # Of several words perhaps.
+    phrase = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)
     return [_PLACE.sub("", phrase[1])] if left and phrase else []
 
 

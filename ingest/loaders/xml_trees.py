@@ -43,9 +43,8 @@ def records_of(text: str) -> dict[str, Any] | None:
     """XML that a program exported, as JSON would have it: elements and attributes by their names, those that come again in a
     list. None for what is no XML, has no records, or text or comments between its elements."""
     try:
-        root = tree(
-            _DECLARATION.sub("", text, count=1).encode(), "xml"
-        )  # it names the encoding of what is decoded by now
+        # The declaration names the encoding of what is decoded by now.
+        root = tree(_DECLARATION.sub("", text, count=1).encode(), "xml")
     except LoadError:
         return None
     nodes = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter()]
