@@ -26,12 +26,22 @@ _NONE_FITS = {
     "en": "No document fits the filter, so there is nothing to search in.",
     "zh": "没有符合筛选条件的文档，无从查找。",
 }
+_PART = {
+    "en": "I can't find in the documents: “{part}”",
+    "zh": "文档中没有找到：“{part}”",
+    "zh-hant": "文件中沒有找到：「{part}」",
+}
 _LEAD = {"en": "This is what the documents say:", "zh": "文档中是这样写的："}
 
 
 def abstention(code: str, *, empty: bool = False, filtered: bool = False) -> str:
     """The sentence that says so. `empty`: there was nothing to search in; `filtered`: because no document fits."""
     return _in(code, (_NONE_FITS if filtered else _EMPTY) if empty else _SAID)
+
+
+def not_found(part: str, code: str) -> str:
+    """The sentence that says of one `part` of a question that they don't answer it, beside answers to others."""
+    return _in(code, _PART).format(part=part)
 
 
 def lead(code: str) -> str:

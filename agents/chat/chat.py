@@ -30,9 +30,11 @@ from agents.chat.history import Conversations
 from agents.chat.introduction import Introduction
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
+from agents.chat.parts import questions
 from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.settling import Settled, Settling
+from agents.chat.several import in_turn, of_one_thing, together
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.chat.translation import documents_language, translation
@@ -152,7 +154,8 @@ class Chat:
             now.trace.step("curated", id=kept.id, question=kept.question)
             yield from self._told(now, Settled(cited(kept)), model=CURATED, searched=False)
             return
-        looked = lookup(now.standalone)
+        now.parts = self._parts(now.standalone, lookup)
+        looked = lookup.joined(*now.parts)
         if looked.hits and self._writer.writes:
             now.language = documents_language(now.standalone, (hit.text for hit in looked.hits))
         if now.language:
@@ -160,22 +163,24 @@ class Chat:
             now.translated = translation(self._completed(messages, cancel), now.standalone, now.language)
             now.trace.step("translation", translated=now.translated)
         if now.translated:
-            looked = lookup.joined(now.standalone, now.translated)
+            looked = lookup.joined(*now.parts, *questions(now.translated))
         now.hits = looked.hits
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        nearest = self._nearest(now)
-        enough = looked.enough(nearest.candidates)
-        now.nearest = nearest if enough else replace(nearest, candidates=())
+        now.nearest = self._nearest(now)
+        enough = [looked.enough(one.candidates) for one in now.nearest]
+        now.nearest = of_one_thing(
+            [one if some else replace(one, candidates=()) for one, some in zip(now.nearest, enough, strict=True)]
+        )
         now.mark("quotes")
-        yield Quoted(best_quotes(now.nearest))
-        if not enough:
-            yield from self._told(now, self._settling(now).refused())
+        yield Quoted(tuple(dict.fromkeys(quote for one in now.nearest for quote in best_quotes(one))))
+        if not any(enough):
+            yield from self._told(now, self._settled(now, Settling.refused))
         elif self._writer.writes:
             yield from self._write(now, turns)
         else:
-            yield from self._told(now, self._settling(now).quoted())
+            yield from self._told(now, self._settled(now, Settling.quoted))
 
     def _earlier(self, history: History) -> list[Turn]:
         if not history and self._memory is not None and self._conversation is not None:
@@ -197,13 +202,33 @@ class Chat:
             logger.debug("completing failed: %s", error)
             return ""
 
-    def _nearest(self, now: Progress) -> Nearest:
-        return nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
+    def _parts(self, question: str, lookup: Lookup) -> list[str]:
+        """The questions in `question`, which stands alone; each with the first one before it where it leans on that, or finds less
+        without it."""
+        first, *others = questions(question)
+        found = [first]
+        for part in others:
+            joined = by_rule(part, [Turn(first)])
+            found.append(joined if leans_back(part) else lookup.better(part, joined))
+        return found
 
-    def _settling(self, now: Progress) -> Settling:
-        assert now.nearest  # what is settled was searched for
+    def _nearest(self, now: Progress) -> list[Nearest]:
+        said = questions(now.translated)
+        if len(said) != len(now.parts):
+            said = [now.translated] * len(now.parts)
+        return [
+            nearest_statements(part, now.hits, self._sources, self._closeness, translated)
+            for part, translated in zip(now.parts, said, strict=True)
+        ]
+
+    def _settled(self, now: Progress, settle: Callable[[Settling], Settled]) -> Settled:
+        """What each part comes to by `settle`, as one answer."""
         code = language_code(now.question)
-        return Settling(now.nearest, code, filtered=self._filtered, again=lambda said: self._again(now, code, said))
+        settled = [
+            settle(Settling(one, code, filtered=self._filtered, again=lambda said: self._again(now, code, said)))
+            for one in now.nearest
+        ]
+        return together(questions(now.standalone), settled, code)
 
     def _told(self, now: Progress, settled: Settled, model: str = "", *, searched: bool = True) -> Iterator[Event]:
         """An answer that no model writes, with or without a search before it."""
@@ -234,10 +259,10 @@ class Chat:
         if now.stopped:
             yield self._finished(now, _as_written(proof))
         elif proof.text:
-            yield self._finished(now, self._settling(now).settle(proof))
+            yield self._finished(now, self._settled(now, lambda settling: settling.settle(proof)))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
-            yield from self._told(now, self._settling(now).quoted(nothing))
+            yield from self._told(now, self._settled(now, lambda settling: settling.quoted(nothing)))
 
     def _checked(self, now: Progress, text: str, judges: Judges | None = None) -> Proof:
         """`text` of the model, held against what was found, for the question in its language; `judges` may vote on it."""
@@ -251,7 +276,7 @@ class Chat:
     def _request(self, now: Progress, turns: list[Turn]) -> Request:
         """What the model is to answer. Across languages it first says the question in the documents' language once more, with
         the passages before it, which it reads for the answer anyway: so it has their names for things."""
-        nearest = now.nearest.candidates if now.nearest else ()
+        nearest = in_turn(one.candidates for one in now.nearest)
         if nearest and not documents_language(now.standalone, [nearest[0].statement.text]):
             now.language = None  # among documents in both languages one in the asker's says it best
         code = now.language or language_code(now.question)

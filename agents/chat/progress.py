@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.chat.answers import Answer, Answered
@@ -33,8 +34,10 @@ class Progress:
     translated: str = ""
     """The question in it."""
     hits: tuple[Hit, ...] = ()
-    nearest: Nearest | None = None
-    """Their statements, held against the question."""
+    parts: Sequence[str] = ()
+    """What is asked, one question after the other, each able to stand alone."""
+    nearest: Sequence[Nearest] = ()
+    """The statements of the hits, held against each part."""
     messages: list[tuple[str, str]] = field(default_factory=list)
     """What the model was asked."""
     text: str = ""

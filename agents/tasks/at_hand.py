@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from agents.chat.parts import QUESTION, parts
 from agents.proof.rarity import canonical_terms
 from agents.tasks.evidence import Evidence, Query, Table
 from agents.tasks.grounding import begins_in
 from agents.tasks.moves import LIST, TABLES
-from agents.tasks.parts import QUESTION, parts
 from agents.tasks.tabular import MOST_ROWS, query_of
 from agents.tools.tool import Observation
 from ingest.folding import fold

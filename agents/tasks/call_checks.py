@@ -15,6 +15,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from agents.chat.parts import parts
 from agents.proof.asked import WHOLE_DATE
 from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.amounts import figures
@@ -22,7 +23,6 @@ from agents.tasks.grounding import bare, begins_in
 from agents.tasks.known import currencies, line_of
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
-from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState
 from agents.tasks.work import Work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.tasks.parts import parts
+from agents.chat.parts import parts
 from ingest.errors import UsageError
 from ingest.language import Text
 

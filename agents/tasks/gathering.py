@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
+from agents.chat.parts import parts
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE
 from agents.llm.counting import estimate
@@ -21,7 +22,6 @@ from agents.proof.similarity import Closeness
 from agents.tasks.at_hand import Calls, documents, queries_for, tables_for
 from agents.tasks.evidence import Evidence, Library, Passage
 from agents.tasks.moves import LIST, SEARCH, TABLES
-from agents.tasks.parts import parts
 from agents.tasks.searching import Searching
 from agents.tools.tool import Tool
 from ingest.errors import UsageError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.chat.parts import QUESTION
 from agents.proof.asked import PERSON, WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
@@ -13,7 +14,6 @@ from agents.proof.words import is_function_word
 from agents.tasks.amounts import NO_COUNT, amounts_of, told
 from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
-from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
 from agents.tasks.tabular import OFTEN
 from agents.tasks.tariffs import FOR_ONE, several_of

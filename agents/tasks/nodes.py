@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from agents.chat.parts import parts
 from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Limit, exceeded, explained
@@ -18,7 +19,6 @@ from agents.tasks.hints import hint_of
 from agents.tasks.known import answered
 from agents.tasks.moves import PLAN, SEARCH, Move
 from agents.tasks.own_tools import asks_now
-from agents.tasks.parts import parts
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.skills import Skilled

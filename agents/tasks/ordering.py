@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from agents.chat.parts import QUESTION
 from agents.proof.asked import asked_for
 from agents.proof.numbers import stated
 from agents.proof.rarity import content_terms
 from agents.proof.words import is_function_word
-from agents.tasks.parts import QUESTION
 from agents.tasks.tariffs import wants_money
 from agents.tools.tool import Tool
 from ingest.folding import fold

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import prompts
+from agents.chat.parts import QUESTION, SUPPOSED
 from agents.proof.asked import asked_for, subjects
 from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
@@ -24,7 +25,6 @@ from agents.tasks.known import answered
 from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
 from agents.tasks.ordering import acts, counts, only_wondered, ordered_for, whole, worded
-from agents.tasks.parts import QUESTION, SUPPOSED
 from agents.tasks.state import State
 from agents.tasks.tariffs import wants_money
 from agents.tasks.work import Work

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import prompts
+from agents.chat.parts import parts
 from agents.chat.translation import translation
 from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
@@ -17,7 +18,6 @@ from agents.tasks.known import answered
 from agents.tasks.moves import CHANGE
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.parts import parts
 from agents.tasks.profile import Profile
 from agents.tasks.reckoning import reckoned
 from agents.tasks.remembering import plan_rows

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.chat.lookup import Lookup
+from agents.chat.parts import QUESTION
 from agents.chat.settling import certain
 from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
@@ -19,7 +20,6 @@ from agents.tasks.evidence import Answer, Library
 from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
-from agents.tasks.parts import QUESTION
 from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tariffs import several_of, tariff

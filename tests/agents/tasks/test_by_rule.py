@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents import tool
-from agents.tasks.parts import parts
+from agents.chat.parts import parts
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.chat.parts import parts
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.amounts import amounts
 from agents.tasks.call_checks import unheard, unheard_days
@@ -15,7 +16,6 @@ from agents.tasks.evidence import Evidence
 from agents.tasks.findings import finding_of
 from agents.tasks.gathering import Gatherer
 from agents.tasks.known import answered, file_wanted, known
-from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
 from agents.tasks.tariffs import tariff

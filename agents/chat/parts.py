@@ -1,9 +1,10 @@
-"""The parts of a task: questions and orders that stand for themselves."""
+"""The parts of a task or a question: questions and orders that stand for themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agents.proof.numbers import stated
 from agents.proof.operations import APART
@@ -12,6 +13,8 @@ from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 
 MOST_PARTS = 8
+MOST_QUESTIONS = 4
+"""That are answered one by one."""
 _COMPARE = (
     re.compile(
         r"^\s*(?:please\s+)?(?:compare|what is the difference between|what are the differences between)\s+(.+?)\s+"
@@ -26,20 +29,21 @@ _JOINED = re.compile(
     r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then(?! (?:to|for|in|on|at|with|by)\b)|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
-_YES = (
-    r"(?:is|are|was|were|do|does|did|has|have|can|must|may|should|will) "
-    r"(?:the|an?|my|our|its|their|that|this|it|they|there|I|we|you|he|she)\b"
-)
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|can|must|may|should|will) "
+_YES = rf"{_AUXILIARY}(?:the|an?|my|our|its|their|that|this|it|they|there|I|we|you|he|she)\b"
+_YES_OF = rf"{_AUXILIARY}(?:it|they|there|I|we|you)\b"
 _YES_OR_NO = re.compile(_YES, re.IGNORECASE)
+_ASKED = re.compile(r"(?<=[?？])(?:\s+|(?=[\u4e00-\u9fff])|(?<=？))(?=\w)")
+"""Behind a question, whatever letter the next one begins with."""
 _ASKS_ON = re.compile(
     r"\s*,?\s+and\s+(?=(?:(?:on|in|at|for|from|by|to) )?(?:what|how|when|who|whose|which|where|why)\b)"
-    rf"|,\s+and\s+(?={_YES})"
-    r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
+    rf"|,\s+and\s+(?={_YES})|\s+and\s+(?={_YES_OF})"
+    r"|(?<![，,中内时])(?<!(?<!哪)里)[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗|(?P<verb>[\u4e00-\u9fff])[不没](?P=verb)))",
     re.IGNORECASE,
 )
 """A second question in the same sentence, where the part before it is one too."""
 QUESTION = re.compile(
-    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗|([\u4e00-\u9fff])不\1",
+    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗|([\u4e00-\u9fff])[不没]\1",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
@@ -75,13 +79,21 @@ def parts(task: str) -> list[str]:
     pieces = [
         side
         for start, end in sentences(task)
-        for joined in _JOINED.split(task[start:end])
+        for asked in _ASKED.split(task[start:end])
+        for joined in _JOINED.split(asked)
         if joined
         for piece in _questions(joined)
         for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
     pieces = _circumstanced([piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2])
     return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
+
+
+def questions(text: str) -> list[str]:
+    """The questions that `text` asks one after the other; `text` alone where a part of it asks nothing."""
+    found = parts(text)
+    asking = all(part.endswith(("?", "？")) or QUESTION.search(part) or _YES_OR_NO.match(part) for part in found)
+    return found if asking and 1 < len(found) <= MOST_QUESTIONS else [text]
 
 
 def _circumstanced(pieces: Sequence[str]) -> list[str]:
@@ -126,7 +138,8 @@ def _adds_nothing(piece: str, before: str) -> bool:
 def _questions(piece: str) -> list[str]:
     """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
     found: list[str] = []
-    for clause in _ASKS_ON.split(piece):
+    joints = [(0, 0), *(match.span() for match in _ASKS_ON.finditer(piece)), (len(piece), 0)]
+    for clause in (piece[end:start] for (_, end), (start, _) in pairwise(joints)):
         if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:

@@ -1,0 +1,66 @@
+"""One answer to a question of several parts, out of what each part comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from agents.chat.abstention import not_found
+from agents.chat.settling import Settled
+from agents.proof.citations import Proof
+from agents.proof.quotes import Candidate, Nearest, best_quotes
+
+
+def in_turn(candidates: Iterable[Sequence[Candidate]]) -> list[Candidate]:
+    """The `candidates` of each part as one list, the nearest to its part first: scores count by the best of their part."""
+    shares = [
+        replace(one, score=one.score / part[0].score) if part[0].score > 0 else one
+        for part in candidates
+        for one in part
+    ]
+    return sorted(shares, key=lambda one: -one.score)
+
+
+def of_one_thing(nearest: Sequence[Nearest]) -> list[Nearest]:
+    """`nearest` to each part; a later part, which leaves unsaid what the first one names, keeps to the documents that answer those
+    before it where one of them answers it too."""
+    found: list[Nearest] = []
+    documents: set[int] = set()
+    for one in nearest:
+        there = [c for c in one.candidates if one.hits[c.n - 1].document_id in documents]
+        found.append(replace(one, candidates=there) if any(c.answers for c in there) else one)
+        documents |= {cited.document_id for cited in best_quotes(found[-1])}
+    return found
+
+
+def together(parts: Sequence[str], settled: Sequence[Settled], code: str) -> Settled:
+    """What `parts` of one question come to, in their order, each with what it was `settled` to: the model's words once, below
+    them what stands in for a part that they don't answer, and last the parts that nothing answers, said in the language `code`.
+    A refusal where that is none of them."""
+    if len(settled) == 1:
+        return settled[0]
+    answered = [one for one in settled if not one.abstained]
+    if not answered:
+        citations = tuple(dict.fromkeys(cited for one in settled for cited in one.proof.citations))
+        return replace(settled[0], proof=replace(settled[0].proof, citations=citations))
+    written = [one for one in answered if not one.extractive and not one.written]
+    paragraphs = [text for one in (*written, *answered) for text in _paragraphs(one, below=bool(written))]
+    paragraphs += [not_found(part, code) for part, one in zip(parts, settled, strict=True) if one.abstained]
+    proof = Proof(
+        "\n\n".join(dict.fromkeys(paragraphs)),
+        (written or settled)[0].proof.sentences,
+        tuple(dict.fromkeys(cited for one in answered for cited in one.proof.citations)),
+    )
+    return Settled(
+        proof,
+        settled[0].judged,
+        extractive=not written and all(one.extractive for one in answered),
+        written="" if written else settled[0].written,
+        notes=tuple(dict.fromkeys(note for one in written or answered for note in one.notes)),
+    )
+
+
+def _paragraphs(settled: Settled, *, below: bool) -> list[str]:
+    """Of its text; as quotes where it stands `below` a model's words."""
+    text = settled.proof.text
+    return [f"> {one}" if below and settled.extractive else one for one in text.split("\n\n")]

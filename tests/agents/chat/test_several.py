@@ -1,0 +1,84 @@
+"""Questions of several parts: what counts as one, and that each part gets its answer, or is said to have none."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.chat.answers import Answer
+from agents.chat.chat import Chat
+from agents.chat.parts import questions
+from agents.chat.writer import Writer
+from agents.llm.scripted import ScriptedChat
+from tests.agents.shelf import EN, Shelf
+
+POOL = (
+    "Harbour pool\n\nA single ticket costs 6 euros for adults. The pool opens at 7 in the morning on weekdays. "
+    "Swimmers have to wear a bathing cap."
+)
+BATHS = "海湾游泳馆\n\n成人单次票价 60 元。工作日早上七点开门。进馆必须戴泳帽。团体票须提前三天预约。"
+
+
+def _ask(question: str, *pages: str, reply: str = "") -> Answer:
+    model = ScriptedChat(replies=[reply])
+    return Chat(Shelf(*pages), Writer(lambda: model, "scripted", small=lambda: not reply)).ask(question)
+
+
+@pytest.mark.parametrize(
+    ("text", "each"),
+    [
+        ("What does a ticket cost? how tall are the walls?", ["What does a ticket cost?", "how tall are the walls?"]),
+        ("How many days are paid and do I need a certificate?", ["How many days are paid", "do I need a certificate?"]),
+        ("年假有几天，能不能结转？", ["年假有几天", "能不能结转？"]),
+        ("有没有停车位，收不收费？", ["有没有停车位", "收不收费？"]),
+        ("婚宴为啥没选贵的？余款还差多少？", ["婚宴为啥没选贵的？", "余款还差多少？"]),
+    ],
+)
+def test_questions_are_told_apart(text: str, each: list[str]) -> None:
+    assert questions(text) == each
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which form is signed and is the longest?",
+        "What is the difference between a day pass and a week pass?",
+        "几类专家网络里，负责存储知识的叫什么？",
+        "I threw up last night. When may I come back?",
+        "What is asked in “Who goes there?” by Campbell?",
+    ],
+)
+def test_one_question_stays_whole(text: str) -> None:
+    assert questions(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "told"),
+    [
+        ("What does a ticket cost for adults, and when does the pool open?", POOL, ("6 euros", "7 in the morning")),
+        ("成人票价多少钱，工作日几点开门？", BATHS, ("60 元", "七点开门")),
+    ],
+)
+def test_each_part_is_answered_by_its_own_quote(question: str, page: str, told: tuple[str, str]) -> None:
+    answer = _ask(question, page, EN)
+    assert answer.extractive
+    assert all(words in answer.text for words in told), answer.text
+
+
+def test_a_part_that_nothing_answers_is_said() -> None:
+    answer = _ask("What does a ticket cost for adults? Who designed the mosaic?", POOL, EN)
+    assert "6 euros" in answer.text
+    assert answer.text.endswith("I can't find in the documents: “Who designed the mosaic?”")
+    assert not answer.abstained
+    assert _ask("Who designed the mosaic? What did the sauna burn down of?", POOL, EN).abstained
+
+
+def test_what_the_model_leaves_out_is_quoted_below_its_words() -> None:
+    question = "What does a ticket cost for adults, and when does the pool open?"
+    answer = _ask(question, POOL, EN, reply="A single ticket costs 6 euros for adults [1].")
+    said, quoted = answer.text.split("\n\n", 1)
+    assert said == "A single ticket costs 6 euros for adults [1]."
+    assert quoted.startswith("> ")
+    assert "7 in the morning" in quoted
+    assert "6 euros" not in quoted
+    whole = "A single ticket costs 6 euros for adults [1]. The pool opens at 7 in the morning on weekdays [1]."
+    assert "\n" not in _ask(question, POOL, EN, reply=whole).text
