@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from ingest.language import say
 
 
@@ -10,17 +13,19 @@ def page_name(page: int, label: str = "", corrected: str = "") -> str:
     on which a person last changed what is meant there."""
     if corrected:
         return say(f"{page_name(page, label)} (corrected {corrected})", f"{page_name(page, label)}（{corrected} 更正）")
-    if not label or label == str(page) or _numbers(label):
+    printed = len(label) <= 6 and label.isascii()  # a page number as it is printed: 17, xii, A-3
+    if not label or label == str(page) or (printed and (label[-1].isdigit() or set(label.lower()) <= set("ivxlc"))):
         number = label or str(page)
         return say(f"p. {number}", f"第 {number} 页")
     return say(f"“{label}”", f"“{label}”一节")
 
 
-def _numbers(label: str) -> bool:
-    """Whether a label is a printed page number: 17, xii, A-3."""
-    return len(label) <= 6 and label.isascii() and (label[-1].isdigit() or set(label.lower()) <= set("ivxlc"))
-
-
 def counted(number: int, noun: str) -> str:
     """English: '1 document', '2 documents'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def ranges(numbers: Sequence[int]) -> list[str]:
+    """'3–5', '9' for 3, 4, 5 and 9."""
+    runs = [[n for _, n in group] for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
+    return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]

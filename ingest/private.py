@@ -56,7 +56,9 @@ def close_home(home: Path) -> None:
         return
     try:
         mode = home.stat().st_mode
-        if os.name == "nt" or not mode & _OTHERS or mode & stat.S_ISVTX or not _is_home(home):
+        # A library's, or nobody's yet: a folder with other things in it may be meant for others to see.
+        ours = any((home / name).exists() for name in (CATALOG, SETTINGS)) or not any(home.iterdir())
+        if os.name == "nt" or not mode & _OTHERS or mode & stat.S_ISVTX or not ours:
             return
         home.chmod(stat.S_IMODE(mode) & ~_OTHERS)
     except OSError:
@@ -85,11 +87,6 @@ def exposed_keys(home: Path | None = None, config: Path | None = None) -> Text |
         f"Warning: other accounts can read {path}, and it holds {', '.join(names)}. Close it: chmod 600 '{path}'",
         f"警告：其他帐户可以读取 {path}，其中含有 {'、'.join(names)}。请执行：chmod 600 '{path}'",
     )
-
-
-def _is_home(folder: Path) -> bool:
-    """Whether it is a library's, or nobody's yet: a folder with other things in it may be meant for others to see."""
-    return any((folder / name).exists() for name in (CATALOG, SETTINGS)) or next(folder.iterdir(), None) is None
 
 
 def _is_secret(key: str, value: str) -> bool:

@@ -173,7 +173,8 @@ class _Walk:
         if real is None:
             return
         if not any(_inside(real, name) for name in self.named):
-            self.skipped.append(Failure(_shown(path), str(_OUTSIDE), str(_name_it(real))))
+            todo = Text(f"Add {_shown(real)} itself if it belongs here.", f"如需加入，请直接添加 {_shown(real)}。")
+            self.skipped.append(Failure(_shown(path), str(_OUTSIDE), str(todo)))
             return
         state = os.stat(real)
         if stat.S_ISDIR(state.st_mode):
@@ -206,10 +207,6 @@ class _Walk:
     def _refuse(self, path: str, error: OSError) -> None:
         reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
         self.failed.append(Failure(_shown(path), str(reason), str(_PERMISSION)))
-
-
-def _name_it(real: str) -> Text:
-    return Text(f"Add {_shown(real)} itself if it belongs here.", f"如需加入，请直接添加 {_shown(real)}。")
 
 
 def _expanded(path: str) -> list[str]:

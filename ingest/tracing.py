@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from ingest.documents import How, Trace
 from ingest.language import Text, say
+from ingest.pages import ranges
 
 _PAGES: dict[How, Text] = {
     "recognised": Text("text recognised (OCR)", "文本来自文字识别（OCR）"),
@@ -31,13 +30,7 @@ def told_trace(trace: Trace) -> str:
         *(
             say(f"page {run}: {_PAGES[how].en}", f"第 {run} 页：{_PAGES[how].zh}")
             for how in _PAGES
-            if (run := _runs([number for number, known in trace.pages if known == how]))
+            if (run := ", ".join(ranges([number for number, known in trace.pages if known == how])))
         ),
     ]
     return " · ".join(filter(None, parts))
-
-
-def _runs(numbers: list[int]) -> str:
-    """'3–5, 9' for 3, 4, 5 and 9."""
-    runs = [[n for _, n in group] for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

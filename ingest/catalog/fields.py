@@ -92,7 +92,8 @@ class Fields:
 
 def put_fields(db: Session, document_id: int, origin: int, pairs: Pairs) -> bool:
     """Within the caller's transaction: see `Fields.say`."""
-    rows = {(name, _folded(name, value)): value for name, value in pairs if value.strip()}
+    plain = {"language": language_tag}
+    rows = {(name, plain.get(name, folded)(value)): value for name, value in pairs if value.strip()}
     held = {
         (name, plain): value
         for name, plain, value in db.execute(
@@ -148,7 +149,3 @@ def sort_key(name: str, value: str) -> float | str | None:
     count = number(value)
     span = period(value) if name == "date" or count is None else None
     return span.first if span else count
-
-
-def _folded(name: str, value: str) -> str:
-    return language_tag(value) if name == "language" else folded(value)

@@ -55,7 +55,8 @@ class Vectors:
             limit,
         )
         vectors = self.of([i for i, removed in rows if not removed])
-        return Pending(tuple(vectors), _stack(list(vectors.values())), tuple(i for i, removed in rows if removed))
+        stacked = np.stack(list(vectors.values())) if vectors else np.empty((0, 0), np.float32)
+        return Pending(tuple(vectors), stacked, tuple(i for i, removed in rows if removed))
 
     def told(self, batch: Pending) -> None:
         """The index has `batch`: forget it, unless a chunk was removed meanwhile."""
@@ -166,7 +167,3 @@ class Vectors:
 def _parts(values: Sequence[int]) -> list[Sequence[int]]:
     """SQLite would store a numpy integer as bytes."""
     return passages.parts([int(i) for i in values])
-
-
-def _stack(vectors: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)

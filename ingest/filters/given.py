@@ -31,9 +31,6 @@ def filter_of(where: Where) -> Filter:
             )
         own = name not in NAMES and not name.startswith(FIELD)
         key = FIELD + folded(name.removeprefix(FIELD)) if own or name.startswith(FIELD) else name
-        found.append(checked(Condition(key, "=", tuple(Value(_written(one), literal=True) for one in values))))
+        written = (str(one).lower() if isinstance(one, bool) else str(one) for one in values)
+        found.append(checked(Condition(key, "=", tuple(Value(one, literal=True) for one in written))))
     return Filter(tuple(found))
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -132,7 +132,8 @@ def remove(conn: Session, kb_id: int, chunk_ids: Iterable[int]) -> None:
             length += size
             if merged:
                 block, place = divmod(chunk_id, BLOCK)
-                for slot in _slots(np.frombuffer(entries, ENTRY)["term"], block).tolist():
+                terms = np.frombuffer(entries, ENTRY)["term"].astype(np.int64)
+                for slot in (terms << SLOT_BITS | block).tolist():
                     gone.setdefault(slot, []).append(place)
     conn.executemany(f"DELETE FROM {chunk_table} WHERE id = ?", wanted)  # noqa: S608
     slots = [(slot,) for slot in sorted(gone)]
@@ -156,10 +157,6 @@ def entries_of(text: str, context: str) -> tuple[bytes, int]:
     entries["term"] = np.fromiter(counts.keys(), np.uint32, len(counts))
     entries["count"] = np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), MOST_FREQUENT)
     return entries.tobytes(), min(counts.total(), LONGEST)
-
-
-def _slots(term_ids: NDArray[np.uint32], block: int) -> NDArray[np.int64]:
-    return (term_ids.astype(np.int64) << SLOT_BITS) | block
 
 
 def _count(conn: Session, kb_id: int, chunks: int, length: int) -> None:

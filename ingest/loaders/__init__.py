@@ -65,6 +65,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from dataclasses import replace
     from functools import partial
 
+    from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, too_long
     from ingest.loaders.properties import with_language
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.loaders.tracing import trace_of
@@ -85,6 +86,8 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
         recogniser = opened(Recognition("off"))
     inner = partial(load, max_bytes=max_bytes, recogniser=recogniser, depth=depth + 1)
     parsed = _loaded(kind, {"path": path, "kind": kind, "load": inner, "recogniser": recogniser})
+    if len(parsed.pages) > MAX_PAGES or sum(len(page.text) for page in parsed.pages) > MAX_CHARACTERS:
+        raise too_long()
     if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr and not parsed.attached:
         raise _empty("text" not in LOADERS[kind][1] and "data" not in LOADERS[kind][1])
     if note := misnamed(path, kind):
@@ -115,8 +118,11 @@ def _loaded(kind: str, given: dict[str, Any]) -> Parsed:
         given["data"] = path.read_bytes()
     if "text" in takes:
         from ingest.loaders.encoding import decode
+        from ingest.loaders.layout import MAX_CHARACTERS, too_long
 
         given["text"] = decode(given["data"])[0]
+        if len(given["text"]) > MAX_CHARACTERS:
+            raise too_long()
     module, _, function = name.partition(":")
     parsed: Parsed = getattr(import_module(f"ingest.loaders.{module}"), function)(*map(given.get, takes.split()))
     return _with_damage(parsed, given["text"], given["data"]) if "text" in takes else parsed

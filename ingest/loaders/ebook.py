@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
-from ingest.loaders.layout import MAX_CHARACTERS, listed, one_line, too_long
+from ingest.loaders.layout import listed, one_line
 from ingest.loaders.properties import of_epub
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
@@ -43,7 +43,7 @@ def load_epub(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
             raise encrypted()
         there = set(archive.namelist())
         pages: list[Page] = []
-        length = alone = beside = 0
+        alone = beside = 0
         within = Within(load, recogniser, archive.open)
         for name in names:
             if name not in there:
@@ -63,9 +63,6 @@ def load_epub(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
                 alone += bool(inside) and not within.picture(inside, chapter, place=None)
             if not chapter.text:
                 continue
-            length += len(chapter.text)
-            if length > MAX_CHARACTERS:
-                raise too_long()
             pages.append(Page(len(pages) + 1, chapter.text, chapter.blocks, (), chapter.first_heading()))
     found = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = sensible(one_line(repair(str(found[0])))) if found else ""

@@ -34,7 +34,7 @@ _NOTES = ("noteref", "footnote", "endnote")
 
 def add_blocks(element: Any, page: Composer, skip: Callable[[Any], bool] = lambda _: False) -> None:  # noqa: ANN401
     """Add the content of an element block by block; text between blocks is a paragraph. Elements for which `skip` is
-    true are left out."""
+    true are left out. The parts of a list with tables, code or headings in its items are blocks of their own."""
     loose: list[str] = []
 
     def flush() -> None:
@@ -49,7 +49,7 @@ def add_blocks(element: Any, page: Composer, skip: Callable[[Any], bool] = lambd
         elif level := _level(child, tag):
             flush()
             page.add("heading", one_line(squeezed(text_of(child))), level)
-        elif tag in ("ul", "ol", "menu") and not _rich(child):
+        elif tag in ("ul", "ol", "menu") and next(child.iterdescendants("table", "pre", *HEADINGS), None) is None:
             flush()
             page.add("list", "\n".join(_items(child, 0)))
         elif tag == "dl":
@@ -144,11 +144,6 @@ def _level(element: Any, tag: str) -> int:  # noqa: ANN401
     return 0
 
 
-def _rich(element: Any) -> bool:  # noqa: ANN401
-    """A list whose items hold tables, code or headings: its parts are blocks of their own."""
-    return any(inner.tag in ("table", "pre", *HEADINGS) for inner in element.iterdescendants())
-
-
 def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
     lines: list[str] = []
     numbers = whole(element.get("start"), 1, 10**9)
@@ -183,7 +178,7 @@ def _item(item: Any, depth: int) -> tuple[str, list[str]]:  # noqa: ANN401
 def _definitions(element: Any, page: Composer) -> None:  # noqa: ANN401
     """Terms with what is said of them, a line each: 'Term: what it is', lists in it below. Terms of which nothing is
     said are lines of their own; longer descriptions are blocks."""
-    if any(inner.tag in ("table", "pre", "dl", *HEADINGS) for inner in element.iterdescendants()):
+    if next(element.iterdescendants("table", "pre", "dl", *HEADINGS), None) is not None:
         add_blocks(element, page)
         return
     lines: list[str] = []

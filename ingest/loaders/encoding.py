@@ -1,4 +1,4 @@
-"""Bytes to text: Unicode by its marks and its grammar, Chinese code pages by how common their characters are."""
+"""Bytes to text: Unicode by its marks and its grammar, code pages by chardet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from ingest.errors import LoadError
-from ingest.language import Text, is_han
+from ingest.language import Text, is_cjk
 
 _WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ¿¡«»“”‘’–—…•°£€§©®·™\xa0²³½")
 """What Western European text has beyond ASCII; a text with nothing else is read as Windows-1252."""
@@ -27,15 +27,12 @@ _BROWSERS = {
 
 SAMPLE = 200_000
 """Bytes of a file that the choice of encoding looks at."""
-COMMON_ENOUGH = 0.75
-"""Share of common characters from which a Chinese reading is believed: right readings of GB18030 and Big5
-prose have .95–1.0, wrong ones .1–.5."""
-
-_LEAST_HANGUL = 4
-_OPEN = 1 / 3
-"""Share of open syllables between the chance of one in six and the half of Korean prose."""
 _STRAY = re.compile("(?<=[A-Za-z])[\udc80-\udcff](?=[A-Za-z])|\\b[\udc80-\udcff](?=[a-z])")
 """An undecodable byte beside letters of a Latin word."""
+
+_CHINESE, _HALF = ("gb18030", "big5hkscs"), 0.5
+_WIDE_SIGN = re.compile("[\u3000-\u3011\uff00-\uff5e]")
+"""Chinese punctuation and full-width forms."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -64,11 +61,8 @@ def decode(data: bytes) -> tuple[str, str]:
         raise not_text()
     if (mended := _nearly_utf8(data)) is not None:
         return mended, "utf-8"
-    if _is_korean(data[:SAMPLE]):
-        return data.decode("cp949", errors="replace"), "cp949"
-    if chinese := _chinese(data[:SAMPLE]):
-        return data.decode(chinese, errors="replace"), chinese
-    return _other(data)
+    found = _detected(data[:SAMPLE])
+    return data.decode(found, errors="replace"), found
 
 
 def decoded(data: bytes, otherwise: str = "latin-1") -> str:
@@ -113,21 +107,13 @@ def is_binary(data: bytes) -> bool:
 
 def _wide(data: bytes) -> str:
     """'utf-16-le' or 'utf-16-be' when the bytes read as such without a mark, else ''."""
-    data = data[: len(data) // 2 * 2]
-    if len(data) < 4:
-        return ""
-    best = max(((_plain_share(data, name), name) for name in ("utf-16-le", "utf-16-be")), default=(0.0, ""))
-    # Any bytes read as UTF-16 give Han characters by chance (a third of the plane), but hardly common ones.
-    return best[1] if best[0] >= 0.9 else ""
-
-
-def _plain_share(data: bytes, name: str) -> float:
-    text = data.decode(name, errors="replace")
-    plain = sum(
-        c in _common() or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u3011" or "\uff00" <= c <= "\uff5e"
-        for c in text
-    )
-    return plain / len(text)
+    for name in ("utf-16-le", "utf-16-be"):
+        text = data[: len(data) // 2 * 2].decode(name, errors="replace")
+        # Any bytes read as UTF-16 give Han characters by chance (a third of the plane), but hardly common ones.
+        plain = sum(c in _common() or " " <= c <= "~" or c in "\r\n\t" or bool(_WIDE_SIGN.match(c)) for c in text)
+        if len(text) > 1 and plain >= 0.9 * len(text):
+            return name
+    return ""
 
 
 def _nearly_utf8(data: bytes) -> str | None:
@@ -152,61 +138,25 @@ def _western_letter(match: re.Match[str]) -> str:
     return letter if letter.isalpha() else match[0]
 
 
-def _is_korean(data: bytes) -> bool:
-    """Whether it reads as Korean (EUC-KR): Hangul alone, as many syllables without a final as Korean has.
-
-    Hangul takes rows of the code page that GB 2312 gives to common characters. But of those, only half of a Chinese
-    text lies in these rows, and of the 2,350 syllables one in six is open; in Korean prose more than half are.
-    """
-    text = data.decode("cp949", errors="replace").removesuffix("\ufffd")
-    beyond = [c for c in text if c > "\x7f" and not "\u2010" <= c <= "\u303f" and not "\uff00" <= c <= "\uffee"]
-    hangul = [c for c in beyond if "\uac00" <= c <= "\ud7a3"]
-    if len(hangul) < _LEAST_HANGUL or len(hangul) < 0.95 * len(beyond):
-        return False
-    return sum((ord(c) - 0xAC00) % 28 == 0 for c in hangul) > _OPEN * len(hangul)
-
-
-def _chinese(data: bytes) -> str:
-    """'gb18030' or 'big5hkscs' when one of them reads as Chinese, else ''."""
-    scores = sorted(((_han_score(data, name), name) for name in ("big5hkscs", "gb18030")), reverse=True)
-    return scores[0][1] if scores[0][0] >= COMMON_ENOUGH else ""
-
-
-def _han_score(data: bytes, name: str) -> float:
-    """Share of common characters among those beyond ASCII; what cannot be decoded counts against it."""
-    text = data.decode(name, errors="replace").removesuffix("\ufffd")
-    beyond = [c for c in text if c > "\x7f"]
-    if not beyond:
-        return 0.0
-    level = _level("gb2312" if name == "gb18030" else "big5")
-    good = sum(
-        c in level or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" or c in "“”‘’…—·《》" for c in beyond
-    )
-    return good / len(beyond) if any(map(is_han, beyond)) else 0.0
-
-
-@cache
-def _level(charset: str) -> frozenset[str]:
-    """The characters in common use: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
-    high, low = (
-        (range(0xB0, 0xD8), range(0xA1, 0xFF)) if charset == "gb2312" else (range(0xA4, 0xC7), range(0x40, 0xFF))
-    )
-    pairs = (bytes((a, b)) for a in high for b in low if charset == "gb2312" or (a, b) <= (0xC6, 0x7E))
-    return frozenset(c for c in (pair.decode(charset, errors="ignore") for pair in pairs) if len(c) == 1)
-
-
 @cache
 def _common() -> frozenset[str]:
-    return _level("gb2312") | _level("big5")
+    """The characters in common use: level 1 of GB 2312 (3,755) and of Big5 (5,401)."""
+    rows = [*(("gb2312", row) for row in range(0xB0, 0xD8)), *(("big5", row) for row in range(0xA4, 0xC7))]
+    pairs = (bytes((row, cell)).decode(charset, "ignore") for charset, row in rows for cell in range(0x40, 0xFF))
+    return frozenset(c for c in pairs if len(c) == 1 and c > "\x7f")
 
 
-def _other(data: bytes) -> tuple[str, str]:
-    from charset_normalizer import from_bytes
+def _detected(data: bytes) -> str:
+    """The code page of a text that is no Unicode: Chinese where that is half as likely as the likeliest, of a few words."""
+    from chardet import EncodingEra, detect_all
 
-    western = data[:SAMPLE].decode("cp1252", errors="replace")
-    if all(c <= "\x7f" or c in _WESTERN for c in western):
-        return data.decode("cp1252", errors="replace"), "cp1252"
-    best = from_bytes(data[:SAMPLE]).best()
-    if best is None:
+    found = detect_all(data, encoding_era=EncodingEra.MODERN_WEB, prefer_superset=True, compat_names=False)
+    if not (told := found[0]["encoding"]):
         raise not_text()
-    return data.decode(best.encoding, errors="replace"), best.encoding
+    likely = [one["encoding"] for one in found if one["confidence"] > _HALF * found[0]["confidence"]]
+    name = of_label(next((one for one in likely if one in _CHINESE), told))
+    western = data.decode("cp1252", errors="replace")
+    # A few letters with accents fit other code pages as well; Chinese, Japanese and Korean texts have other signs too.
+    if all(c <= "\x7f" or c in _WESTERN for c in western) and not any(map(is_cjk, data.decode(name, "replace"))):
+        return "cp1252"
+    return name

@@ -125,8 +125,6 @@ def paginate(text: str, blocks: Sequence[Block], limit: int, split_level: int) -
             alone = True
         groups[-1].append(block)
         alone &= block.kind == "heading"
-    if len(groups) > MAX_PAGES:
-        raise too_long()
     pages: list[Page] = []
     path: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()

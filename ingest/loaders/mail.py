@@ -20,7 +20,7 @@ from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.encoding import decoded, of_label
-from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.layout import Composer, one_line, whole
 from ingest.loaders.plain import scan
 from ingest.loaders.properties import of_mail
 from ingest.loaders.repair import repair
@@ -55,8 +55,6 @@ class _Reading:
             )
             section = (name, *page.section) if name else page.section
             self.pages.append(replace(page, number=len(self.pages) + 1, section=section, label=label))
-        if len(self.pages) > MAX_PAGES:
-            raise too_long()
 
 
 def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:

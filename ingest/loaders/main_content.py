@@ -49,7 +49,9 @@ class Content:
         tag = element.tag
         if tag == "nav" or element.get("role") in _ROLES[:2]:
             return True
-        if tag in _CHROME[1:] and not self._within_article(element):
+        if tag in _CHROME[1:] and not any(
+            one.tag in ("main", "article") or one.get("role") == "main" for one in element.iterancestors()
+        ):
             return not (tag == "header" and self._short) and not self._kept.get(id(element))
         if self._kept.get(id(element)):
             return False
@@ -77,9 +79,6 @@ class Content:
         found = [one for one in self._elements if one.tag == "address"]
         seen = _bare(seen)
         return [one for one in found if (text := _bare(one.text_content())) and text not in seen]
-
-    def _within_article(self, element: Any) -> bool:  # noqa: ANN401
-        return any(one.tag in ("main", "article") or one.get("role") == "main" for one in element.iterancestors())
 
     def _weigh(self, said: str) -> dict[int, int]:
         """Characters that trafilatura kept, by element."""

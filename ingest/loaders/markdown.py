@@ -10,7 +10,7 @@ from ingest.documents import Block, BlockKind, Parsed
 from ingest.errors import LoadError
 from ingest.labels import described
 from ingest.loaders.embedded import without_embedded
-from ingest.loaders.layout import MAX_CHARACTERS, bare, covering, one_line, too_long, whole
+from ingest.loaders.layout import bare, covering, one_line, whole
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.web import compose_html
@@ -37,8 +37,6 @@ def load_markdown(text: str, path: Path) -> Parsed:
     """One page with the source as it stands (parts at headings, when it is long); HTML within it is read as what it
     shows."""
     text, notes = without_embedded(repair(text, entities=False))
-    if len(text) > MAX_CHARACTERS:
-        raise too_long()
     front, said = _front_matter(text)
     text = text[:front] + without_html(text[front:])
     blocks = blocks_of(text, front)

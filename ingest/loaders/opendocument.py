@@ -11,7 +11,7 @@ from typing import Any
 from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
-from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.layout import Composer, one_line, sections
 from ingest.loaders.links import put_behind
 from ingest.loaders.opendocument_lists import OUTLINE, Lists
 from ingest.loaders.properties import of_opendocument
@@ -135,7 +135,6 @@ class _Reading:
     def slides(self, body: Any) -> list[Page]:  # noqa: ANN401
         """A page for each slide with text, its notes at the end."""
         pages: list[Page] = []
-        length = 0
         for slide in body.iterchildren(f"{_DRAW}page"):
             page = Composer()
             for box in ordered([_box(shape) for shape in slide if shape.tag != f"{_PRESENTATION}notes"]):
@@ -144,9 +143,6 @@ class _Reading:
                 if note.get(f"{_PRESENTATION}class") == "notes":
                     self.blocks(note, page)
             pages.append(Page(len(pages) + 1, page.text, page.blocks))
-            length += len(page.text)
-            if length > MAX_CHARACTERS:
-                raise too_long()
         return pages
 
     def _boxes(self, paragraph: Any, page: Composer) -> None:  # noqa: ANN401

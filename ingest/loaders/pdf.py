@@ -15,7 +15,7 @@ from typing import Any
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, one_line, too_long
+from ingest.loaders.layout import MAX_PAGES, one_line, too_long
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
 from ingest.loaders.pdf_pages import Outline, pages_of
@@ -93,12 +93,8 @@ def _read(document: Any, path: Path, scans: Scans, files: Files) -> Parsed:  # n
     leaves: list[Leaf] = []
     marks: list[Marks] = []
     unread: list[int] = []
-    length = 0
     for index in range(count):
         leaf, shows, found = _page(document, index, second, scans)
-        length += len(leaf.text)
-        if length > MAX_CHARACTERS:
-            raise too_long()
         leaves.append(leaf)
         marks.append(found)
         if shows and not leaf.lines:

@@ -60,7 +60,7 @@ def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:
     """Cells that follow one another to the right at one height."""
     rows: list[list[Cell]] = []
     for cell in cells:
-        if rows and _beside(rows[-1][-1], cell) and all(_level(other, cell) for other in rows[-1]):
+        if rows and _left(cell) >= _right(rows[-1][-1]) and all(_level(other, cell) for other in rows[-1]):
             rows[-1].append(cell)
         else:
             rows.append([cell])
@@ -71,17 +71,13 @@ def _tables(rows: Sequence[list[Cell]]) -> Iterator[list[list[Cell]]]:
     """Rows below one another with two columns and more in common."""
     table: list[list[Cell]] = []
     for row in [*rows, []]:
-        fits = len(row) > 1 and max(map(len, row)) <= _LINES and (len(row) > 2 or _named(row[0]))
+        named = len(row) == 2 and sum(map(str.isalpha, row[0][0].text)) > 2  # more than the number of an item
+        fits = len(row) > 1 and max(map(len, row)) <= _LINES and (len(row) > 2 or named)
         if table and not (fits and _goes_on(table[-1], row)):
             yield from [table] if len(table) >= _FEWEST else []
             table = []
         if fits:
             table.append(row)
-
-
-def _named(cell: Cell) -> bool:
-    """Whether it says more than the number of an item does."""
-    return sum(map(str.isalpha, cell[0].text)) > 2
 
 
 def _goes_on(above: Sequence[Cell], row: Sequence[Cell]) -> bool:
@@ -100,10 +96,6 @@ def _below(a: Box, b: Box) -> bool:
     edges = a.left - b.left, a.right - b.right, (a.left + a.right - b.left - b.right) / 2
     like = abs(a.height - b.height) < 0.15 * a.height and min(map(abs, edges)) < _SAME
     return like and -0.3 * a.height < a.bottom - b.top < _LEADING * a.height
-
-
-def _beside(a: Cell, b: Cell) -> bool:
-    return _left(b) >= _right(a)
 
 
 def _level(a: Cell, b: Cell) -> bool:

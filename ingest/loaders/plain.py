@@ -13,7 +13,7 @@ from ingest.loaders.drawn_tables import drawn_tables
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import heading_level
-from ingest.loaders.layout import MAX_CHARACTERS, Composer, bare, too_long, whole
+from ingest.loaders.layout import Composer, bare, whole
 from ingest.loaders.outlines import Piece, pieces
 from ingest.loaders.repair import repair
 
@@ -35,8 +35,6 @@ _NAMING = ("title", "subject", "name", "标题", "题目", "主题", "名称")
 def load_text(text: str, path: Path) -> Parsed:
     """One page with the text as it stands (parts, when it is long); only records become tables, see `fields`."""
     text, notes = without_embedded(repair(text))
-    if len(text) > MAX_CHARACTERS:
-        raise too_long()
     if (outline := pieces(text, path.suffix)) and any(level for level, _ in outline):
         return _outlined(outline, path, notes)
     if tabbed(text):

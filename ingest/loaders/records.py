@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
-from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.layout import Composer, one_line, whole
 from ingest.loaders.repair import repair
 from ingest.loaders.table_finding import Table
 from ingest.loaders.table_pages import add_table, table_pages
@@ -163,8 +163,6 @@ def pages_of(value: Any) -> Iterator[Page]:  # noqa: ANN401
             label = "" if first == 1 and n == len(records) else f"{first}–{n}"
             yield Page(number, page.text, page.blocks, (), label)
             page, first, number = Composer(), n + 1, number + 1
-            if number > MAX_PAGES:
-                raise too_long()
 
 
 def _all_records(value: _Record) -> bool:

@@ -11,7 +11,7 @@ from ingest.documents import Block, PlacedLine
 from ingest.language import is_cjk
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer
-from ingest.loaders.pdf_columns import GAP, Piece, Row, beside, in_columns
+from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
@@ -47,7 +47,9 @@ def leaf_of(found: Recognised, height: float = 842.0) -> Leaf:
         cells = _filled_cells(frame, inside)
         if len(cells) > 1:
             lines = _table_lines(_ruled(frame, cells))
-            parts.append((frame.rows[0], lines, [piece for cell in sorted(cells) for piece in _reading(cells[cell])]))
+            parts.append(
+                (frame.rows[0], lines, [piece for cell in sorted(cells) for row in _rows(cells[cell]) for piece in row])
+            )
         else:
             free += inside
     parts += _free_parts(free, [top for top, _, _ in parts])
@@ -102,7 +104,11 @@ def _parts(pieces: list[_Placed]) -> Iterator[tuple[float, list[Line], list[_Pla
     columns = in_columns([piece for row in lined for piece in row], gaps)
     if columns is not None:
         placed = [owner[id(piece)] for row in columns for piece in row.pieces]
-        yield min(piece.top for piece in placed), [_line(row) for row in columns], placed
+        yield (
+            min(piece.top for piece in placed),
+            [Line(_joined(row.pieces), _around(row.pieces), prose=row.prose) for row in columns],
+            placed,
+        )
         return
     at = 0
     while at < len(lined):
@@ -128,10 +134,6 @@ def _rows(pieces: Iterable[_Placed]) -> list[list[_Placed]]:
         else:
             rows.append([piece])
     return [sorted(row, key=lambda piece: piece.line.box[0]) for row in rows]
-
-
-def _reading(pieces: Iterable[_Placed]) -> list[_Placed]:
-    return [piece for row in _rows(pieces) for piece in row]
 
 
 def _aligned(rows: Sequence[list[Piece]], start: int) -> tuple[int, list[float]]:
@@ -226,10 +228,6 @@ def _table_lines(grid: Grid) -> list[Line]:
 
 def _finished(text: str, blocks: Iterable[Block]) -> Line:
     return Line(text, blocks=tuple((block.kind, text[block.start : block.end], block.level) for block in blocks))
-
-
-def _line(row: Row) -> Line:
-    return Line(_joined(row.pieces), _around(row.pieces), prose=row.prose)
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

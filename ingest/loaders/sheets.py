@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -21,6 +21,7 @@ from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.workbook import Cells, Sheet, Workbook, column_name
+from ingest.pages import ranges
 from ingest.recognition import Recogniser
 
 _BESIDE = 160
@@ -169,7 +170,7 @@ def _sheet_notes(name: str, cells: Cells) -> list[str]:
             )
         )
     if cells.hidden_rows:
-        shown = listed(_ranges([row + 1 for row in cells.hidden_rows]))
+        shown = listed(ranges([row + 1 for row in cells.hidden_rows]))
         notes.append(say(f"{name}: hidden rows were read: {shown}.", f"{name}：已读取隐藏的行：{shown}。"))
     filled = max((len(texts) for _, texts in cells.rows), default=0)
     if hidden := [(left, min(right, filled - 1)) for left, right in cells.hidden_columns if left < filled]:
@@ -177,14 +178,3 @@ def _sheet_notes(name: str, cells: Cells) -> list[str]:
         shown = listed(list(names))
         notes.append(say(f"{name}: hidden columns were read: {shown}.", f"{name}：已读取隐藏的列：{shown}。"))
     return notes
-
-
-def _ranges(numbers: Sequence[int]) -> list[str]:
-    """'3–5', '9' for 3, 4, 5 and 9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    return ["–".join(map(str, run)) for run in runs]

@@ -127,7 +127,8 @@ class _Slide:
             self._once([text for _, text in _texts(element)], running)
         elif _kind(element) != "sldNum":
             self._text(element)
-            self._page.add("paragraph", alternative(_properties(element)) if _filled(element) else "")
+            filled = element.find(f"{P}spPr/{A}blipFill") is not None  # by a picture
+            self._page.add("paragraph", alternative(_properties(element)) if filled else "")
 
     def _text(self, element: Any) -> None:  # noqa: ANN401
         lines = [(depth, " ".join(text.split("\n"))) for depth, text in _texts(element)]
@@ -185,11 +186,6 @@ def _kind(element: Any) -> str:  # noqa: ANN401
 
 def _properties(element: Any) -> Any:  # noqa: ANN401
     return element.find(f"*/{P}cNvPr")
-
-
-def _filled(element: Any) -> bool:  # noqa: ANN401
-    """Whether a picture fills the shape."""
-    return element.find(f"{P}spPr/{A}blipFill") is not None
 
 
 def _texts(element: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.documents import Block, Parsed
 from ingest.loaders.embedded import without_embedded
-from ingest.loaders.layout import MAX_CHARACTERS, too_long, whole
+from ingest.loaders.layout import whole
 from ingest.loaders.repair import repair
 
 _SMALLEST = 200
@@ -17,8 +17,6 @@ _SMALLEST = 200
 def load_code(text: str, path: Path) -> Parsed:
     """One page (parts, when long); blocks begin where a line without indent follows a blank line."""
     text, notes = without_embedded(repair(text, entities=False))
-    if len(text) > MAX_CHARACTERS:
-        raise too_long()
     return Parsed(path.name, "text/x-source", whole(text, tuple(_pieces(text))), notes)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.documents import Block, Page, Parsed
 from ingest.language import is_cjk
-from ingest.loaders.layout import MAX_PAGES, one_line, too_long
+from ingest.loaders.layout import one_line
 from ingest.loaders.plain import load_text
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
@@ -89,8 +89,6 @@ def _pages(cues: list[_Cue]) -> Iterator[Page]:
         full = length >= PAGE and _END.search(cue.text)
         if full or length >= _LONGEST or n == len(cues) - 1:
             number += 1
-            if number > MAX_PAGES:
-                raise too_long()
             text = _joined([one.text for one in group])
             yield Page(number, text, (Block("paragraph", 0, len(text)),), (), f"{group[0].start}–{group[-1].end}")
             group, length = [], 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ingest.documents import Page
 from ingest.loaders.grid import Grid
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, too_long
+from ingest.loaders.layout import Composer
 from ingest.loaders.table_finding import Table, tables
 
 ROWS = 100
@@ -33,10 +33,8 @@ def add_tables(page: Composer, grid: Grid) -> None:
 
 
 def table_pages(found: Iterable[Table], first: int, section: tuple[str, ...], name: str) -> Iterator[Page]:
-    """Pages numbered from `first`, in `section`, labelled `name` and, where there are several, with their rows.
-
-    Rows are counted through all tables. Raises `LoadError` for more than a document may have.
-    """
+    """Pages numbered from `first`, in `section`, labelled `name` and, where there are several, with their rows, which are
+    counted through all tables."""
     pages = _Pages(first, section, name)
     for table in found:
         pages.page.add("paragraph", "\n".join(table.above))
@@ -61,7 +59,7 @@ class _Pages:
         self.rows = 0
         self._first = self._number = first
         self._section, self._name = section, name
-        self._done = self._length = 0
+        self._done = 0
 
     def close(self, added: int, *, last: bool = False) -> Page:
         """The page that ends here, `added` rows after those counted."""
@@ -69,8 +67,5 @@ class _Pages:
         whole = last and self._number == self._first
         label = self._name if whole or not rows else f"{self._name} {self._done + 1}–{self._done + rows}".strip()
         page = Page(self._number, self.page.text, self.page.blocks, self._section, label)
-        self._length += len(page.text)
-        if self._length > MAX_CHARACTERS or self._number - self._first >= MAX_PAGES:
-            raise too_long()
         self.page, self.rows, self._done, self._number = Composer(), 0, self._done + rows, self._number + 1
         return page

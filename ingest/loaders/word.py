@@ -17,7 +17,7 @@ from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, linked, note_texts
-from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
+from ingest.loaders.word_numbering import ITEM, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
 from ingest.loaders.word_tables import WRAPPERS, cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
@@ -105,7 +105,8 @@ class _Reader:
             self.title, level = bare(text), level or 1
         if label and label.text and text:
             text = f"{label.text}{label.between}{text}"
-        if text and not level and (label or style.listed) and _is_item(label):
+        item = label is None or label.bullet or not label.text or ITEM.fullmatch(label.text) is not None
+        if text and not level and (label or style.listed) and item:
             depth = label.depth if label else 1
             bullet = "" if label and label.text else "- "
             self._items.append("  " * (depth - 1) + bullet + " ".join(text.split("\n")))
@@ -204,10 +205,6 @@ class _Reader:
             for box in attached.boxes:
                 if box.tag == f"{W}txbxContent":
                     yield from self._lines(box)
-
-
-def _is_item(label: Label | None) -> bool:
-    return label is None or label.bullet or not label.text or ITEM.fullmatch(label.text) is not None
 
 
 def _inside(cell: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -159,7 +159,13 @@ class Workbook:
             formula = cell.find("{*}f")
             if formula is not None and (link := of_field(formula.text or "")):
                 found.links[at, column] = link
-            if not text and formula is not None and not _has_value(cell):
+            # A stored result that is a text may be empty.
+            if (
+                not text
+                and formula is not None
+                and cell.get("t") != "str"
+                and not (cell.findtext("{*}v") or "").strip()
+            ):
                 found.uncalculated.append(f"{column_name(column)}{at + 1}")
                 text = f"={formula.text or '…'}" if formulas else ""
             if text:
@@ -251,11 +257,6 @@ def _column(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def _has_value(cell: Any) -> bool:  # noqa: ANN401
-    """Whether a result is stored; that of a text may be empty."""
-    return cell.get("t") == "str" or bool((cell.findtext("{*}v") or "").strip())
 
 
 def _iso(value: str) -> str:

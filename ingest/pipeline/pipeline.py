@@ -130,11 +130,13 @@ class Pipeline:
             if work:
                 embedder_id = self._catalog.kbs.bind(record.id, self._embedder.identity)
                 self._steps("bound")
+                # Embedding needs the other half of the cores.
+                workers = workers or self._settings.workers or max(1, min(8, (os.cpu_count() or 2) // 2))
                 while (
                     work and not run.halted
                 ):  # again for files whose twin vanished on the way (two files swapped, say)
                     run.again = []
-                    self._stages(work, run, record.id, embedder_id, workers or self._workers(), tell)
+                    self._stages(work, run, record.id, embedder_id, workers, tell)
                     work = run.again
             if not isinstance(run.error, LibraryUnavailable):
                 describe(found.files, self._catalog, record.id, said, run)
@@ -299,10 +301,6 @@ class Pipeline:
         """All cores for the workers together: embedding comes first, they are less urgent."""
         home = self._catalog.home
         return Recognition.of(self._settings, home / FOLDER, max(1, (os.cpu_count() or 2) // workers))
-
-    def _workers(self) -> int:
-        """Half the cores: embedding needs the others."""
-        return self._settings.workers or max(1, min(8, (os.cpu_count() or 2) // 2))
 
 
 def _thread(

@@ -93,10 +93,10 @@ class LocalReader:
         for quad, (text, score) in zip(quads, self._read(upright, quads), strict=True):
             if score >= SURE and text.strip():
                 given = _quarters(cv2.transform(quad[None], back), -turn, *_turned_size(pixels, turn))
-                corners = given[0] / (pixels.shape[1], pixels.shape[0])
+                corners = np.clip(given[0] / (pixels.shape[1], pixels.shape[0]), 0, 1).astype(float).ravel()
                 left, top = quad.min(0).tolist()
                 right, bottom = quad.max(0).tolist()
-                lines.append(TextLine(self._folded(text), (left, top, right, bottom), _flat(corners), score))
+                lines.append(TextLine(self._folded(text), (left, top, right, bottom), tuple(corners.tolist()), score))
         return Recognised(float(upright.shape[1]), float(upright.shape[0]), tuple(lines), frames)
 
     def _folded(self, text: str) -> str:
@@ -232,7 +232,3 @@ def _levelled(pixels: Pixels, angle: float) -> tuple[Pixels, NDArray[np.float64]
     return cv2.warpAffine(
         pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255)
     ), matrix
-
-
-def _flat(corners: Quads) -> Any:  # noqa: ANN401 - eight numbers
-    return tuple(np.clip(corners, 0, 1).astype(float).ravel().tolist())

@@ -260,7 +260,10 @@ def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(filled, visit)
     tab = ask(visit(opened))
     opened.library.rename_kb("default", "moved")
     tab.run()
-    assert "default" in texts(tab)
+    assert not tab.chat_input[0].disabled
+    opened.library.remove_kb("moved")
+    tab.run()
+    assert "moved" in texts(tab)
     assert tab.chat_input[0].disabled
     tab.button(key="kb-agree").click().run()
     assert not tab.chat_input[0].disabled

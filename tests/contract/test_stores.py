@@ -18,10 +18,13 @@ from agents.chat.history import Conversations
 from agents.evaluation.own import OwnQuestions
 from agents.llm.usage import Usage
 from agents.tasks.approval import Decision
+from agents.tasks.schedules import Schedules
+from agents.tasks.state import TeamState
 from agents.tasks.store import JournalEntry, Store
 from agents.tools.tool import Observation
 from ingest import open_library, people_kept
 from ingest.errors import LibraryLocked, UsageError
+from ingest.selection import Scope
 from ingest.settings import Settings
 
 PAGES = {
@@ -184,6 +187,35 @@ def test_what_a_base_keeps_and_what_people_wrote_about_it(library, tmp_path):
     assert [one.watched for one in library.syncing.all("synced")] == [True]
     library.remove_kb("synced")
     assert library.identities() == {"default": identity}
+
+
+def test_what_was_asked_of_a_base_and_comes_again_follows_its_name(library):
+    store, home = library.settings.store, library.home
+    hit = replace(library.search("annual leave")[0], kb='班 "3"')
+    answer = Answer("假期?", "假期?", 'She wrote "kb": "班 \\"3\\""', abstained=False, hits=(hit,))
+    state = TeamState("followed", "Leave", kb='班 "3"')
+    with (
+        closing(Conversations(home, store)) as memory,
+        closing(Schedules(home, store)) as schedules,
+        closing(Store(home, store)) as runs,
+    ):
+        library.create_kb('班 "3"')
+        talk = memory.create(['班 "3"', "default"])
+        memory.append(talk, answer)
+        number = schedules.add("Leave", Scope(("default", '班 "3"')), "09:00", effort="quick")
+        runs.begin(state, "m")
+        library.rename_kb('班 "3"', "三班")
+        assert memory.get(talk).kbs == ("三班", "default")
+        [turn] = memory.log()
+        [kept] = memory.turns(talk)
+        assert (turn.kb, kept.hits[0].kb, kept.text) == ("三班", "三班", answer.text)
+        assert [one.scope.kbs for one in schedules.list()] == [("default", "三班")]
+        assert (runs.run("followed").kb, runs.state("followed").kb) == ("三班", "三班")
+        library.remove_kb("三班")
+        assert memory.get(talk).kb == "三班"
+        memory.delete(talk)
+        schedules.remove(number)
+        runs.remove("followed")
 
 
 def test_assistants_and_what_is_said_of_conversations(tmp_path, store):

@@ -37,7 +37,9 @@ def test_traditional_chinese(text, encoding):
 
 @pytest.mark.parametrize(("text", "encoding"), [
     ("Plain ASCII text.", "utf-16-le"), ("Plain ASCII text.", "utf-16-be"), ("Plain", "ascii"),
-    ("Le café était fermé, à côté de la forêt. Déjà vu à Orléans, près du château.", "cp1252"),
+    ("Le café était fermé, à côté de la forêt. Déjà vu à Orléans, près du château.", "cp1252"), ("Café Müller", "cp1252"),
+    ("Договор вступает в силу со дня подписания.", "cp1251"), ("Договор вступает в силу со дня подписания.", "koi8-r"),
+    ("契約は署名の日から有効となる。", "euc-jp"), ("契約は署名の日から有効となる。", "cp932"), ("Η σύμβαση ισχύει από σήμερα.", "cp1253"),
 ])  # fmt: skip
 def test_others(text, encoding):
     assert decode(text.encode(encoding))[0] == text
