@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from agents.proof.designators import places
 from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.rarity import LIGHTEST, canonical_terms, content_words
@@ -308,6 +309,20 @@ def misnamed(sentence: str, source: str) -> Difference | None:
         name = {*content_words(told[begin : gives.start()])}.intersection(content_words(_NAME.sub(" ", source)))
         holders = [bound for bound in bounds(source) if agrees(number, [bound.quantity])]
         if name and holders and all(_another(sentence, name, bound) for bound in holders):
+            return Difference("condition", holders[0].clause)
+    return None
+
+
+def misplaced(sentence: str, source: str) -> Difference | None:
+    """The clause or column of `source` that has a number of `sentence` at another place of an order, where that of the sentence is told
+    of too: 'The second trip leaves at 16:45' of the first one's time."""
+    for one in _scoped(sentence, 0):
+        told = bounds(source) if (named := places(one.clause)) else ()
+        holders = [bound for bound in told if agrees(one.quantity, [bound.quantity])]
+        elsewhere = [places(bound.clause) for bound in holders]
+        if all(there and named.isdisjoint(there) for there in elsewhere) and any(
+            named & places(bound.clause) for bound in told if holders and bound.unit == holders[0].unit
+        ):
             return Difference("condition", holders[0].clause)
     return None
 
