@@ -87,7 +87,11 @@ class Settling:
                 )
                 return replace(self._quoting(overtaken, note), judged=proof.sentences, written=proof.text)
             if self._foreign(proof.text):
-                own = [replace(one, answers=True) for one in self._rested_on(proof) if not self._foreign(one.statement.text)]
+                own = [
+                    replace(one, answers=True)
+                    for one in self._rested_on(proof)
+                    if not self._foreign(one.statement.text)
+                ]
                 if own:  # the model kept to the language of most documents
                     quotes = best_quotes(self._nearest, among=own)
                     return replace(self._quoting(quotes), judged=proof.sentences, written=proof.text)

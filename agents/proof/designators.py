@@ -28,9 +28,7 @@ _HAN = re.compile(
     rf"|(?<![\d.a-z第{NUMERAL_CHARACTERS}-])((?!一){HAN_NUMERAL}|\d{{1,4}})([{NUMBERED}])"
 )
 _ORDINAL = re.compile(rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))[ -]([a-z]{{3,}})\b")
-_PLACE = re.compile(
-    rf"\b(\d{{1,3}})(?:st|nd|rd|th)\b|第(?:(\d{{1,3}})|({HAN_NUMERAL}))|\b({'|'.join(ORDINALS)})\b"
-)
+_PLACE = re.compile(rf"\b(\d{{1,3}})(?:st|nd|rd|th)\b|第(?:(\d{{1,3}})|({HAN_NUMERAL}))|\b({'|'.join(ORDINALS)})\b")
 _BEHIND = re.compile(r"\b([a-z]{3,12}) (?:no\.? |number )?(\d{1,4})(?=\s*(?:[?!,;:)]|\.(?!\d)|$))")
 
 
