@@ -87,6 +87,14 @@ class Settling:
                 )
                 return replace(self._quoting(overtaken, note), judged=proof.sentences, written=proof.text)
             if self._foreign(proof.text):
+                own = [
+                    replace(one, answers=True)
+                    for one in self._rested_on(proof)
+                    if not self._foreign(one.statement.text)
+                ]
+                if own:  # the model kept to the language of most documents
+                    quotes = best_quotes(self._nearest, among=own)
+                    return replace(self._quoting(quotes), judged=proof.sentences, written=proof.text)
                 stated = [replace(one, sentence=readable(one.quote)) for one in proof.citations if one.verified]
                 return self._said_again(" ".join(s.text for s in proven), (*left_out, *stated))
             return Settled(self._with_conflicts(_above(proof, left_out)), proof.sentences)
@@ -194,11 +202,15 @@ class Settling:
     def _extreme(self, proof: Proof) -> tuple[Candidate, Meant] | None:
         """Where the question asks for a table's highest or lowest, which the table tells: a row of it, and what is meant there. The
         table is that of the row that answers best, or that `proof` rests on."""
-        rests_on = {(c.n, c.start, c.end) for c in proof.citations if c.verified}
-        rows = (one for one in self._nearest.candidates if one.answers or (one.n, *one.statement.spans[-1]) in rests_on)
-        best = next(rows, None)
+        rested = self._rested_on(proof)
+        best = next((one for one in self._nearest.candidates if one.answers or one in rested), None)
         table = self._nearest.meant(best) if best else None
         return (best, table) if best and table and table.superlative and table.rows else None
+
+    def _rested_on(self, proof: Proof) -> list[Candidate]:
+        """The statements that `proof` rests on."""
+        rests_on = {(c.n, c.start, c.end) for c in proof.citations if c.verified}
+        return [one for one in self._nearest.candidates if (one.n, *one.statement.spans[-1]) in rests_on]
 
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: a table's extreme, what they point at, or quotes that answer for sure."""
@@ -256,17 +268,20 @@ class Settling:
         return tuple(cited for cited in self._quotes if cited.sentence in left_out)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
-        """Of `proof` that rests on an older version alone, what the newest says instead; nothing where a time is asked about."""
-        if not self._nearest.newer:
-            return ()
+        """Of `proof` that rests on an older version alone, what the newest says instead: what disagrees there, or answers by
+        itself and lacks a number of the answer; nothing where a time is asked about."""
         rests_on = {c.n for c in proof.citations if c.verified}
+        if not rests_on or not self._nearest.newer:
+            return ()
         newest = {one.newest for one in self._conflicts(proof)}
-        told = [one for one in newest if one and one.n not in rests_on]
-        among = [
-            replace(candidate, answers=True)
-            for candidate in self._nearest.candidates
-            if any((candidate.n, candidate.statement.spans[-1]) == (one.n, (one.start, one.end)) for one in told)
-        ]
+        told = {(one.n, (one.start, one.end)) for one in newest if one and one.n not in rests_on}
+        among = [c for c in self._nearest.candidates if (c.n, c.statement.spans[-1]) in told]
+        if not among and rests_on <= self._nearest.newer.keys():
+            later = frozenset().union(*(self._nearest.newer[n] for n in rests_on))
+            said = [s.text for s in proof.sentences] or [c.sentence for c in proof.citations]
+            answering = [c for c in self._nearest.candidates if c.n in later and c.answers]
+            among = [] if any(_has_numbers(said, c.statement.text) for c in answering) else answering
+        among = [replace(candidate, answers=True) for candidate in among]
         return best_quotes(self._nearest, most=1, among=among) if among else ()
 
     def _conflicts(self, proof: Proof) -> tuple[Conflict, ...]:
@@ -278,9 +293,11 @@ class Settling:
         return conflicts(list(verified), self._hits, self._pages, answering, asked.units)
 
     def _with_conflicts(self, proof: Proof) -> Proof:
-        """`proof` with a line for each value that another document gives otherwise."""
+        """`proof` with a line for each value in it that another document gives otherwise; a row has more than is asked for."""
         text, citations = proof.text, list(proof.citations)
         for conflict in self._conflicts(proof):
+            if not any(version.value.strip("“”") in proof.text for version in conflict.versions):
+                continue
             told = str(conflict)
             text += f"\n\n{told} {''.join(f'[{n}]' for n in dict.fromkeys(v.n for v in conflict.versions))}"
             citations += [

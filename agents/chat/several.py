@@ -10,6 +10,9 @@ from agents.chat.settling import Settled
 from agents.proof.citations import Proof
 from agents.proof.quotes import Candidate, Nearest, best_quotes
 
+_SHARED = 0.25
+"""Of a statement's score for the first part that counts for a later one: it decides between those that are level."""
+
 
 def in_turn(candidates: Iterable[Sequence[Candidate]]) -> list[Candidate]:
     """The `candidates` of each part as one list, the nearest to its part first: scores count by the best of their part."""
@@ -22,14 +25,19 @@ def in_turn(candidates: Iterable[Sequence[Candidate]]) -> list[Candidate]:
 
 
 def of_one_thing(nearest: Sequence[Nearest]) -> list[Nearest]:
-    """`nearest` to each part; a later part, which leaves unsaid what the first one names, keeps to the documents that answer those
-    before it where one of them answers it too."""
-    found: list[Nearest] = []
-    documents: set[int] = set()
-    for one in nearest:
-        there = [c for c in one.candidates if one.hits[c.n - 1].document_id in documents]
-        found.append(replace(one, candidates=there) if any(c.answers for c in there) else one)
+    """`nearest` to each part. A later part leaves unsaid what the first one names, so it keeps to the documents that answer those
+    before it where one of them answers it too, and what comes near to the first counts for it."""
+    first = {(one.n, one.statement): one.score for one in nearest[0].candidates}
+    found, documents = [nearest[0]], set[int]()
+    for one in nearest[1:]:
         documents |= {cited.document_id for cited in best_quotes(found[-1])}
+        there = [
+            replace(c, score=c.score + _SHARED * max(0.0, first.get((c.n, c.statement), 0.0)))
+            for c in one.candidates
+            if one.hits[c.n - 1].document_id in documents
+        ]
+        there.sort(key=lambda c: -c.score)
+        found.append(replace(one, candidates=there) if any(c.answers for c in there) else one)
     return found
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from agents.proof.designators import places
 from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.rarity import LIGHTEST, canonical_terms, content_words
@@ -48,8 +49,9 @@ ASKED = 0.6
 """What a term of the question counts beside one of the sentence itself."""
 ABOUT = 0.4
 """Share of a claim's weight that a number must stand with to be what the source has instead."""
-LEAST = 1.0
-"""By how much another number must fit better than the sentence's own, in weights of terms."""
+LEAST, LEAST_BESIDE = 1.0, 0.5
+"""By how much another number must fit better than the sentence's own, in weights of terms; in the same statement, where clauses
+are alike but for what each is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class Bound:
     """What its statement says before all that."""
     whole: frozenset[str] = frozenset()
     """What its statement says, and the heading above."""
+    column: str = ""
+    """What its column is called, in a table, folded."""
+
+    @property
+    def frame(self) -> str:
+        """Its clause without itself."""
+        return "".join(self.clause.replace(fold(self.quantity.surface), "", 1).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,22 @@ class _Claim:
     terms: dict[str, float]
     """The same, and what the question says, with what each weighs."""
     numbers: tuple[tuple[Quantity, float], ...]
+    own: Bound
+    """As the sentence has it."""
+
+    def same(self, holders: Sequence[Bound], rivals: Sequence[Bound]) -> Bound | None:
+        """The rival in whose clause or column everything is as the sentence has it but the number, where no holder's is."""
+        told, frame = self.own.clause, self.own.frame
+        if frame in {holder.frame for holder in holders}:
+            return None
+        for rival in rivals:
+            beside = [holder.column for holder in holders if holder.statement == rival.statement]
+            named = rival.column and told.startswith(rival.column) and beside
+            if (frame and rival.frame == frame) or (
+                named and all(c not in told or (c in rival.column) for c in beside)
+            ):
+                return rival
+        return None
 
     def about(self, bound: Bound) -> bool:
         """Whether the statement of a number has anything of what the sentence says with it."""
@@ -173,9 +198,10 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
     label = canonical_terms(" ".join(part for part in parts if not stated(part))) | canonical_terms(parts[0])
     for part in parts:
         numbers = stated(part)
-        words = label | canonical_terms(part)
+        words, column = label | canonical_terms(part), fold(re.split("[:：]", part)[0])
         for number in numbers:
-            yield Bound(number, _unit(number, fold(part)), words, (), part, statement, whole=words)
+            beside = tuple(other for other in numbers if other is not number)
+            yield Bound(number, _unit(number, fold(part)), words, beside, part, statement, whole=words, column=column)
 
 
 class Binding:
@@ -202,10 +228,20 @@ class Binding:
             holders = [b for b in told if agrees(number, [b.quantity])]
             condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             alike = _SPANS if unit in _SPANS and not condition else {unit} - {""}
-            rivals = [b for b in told if b.unit in alike and not agrees(b.quantity, said)]
+            # Bare numbers in a row's cells are alike; one whose column the sentence names in full is what it speaks of.
+            rows = {b.statement for b in holders if b.column and not b.unit}
+            rivals = [
+                b
+                for b in told
+                if (
+                    b.unit in alike
+                    or (b.statement in rows and not b.unit and b.column and canonical_terms(b.column) <= claim.said)
+                )
+                and not agrees(b.quantity, said)
+            ]
             if holders and not foreign and not any(map(claim.about, holders)):
                 found.append((True, Difference("number")))
-            if holders and rivals and (rival := self._better(claim, holders, rivals)):
+            if holders and rivals and (rival := claim.same(holders, rivals) or self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
         return min(found, key=lambda item: item[0])[1] if found else None
 
@@ -261,7 +297,7 @@ class Binding:
             for term in self._asked - said:
                 weights[term] = ASKED * self._weight(term)
             asked = [(q, ASKED) for q in self._asked_numbers if not agrees(q, [one.quantity])]
-            yield one.quantity, one.unit, _Claim(said, weights, (*((q, 1.0) for q in beside), *asked))
+            yield one.quantity, one.unit, _Claim(said, weights, (*((q, 1.0) for q in beside), *asked), one)
 
     def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Sequence[Bound]) -> Bound | None:
         """The rival that has what the claim names and no holder has, when it has more of it than the best holder."""
@@ -274,8 +310,10 @@ class Binding:
             return None  # 满五年增至 15 天: the number it stands with tells which is meant
         only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
         only_mine = sum(weight for name, weight in mine.items() if name not in theirs and name not in rival.lead)
-        better = only_mine < 0.5 if rival.statement == holder.statement else only_theirs > 2 * only_mine
-        return rival if better and only_theirs >= LEAST else None
+        if rival.statement != holder.statement:
+            return rival if only_theirs >= LEAST and only_theirs > 2 * only_mine else None
+        least = LEAST_BESIDE if mine else LEAST
+        return rival if only_mine < LEAST_BESIDE and only_theirs >= least else None
 
     @staticmethod
     def _fit(claim: _Claim, bound: Bound) -> dict[str, float]:
@@ -308,6 +346,20 @@ def misnamed(sentence: str, source: str) -> Difference | None:
         name = {*content_words(told[begin : gives.start()])}.intersection(content_words(_NAME.sub(" ", source)))
         holders = [bound for bound in bounds(source) if agrees(number, [bound.quantity])]
         if name and holders and all(_another(sentence, name, bound) for bound in holders):
+            return Difference("condition", holders[0].clause)
+    return None
+
+
+def misplaced(sentence: str, source: str) -> Difference | None:
+    """The clause or column of `source` that has a number of `sentence` at another place of an order, where that of the sentence is told
+    of too: 'The second trip leaves at 16:45' of the first one's time."""
+    for one in _scoped(sentence, 0):
+        told = bounds(source) if (named := places(one.clause)) else ()
+        holders = [bound for bound in told if agrees(one.quantity, [bound.quantity])]
+        elsewhere = [places(bound.clause) for bound in holders]
+        if all(there and named.isdisjoint(there) for there in elsewhere) and any(
+            named & places(bound.clause) for bound in told if holders and bound.unit == holders[0].unit
+        ):
             return Difference("condition", holders[0].clause)
     return None
 

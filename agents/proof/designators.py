@@ -28,6 +28,7 @@ _HAN = re.compile(
     rf"|(?<![\d.a-z第{NUMERAL_CHARACTERS}-])((?!一){HAN_NUMERAL}|\d{{1,4}})([{NUMBERED}])"
 )
 _ORDINAL = re.compile(rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))[ -]([a-z]{{3,}})\b")
+_PLACE = re.compile(rf"\b(\d{{1,3}})(?:st|nd|rd|th)\b|第(?:(\d{{1,3}})|({HAN_NUMERAL}))|\b({'|'.join(ORDINALS)})\b")
 _BEHIND = re.compile(r"\b([a-z]{3,12}) (?:no\.? |number )?(\d{1,4})(?=\s*(?:[?!,;:)]|\.(?!\d)|$))")
 
 
@@ -47,6 +48,15 @@ def ranks(text: str) -> set[Designator]:
     behind = [(m[1], m[2]) for m in _BEHIND.finditer(folded) if not direction(folded, m.start(2), m.end(2))]
     english = {(stem(word), number) for word, number in ordinals + behind if not is_function_word(word)}
     return english | {(kind, number if number.isdigit() else str(int(han_value(number)))) for kind, number in han}
+
+
+def places(text: str) -> set[int]:
+    """The places in an order that ordinals name: the first trip, 第二轮, the 3rd floor."""
+    found = [match.groups() for match in _PLACE.finditer(fold(text))]
+    return {
+        int(figures) if figures else ORDINALS.index(word) + 1 if word else int(han_value(han))
+        for figures, han, word in ((a or b, han, word) for a, b, han, word in found)
+    }
 
 
 def another(asked: set[Designator], told: set[Designator]) -> bool:

@@ -23,17 +23,21 @@ _PERIODICAL = re.compile(
 
 
 def kinship(one: Hit, other: Hit) -> str:
-    """What the two hits' titles say of their documents; of one document only sections that are called the same but for
-    their dates count as versions."""
+    """What the two hits' titles, or the headings at their top, say of their documents; of one document only sections that are
+    called the same but for their dates count as versions."""
     if one.document_id == other.document_id:
-        mine, theirs = " ".join(one.section), " ".join(other.section)
-        first, second = dating.named(mine), dating.named(theirs)
-        named_alike = dating.undated(mine) == dating.undated(theirs)
-        return VERSIONS if first and second and first != second and named_alike else SIBLINGS
+        return VERSIONS if _dated_apart(" ".join(one.section), " ".join(other.section)) else SIBLINGS
     kin = titles(dating.undated(one.document), dating.undated(other.document))
-    if kin == VERSIONS and dating.named(one.document) != dating.named(other.document):
+    dated = kin == VERSIONS and dating.named(one.document) != dating.named(other.document)
+    if dated or _dated_apart("".join(one.section[:1]), "".join(other.section[:1])):
         return SIBLINGS if _PERIODICAL.search(fold(one.document)) else VERSIONS
     return kin
+
+
+def _dated_apart(one: str, other: str) -> bool:
+    """Whether two headings are the same but for their dates, which both have."""
+    first, second = dating.named(one), dating.named(other)
+    return bool(first and second and first != second and dating.undated(one) == dating.undated(other))
 
 
 def date_of(hit: Hit, pages: Pages) -> Period | None:

@@ -29,6 +29,8 @@ _BEGINS = frozenset(
 """Words a noun or an adverbial begins with."""
 
 
+_NAMED = 4
+"""Characters from which on what stands before an amount says of what it is one: 每张 60 元 doesn't."""
 _THIRD_PERSON = re.compile(r"[^\W\d_]{3,}es")
 
 
@@ -38,7 +40,7 @@ def is_phrase(text: str) -> bool:
     folded = fold(text).strip(" .。!！;；,，\"'“”《》")
     han = sum(map(is_han, folded))
     if han * 2 > len(folded.replace(" ", "")):
-        return han <= MOST_HAN and "," not in folded and not _PREDICATES_ZH.search(folded)
+        return han <= MOST_HAN and "," not in folded and not _PREDICATES_ZH.search(folded) and not _amounts(folded)
     words = re.findall(r"[^\W_][\w.,:%'-]*", folded)
     if len(words) > MOST_WORDS or _PREDICATES.search(folded) or _PREDICATES_ZH.search(folded):
         return False
@@ -47,6 +49,12 @@ def is_phrase(text: str) -> bool:
     if len(words) <= 3 or words[0] in _BEGINS:
         return True
     return not any(word[0].islower() for word in re.findall(r"[^\W_][\w'-]*", text) if len(word) > 3)
+
+
+def _amounts(folded: str) -> bool:
+    """Whether a name is followed by how much or how many that is, which needs no verb in Chinese: 市内运费 12 元."""
+    amounts = [one for one in stated(folded) if one.kind and one.at >= 0 and folded.endswith(one.surface.strip())]
+    return any(sum(map(is_han, folded[: one.at])) >= _NAMED for one in amounts)
 
 
 def _predicates(before: str, word: str) -> bool:

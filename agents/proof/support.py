@@ -20,7 +20,7 @@ from itertools import filterfalse
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
-from agents.proof.binding import Binding, misnamed
+from agents.proof.binding import Binding, misnamed, misplaced
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
@@ -132,6 +132,7 @@ class SupportChecker:
             or crossed(sentence, passage.text)
             or of_another(sentence, passage.text, passage.context)
             or misnamed(sentence, passage.text)
+            or misplaced(sentence, passage.text)
         )
         verdicts = [
             self._window(sentence, passage, start, end, unbound, told)

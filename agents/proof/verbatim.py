@@ -37,7 +37,8 @@ def copied(sentence: str, text: str, *, whole: bool = False) -> Span | None:
     while at >= 0:
         start, end = places[at], places[at + len(wanted) - 1] + 1
         alone = not whole or (not STOPS.split(text[:start])[-1].strip("-*•· ") and text[end : end + 1] in {"。", "."})
-        if alone and _whole(text, start, end):
+        cells = "|" in text[start:end].strip("| ") and "|" not in sentence  # which column a cell is of, no copy says
+        if alone and not cells and _whole(text, start, end):
             stop = STOPS.match(text, end)
             return start, stop.end() if stop and text[end] != "\n" else end
         at = there.find(wanted, at + 1)
