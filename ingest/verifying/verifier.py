@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.embedders import well_formed
 from ingest.embedders.models import fingerprint, folder_of
-from ingest.embedders.texts import well_formed
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.verifying.classifiers import Meta, export
 from ingest.verifying.margins import Margins
