@@ -1,6 +1,6 @@
 """What has to be known about an embedder before its cosines mean anything.
 
-Computed once per embedder from our own questions and passages (`probes`), about 2,300 tokens, and kept in the catalog
+Computed once per embedder from our own questions and passages (probes.json), about 2,300 tokens, and kept in the catalog
 under the embedder's key. The bundled embedder's is shipped in calibrations.json, by fingerprint; a test computes it
 again and compares.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ from numpy.typing import NDArray
 from ingest.embedders import Embedder, EmbedderIdentity
 from ingest.language import language_of
 
+_KEPT = json.loads(files("ingest").joinpath("probes.json").read_text("utf-8"))
+QUESTIONS: tuple[tuple[str, str], ...] = tuple((zh, en) for zh, en in _KEPT["questions"])
+PASSAGES: tuple[tuple[str, str], ...] = tuple((zh, en) for zh, en in _KEPT["passages"])
+"""The same in both languages. The first `len(PASSAGES)` questions are answered by the passage at the same place; to all other
+passages a question is unrelated. They vary in form and subject because their mean stands for 'a question as such'."""
 Vector = NDArray[np.float32]
 
 LEAN = 0.5
@@ -76,8 +82,6 @@ def shipped(identity: EmbedderIdentity) -> Calibration | None:
 
     The file holds what `calibrate(...).to_json()` gives, under the embedder's fingerprint.
     """
-    from importlib.resources import files
-
     known = json.loads(files("ingest").joinpath("calibrations.json").read_text("utf-8"))
     found = known.get(identity.fingerprint)
     return Calibration(**found) if found else None
@@ -85,8 +89,6 @@ def shipped(identity: EmbedderIdentity) -> Calibration | None:
 
 def calibrate(embedder: Embedder) -> Calibration:
     """Embed the probes and take their measure. Raises `ModelError` as the embedder does."""
-    from ingest.probes import PASSAGES, QUESTIONS
-
     questions = {
         lang: np.stack([embedder.embed_query(pair[i]) for pair in QUESTIONS]) for i, lang in enumerate(("zh", "en"))
     }

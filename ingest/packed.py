@@ -17,7 +17,7 @@ from ingest.errors import LoadError, UsageError
 from ingest.language import Text
 from ingest.loaders.archives import swollen
 from ingest.places import ARCHIVES, HOLDERS, container_of
-from ingest.scan import Found, Scan, scan
+from ingest.scan import Found, Scan, refused, scan
 from ingest.zips import BROKEN, MAX_UNPACKED, Archive, Member, Shelf, bomb, names, stamp
 
 MAX_MEMBERS = 10_000
@@ -25,6 +25,18 @@ DEEPEST = 3
 """Archives within one another that are opened."""
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
 _ENCRYPTED = 1
+_LOCKED = LoadError(
+    Text("In the archive it is protected by a password.", "该文件在压缩包中受密码保护。"),
+    Text("Unpack it with the password and add the file.", "请用密码解压后添加该文件。"),
+)
+_OTHER_METHOD = LoadError(
+    Text("It is packed by a method that cannot be read.", "该文件的压缩方法无法读取。"),
+    Text("Unpack the archive and add the folder.", "请解压后添加文件夹。"),
+)
+_DEEP = LoadError(
+    Text(f"Archives are opened {DEEPEST} deep, not deeper.", f"压缩包最多逐层打开 {DEEPEST} 层。"),
+    Text("Unpack it and add the folder.", "请解压后添加文件夹。"),
+)
 
 
 def collect(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
@@ -122,9 +134,9 @@ class _Listing:
         path = str(Path(archive.path, name))
         member = Member(archive, info, name.rpartition("/")[2], self.shelf)
         if info.flag_bits & _ENCRYPTED:
-            self.failed.append(_failure(path, _locked()))
+            self.failed.append(_failure(path, _LOCKED))
         elif info.compress_type not in _METHODS:
-            self.failed.append(_failure(path, _other_method()))
+            self.failed.append(_failure(path, _OTHER_METHOD))
         elif Path(name).suffix.lower() in ARCHIVES:
             self._inner(Archive(path, member), depth)
         else:
@@ -132,7 +144,7 @@ class _Listing:
 
     def _inner(self, archive: Archive, depth: int) -> None:
         if depth >= DEEPEST:
-            self.failed.append(_failure(archive.path, _deep()))
+            self.failed.append(_failure(archive.path, _DEEP))
             return
         try:
             mere = self.of(archive, depth + 1)
@@ -146,27 +158,5 @@ class _Listing:
 
 def _failure(path: str, error: LoadError | OSError) -> Failure:
     if isinstance(error, OSError):
-        reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
-        return Failure(path, str(reason), str(Text("Check the permissions.", "请检查访问权限。")))
+        return refused(path, error)
     return Failure(path, str(error.message), str(error.hint or ""))
-
-
-def _locked() -> LoadError:
-    return LoadError(
-        Text("In the archive it is protected by a password.", "该文件在压缩包中受密码保护。"),
-        Text("Unpack it with the password and add the file.", "请用密码解压后添加该文件。"),
-    )
-
-
-def _other_method() -> LoadError:
-    return LoadError(
-        Text("It is packed by a method that cannot be read.", "该文件的压缩方法无法读取。"),
-        Text("Unpack the archive and add the folder.", "请解压后添加文件夹。"),
-    )
-
-
-def _deep() -> LoadError:
-    return LoadError(
-        Text(f"Archives are opened {DEEPEST} deep, not deeper.", f"压缩包最多逐层打开 {DEEPEST} 层。"),
-        Text("Unpack it and add the folder.", "请解压后添加文件夹。"),
-    )

@@ -17,9 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ingest import pairs
+from ingest.embedders import well_formed
 from ingest.embedders.batches import cut, padded
 from ingest.embedders.models import fingerprint, folder_of, opened
-from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text

@@ -27,7 +27,6 @@ _LOOP = Text("The link leads back to itself.", "链接指向自身，形成循�
 _BAD_NAME = Text("The file's name is not valid Unicode.", "文件名不是合法的 Unicode。")
 _RENAME = Text("Rename the file.", "请重命名该文件。")
 _HOME = Text("It lies in Zhiku's own data folder: move it elsewhere.", "位于智库自己的数据目录中，请移到别处。")
-_PERMISSION = Text("Check the permissions.", "请检查访问权限。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class _Walk:
         try:
             state = os.stat(real)
         except OSError as error:
-            self._refuse(path, error)
+            self.failed.append(refused(path, error))
             return
         if stat.S_ISDIR(state.st_mode):
             self._folder(real)
@@ -149,7 +148,7 @@ class _Walk:
                 with os.scandir(folder) as entries:
                     here = sorted(entries, key=lambda entry: (_nfc(entry.name), entry.name))
             except OSError as error:
-                self._refuse(folder, error)
+                self.failed.append(refused(folder, error))
                 continue
             pending.extend(reversed(list(self._entries(here))))
 
@@ -166,7 +165,7 @@ class _Walk:
                 else:
                     self._file(entry.path, entry.stat(follow_symlinks=False))
             except OSError as error:
-                self._refuse(entry.path, error)
+                self.failed.append(refused(entry.path, error))
 
     def _link(self, path: str) -> Iterator[str]:
         real = self._resolved(path)
@@ -191,7 +190,7 @@ class _Walk:
             if error.errno == 40 or "symbolic links" in str(error):  # ELOOP, and Windows' wording
                 self.skipped.append(Failure(_shown(path), str(_LOOP)))
             else:
-                self._refuse(path, error)
+                self.failed.append(refused(path, error))
         return None
 
     def _file(self, path: str, state: os.stat_result) -> None:
@@ -204,9 +203,11 @@ class _Walk:
         else:
             self.files.setdefault(path, Found(path, state.st_size, state.st_mtime_ns))
 
-    def _refuse(self, path: str, error: OSError) -> None:
-        reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
-        self.failed.append(Failure(_shown(path), str(reason), str(_PERMISSION)))
+
+def refused(path: str, error: OSError) -> Failure:
+    """The failure for what the system does not give."""
+    reason = Text(f"Can't be read: {error.strerror}.", f"无法读取：{error.strerror}。")
+    return Failure(_shown(path), str(reason), str(Text("Check the permissions.", "请检查访问权限。")))
 
 
 def _expanded(path: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Whether a question asks what a kept answer answers.
 
 The embedder says how near two questions come, on a scale that means the same for every embedder: their cosine, rescaled so
-that 0 is what a question has on average with questions about other things (`ingest.probes`). Near is not the same: 'the
+that 0 is what a question has on average with questions about other things (`ingest.calibration`). Near is not the same: 'the
 maximum load' and 'the minimum load' lie at .93. So numbers, codes, denial and opposites have to agree as well.
 """
 
@@ -20,10 +20,10 @@ from agents.proof.frames import framed, match
 from agents.proof.numbers import agrees, claimed
 from agents.proof.quantifiers import direction
 from agents.proof.synonyms import contradicts
+from ingest.calibration import QUESTIONS
 from ingest.embedders import Embedder
 from ingest.folding import fold
 from ingest.language import language_of
-from ingest.probes import QUESTIONS
 
 Vector = NDArray[np.float32]
 

@@ -102,7 +102,7 @@ class Chooser:
         """(n, dimensions): the reference questions in both languages."""
         with self._lock:
             if self._usual is None:
-                from ingest.probes import QUESTIONS
+                from ingest.calibration import QUESTIONS
 
                 questions = [question for pair in QUESTIONS[:REFERENCE] for question in pair]
                 self._usual = np.stack([self._embedder.embed_query(q) for q in questions])

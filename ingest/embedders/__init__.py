@@ -43,3 +43,8 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) vector with the prompt for queries. Raises `ModelError`."""
+
+
+def well_formed(text: str) -> str:
+    """`text` with lone surrogates replaced: they are no Unicode text and make native tokenizers fail."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

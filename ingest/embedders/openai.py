@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.conversing import ModelServer
-from ingest.embedders import EmbedderIdentity
+from ingest.embedders import EmbedderIdentity, well_formed
 from ingest.embedders.prompts import Prompted, Prompts, prompts_for
-from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError
 
 _BATCH = 32

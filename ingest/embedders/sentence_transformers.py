@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedders import EmbedderIdentity
+from ingest.embedders import EmbedderIdentity, well_formed
 from ingest.embedders.batches import unit
 from ingest.embedders.models import fingerprint, folder_of, load
 from ingest.embedders.prompts import Prompted, Prompts, prompts_for
-from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.language import Text
 

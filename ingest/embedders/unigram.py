@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedders.texts import well_formed
+from ingest.embedders import well_formed
 
 _BEGINNING = "▁"
 """Before the first character of each word, as SentencePiece writes a blank."""

@@ -8,7 +8,6 @@ allowed.py   a filter → the passages of a knowledge base that both legs of the
 """
 
 from ingest.filters.filter import Filter, Where
-from ingest.filters.given import filter_of
-from ingest.filters.language import parse
+from ingest.filters.language import filter_of, parse
 
 __all__ = ["Filter", "Where", "filter_of", "parse"]

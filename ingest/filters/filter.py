@@ -64,4 +64,4 @@ class Filter:
 
 
 Where = str | Filter | Mapping[str, object] | None
-"""What callers may give for a filter: text, a `Filter`, or a mapping (see `ingest.filters.given`)."""
+"""What callers may give for a filter: text, a `Filter`, or a mapping (see `ingest.filters.language`)."""

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.documents import Parsed
+from ingest.documents import How, Parsed, Trace
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 
@@ -68,7 +68,6 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, too_long
     from ingest.loaders.properties import with_language
     from ingest.loaders.sniff import HEAD, misnamed, sniff
-    from ingest.loaders.tracing import trace_of
     from ingest.parsing.precheck import precheck
     from ingest.recognition import Recognition, opened
 
@@ -92,7 +91,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
         raise _empty("text" not in LOADERS[kind][1] and "data" not in LOADERS[kind][1])
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    trace = trace_of(parsed, kind, LOADERS[kind][2], recogniser.options.mode, time.monotonic() - begun)
+    trace = _trace(parsed, kind, LOADERS[kind][2], recogniser.options.mode, time.monotonic() - begun)
     return with_language(replace(parsed, recognition=recogniser.asked, trace=trace))
 
 
@@ -126,6 +125,28 @@ def _loaded(kind: str, given: dict[str, Any]) -> Parsed:
     module, _, function = name.partition(":")
     parsed: Parsed = getattr(import_module(f"ingest.loaders.{module}"), function)(*map(given.get, takes.split()))
     return _with_damage(parsed, given["text"], given["data"]) if "text" in takes else parsed
+
+
+def _trace(parsed: Parsed, kind: str, package: str, ocr: str, seconds: float) -> Trace:
+    """How a document was read as `kind` with `package`, `ocr` being how text recognition was set: "why is page 7 empty?". One
+    that another loader has read in the end (a converted file) keeps that one's pages."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    known = dict(parsed.how or parsed.trace.pages)
+    pages: list[tuple[int, How]] = []
+    for page in parsed.pages:
+        how = known.get(page.number)
+        if how is None and not page.text.strip():
+            how = "unread" if page.number in parsed.needs_ocr else "blank"
+        if how is None and page.places:
+            how = "recognised"
+        if how is not None:
+            pages.append((page.number, how))
+    try:
+        library = f"{package} {version(package)}" if package else parsed.trace.library
+    except PackageNotFoundError:
+        library = package
+    return Trace(kind, library, ocr, round(seconds, 3), tuple(pages))
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode

@@ -47,17 +47,17 @@ def paragraph_text(paragraph: Any) -> str:  # noqa: ANN401 - lxml elements are u
     return repair(text).strip()
 
 
-def diagram(package: Package, part: str, relation: str) -> list[str]:
-    """The texts of a diagram's shapes in the order of its data, [] when the part is missing."""
-    root = package.xml(package.target(part, relation))
+def diagram(package: Package, part: str, element: Any) -> list[str] | None:  # noqa: ANN401
+    """The texts of a diagram's shapes in the order of its data, from the diagram inside a drawing.
+
+    None when there is no diagram in it, [] when its part is missing.
+    """
+    reference = element.find(f".//{_DGM}relIds")
+    if reference is None:
+        return None
+    root = package.xml(package.target(part, reference.get(f"{R}dm", "")))
     points = (point.iterfind(f"{_DGM}t/{A}p") for point in root.iter(f"{_DGM}pt"))
     return [text for point in points if (text := " ".join(filter(None, map(paragraph_text, point))))]
-
-
-def diagram_relation(element: Any) -> str | None:  # noqa: ANN401
-    """The relation's id of the diagram inside a drawing, None when there is no diagram in it, '' when it has no id."""
-    ids = element.find(f".//{_DGM}relIds")
-    return None if ids is None else str(ids.get(f"{R}dm", ""))
 
 
 def chart(package: Package, part: str, element: Any) -> list[list[str]] | None:  # noqa: ANN401
@@ -105,13 +105,9 @@ def _points(axis: Any) -> dict[int, str]:  # noqa: ANN401
 def _figure(text: str, code: str) -> str:
     """A point as its axis shows it: a share as percent, a day as a date."""
     try:
-        return (
-            formatted(float(text), code)
-            if code
-            else plain(float(text))
-            if any(char in ".eE" for char in text)
-            else text
-        )
+        if code:
+            return formatted(float(text), code)
+        return plain(float(text)) if any(char in ".eE" for char in text) else text
     except ValueError:
         return text
 
@@ -123,8 +119,7 @@ def add_figures(package: Package, part: str, element: Any, page: Composer, withi
         page.add("table", table(rows))
         if not rows:
             within.miss("chart", place)
-    elif (relation := diagram_relation(element)) is not None:
-        texts = diagram(package, part, relation)
+    elif (texts := diagram(package, part, element)) is not None:
         page.add("list", "\n".join(f"- {text}" for text in texts))
         if not texts:
             within.miss("diagram", place)

@@ -13,8 +13,7 @@ from ingest.language import say
 from ingest.loaders.layout import listed
 from ingest.loaders.pdf_page import Leaf
 from ingest.loaders.quality import GOOD, quality
-from ingest.recognition import Recogniser
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import Recogniser, RecognitionError
 
 DPI = 200
 """Dots an inch at which a page is drawn: letters of 8 points are 22 high, those of the recogniser's training 48."""

@@ -14,8 +14,7 @@ from ingest.language import Text, say
 from ingest.loaders.layout import MAX_PAGES
 from ingest.loaders.pdf_page import Leaf
 from ingest.loaders.pdf_pages import pages_of
-from ingest.recognition import Recogniser
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import Recogniser, RecognitionError
 
 MAX_PIXELS = 100_000_000
 """Of one picture: paper of A3 at 600 dots an inch has 70 million. Each takes three bytes, several times over."""

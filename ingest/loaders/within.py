@@ -20,8 +20,7 @@ from ingest.errors import LoadError
 from ingest.language import Text, say
 from ingest.loaders.foreign import MereArchive
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, listed, too_long
-from ingest.recognition import Recogniser
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import Recogniser, RecognitionError
 from ingest.zips import file_name, names
 
 Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]

@@ -6,6 +6,6 @@ with Parser(workers=1, timeout_seconds=120, memory_bytes=2 << 30) as parser:
 """
 
 from ingest.parsing.parser import Parser
-from ingest.parsing.precheck import precheck
+from ingest.parsing.precheck import precheck, unreadable
 
-__all__ = ["Parser", "precheck"]
+__all__ = ["Parser", "precheck", "unreadable"]

@@ -56,9 +56,15 @@ def _unreachable(error: OSError) -> LoadError:
             Text("There is no such file.", "文件不存在。"),
             Text("Check the path; a link may point at nothing.", "请检查路径；链接可能指向不存在的文件。"),
         )
+    return unreadable(error)
+
+
+def unreadable(error: OSError) -> LoadError:
+    """The error for a file that the system does not give."""
+    why = error.strerror or error
     return LoadError(
-        Text(f"The file cannot be reached: {error.strerror or error}.", f"无法访问文件：{error.strerror or error}。"),
-        Text("Check the path and the disk.", "请检查路径和磁盘。"),
+        Text(f"The file could not be read: {why}.", f"无法读取文件：{why}。"),
+        Text("Check that it still exists and may be read.", "请确认文件仍然存在且有读取权限。"),
     )
 
 

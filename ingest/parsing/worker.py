@@ -17,6 +17,7 @@ from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, speak
 from ingest.parsing import wire
+from ingest.parsing.precheck import unreadable
 
 ALIVE = "alive"
 """Sent while a file is read: its time begins anew."""
@@ -88,11 +89,7 @@ def _refused(error: Exception) -> LoadError:
             Text("Open it in its program and save it again.", "请用原程序打开并重新保存。"),
         )
     if isinstance(error, OSError):
-        why = error.strerror or error
-        return LoadError(
-            Text(f"The file could not be read: {why}.", f"无法读取文件：{why}。"),
-            Text("Check that it still exists and may be read.", "请确认文件仍然存在且有读取权限。"),
-        )
+        return unreadable(error)
     what = type(error).__name__
     return LoadError(
         Text(

@@ -16,7 +16,7 @@ from ingest.correcting import corrected
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text
-from ingest.parsing import Parser, precheck
+from ingest.parsing import Parser, precheck, unreadable
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.run import Job, Run
@@ -25,8 +25,6 @@ from ingest.pipeline.writing import Writer
 from ingest.scan import Found
 
 logger = logging.getLogger(__name__)
-
-_BLOCK = 1 << 20
 
 
 class Reader:
@@ -129,11 +127,8 @@ class Reader:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
-    digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def source_of(found: Found, path: Path, max_bytes: int, pipeline: str) -> Source:
@@ -142,10 +137,7 @@ def source_of(found: Found, path: Path, max_bytes: int, pipeline: str) -> Source
         precheck(path, max_bytes)
         return Source(found.path, sha256_of(path), found.size, found.mtime_ns, pipeline)
     except OSError as error:
-        raise LoadError(
-            Text(f"The file can't be read: {error.strerror}.", f"无法读取该文件：{error.strerror}。"),
-            Text("Check that it still exists and that you may read it.", "请检查文件是否仍存在且您有读取权限。"),
-        ) from error
+        raise unreadable(error) from error
 
 
 def _our_bug(error: Exception) -> LoadError:

@@ -5,7 +5,7 @@ found = recogniser.recognise(picture)       # Recognised: lines, tables' rules, 
 """
 
 from ingest.recognition.options import Recognition
-from ingest.recognition.recognised import Frame, Recognised, TextLine
+from ingest.recognition.recognised import Frame, Recognised, RecognitionError, TextLine
 from ingest.recognition.recogniser import Recogniser, opened
 
-__all__ = ["Frame", "Recognised", "Recogniser", "Recognition", "TextLine", "opened"]
+__all__ = ["Frame", "Recognised", "Recogniser", "Recognition", "RecognitionError", "TextLine", "opened"]

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.language import Text
-from ingest.recognition.errors import RecognitionError
-from ingest.recognition.recognised import Recognised, TextLine
+from ingest.recognition.recognised import Recognised, RecognitionError, TextLine
 from ingest.recognition.rules import frames_of, parted
 
 Pixels = NDArray[np.uint8]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingest.errors import ZhikuError
+
 Corners = tuple[float, float, float, float, float, float, float, float]
 """x and y of a line's four corners: where it begins above, ends above, ends below, begins below."""
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom; y grows downwards."""
+
+
+class RecognitionError(ZhikuError):
+    """A picture could not be read: told in a note on the document, which keeps what else it holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.recognition.errors import RecognitionError
 from ingest.recognition.options import Recognition
-from ingest.recognition.recognised import Recognised
+from ingest.recognition.recognised import Recognised, RecognitionError
 from ingest.records import from_json, to_json
 from ingest.whole_files import written
 

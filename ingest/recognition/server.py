@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.conversing import ModelServer
-from ingest.recognition.errors import RecognitionError
-from ingest.recognition.recognised import Recognised
+from ingest.recognition.recognised import Recognised, RecognitionError
 
 SIDE = 2048
 """Pixels of the longer side of what is sent; models scale larger pictures down themselves."""

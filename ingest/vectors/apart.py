@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
@@ -16,11 +18,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ingest.apart import messages
-from ingest.apart.processes import buried, how_ended, interpreter, started
-from ingest.vectors.chroma import IndexDamagedError, emptied
-from ingest.vectors.worker import CALLS, SECONDS, flat, whole
+import numpy as np
 
+from ingest.apart import messages
+from ingest.apart.child import Limit, answers, bound, heard
+from ingest.apart.processes import buried, how_ended, interpreter, started
+from ingest.vectors.chroma import ChromaIndex, IndexDamagedError, emptied
+
+CALLS = frozenset({"upsert", "delete", "query", "vectors", "ids", "drop", "collections"})
+"""Of `VectorIndex`, what is done here; the rest is about the process."""
+SECONDS = 120.0
+"""For one call: 1,000 vectors or a search take a fraction of one, opening an index of a million some ten."""
+_GRACE = 5.0
+"""Seconds past that after which the process ends itself, where its parent is gone."""
+_IDLE = 60.0
+"""Seconds without a call after which it goes, and gives its memory back."""
 _LEAVING = 2.0
 """Seconds for a process that is told to go, or is going already, until it is ended."""
 
@@ -95,8 +107,45 @@ class IndexApart:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        code = f"from ingest.vectors.worker import main; main({str(self._folder)!r})"
+        code = f"from ingest.vectors.apart import main; main({str(self._folder)!r})"
         try:
             return started(interpreter(code), dict(os.environ), stdin=subprocess.PIPE)
         except OSError as error:  # no memory for another process, say
             raise IndexDamagedError(f"its process can't be started: {error.strerror}") from error
+
+
+def main(folder: str) -> None:
+    """Serve the index in `folder`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    output = answers()
+    bound(memory=0)
+    index = ChromaIndex(Path(folder))
+    calls, limit = heard(), Limit(SECONDS + _GRACE)
+    while True:
+        try:
+            name, arguments = calls.get(timeout=_IDLE)
+        except queue.Empty:
+            os._exit(0)
+        limit.begin()
+        try:
+            answer = ("done", flat(getattr(index, name)(*map(whole, arguments))))
+        except IndexDamagedError as error:
+            answer = ("damaged", error.why)
+        limit.end()
+        messages.send(output, answer)
+
+
+def flat(value: Any) -> Any:  # noqa: ANN401 - an argument or a result of `VectorIndex`
+    """It as builtin values: vectors travel as the bytes of float32, little endian."""
+    if isinstance(value, dict):
+        return {key: flat(one) for key, one in value.items()}
+    return {"<f4": value.astype("<f4").tobytes(), "shape": value.shape} if isinstance(value, np.ndarray) else value
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401
+    """What `flat` was given."""
+    if not isinstance(value, dict):
+        return value
+    if "<f4" not in value:
+        return {key: whole(one) for key, one in value.items()}
+    return np.frombuffer(value["<f4"], "<f4").reshape(value["shape"])

@@ -1,10 +1,16 @@
-"""From what a judge says of the probes to whether, and from which value on, it is believed."""
+"""From what a judge says of the probes to whether, and from which value on, it is believed.
+
+The probes are small tasks with a known answer. They come in pairs over one source, so that a judge gains nothing from what
+the source is about: a sentence that follows from it in other words or another language, and one that nearly does.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 from ingest.language import language_of
 
@@ -74,3 +80,19 @@ def auc(right: Sequence[float], wrong: Sequence[float]) -> float:
     """How often one of `right` is above one of `wrong`, ties as half: 0..1."""
     above = sum((r > w) + 0.5 * (r == w) for r in right for w in wrong)
     return above / (len(right) * len(wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Two sentences beside one source, of which only the first is to be accepted."""
+
+    source: str
+    right: str
+    wrong: str
+
+
+ENTAILMENT: tuple[Probe, ...] = tuple(
+    Probe(*texts) for texts in json.loads(files("ingest.verifying").joinpath("entailment.json").read_text("utf-8"))
+)
+"""38 sources: 9 Chinese, 9 English, then 5 with English sentences on Chinese, 5 the other way round, and 10 of either. Wrong
+sentences change a condition, a number, a role, a name, an order in time or a quantifier, or turn a denial round."""

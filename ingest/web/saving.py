@@ -29,16 +29,11 @@ def saved(page: Fetched, folder: Path) -> Path:
         suffix = (own or guessed or ".txt") if page.media_type in _VAGUE else guessed or own or ".txt"
     stem = last.removesuffix(PurePosixPath(last).suffix) if own else last
     path = folder / f"{(stem or parts.hostname or 'page')[:_LONGEST]}{suffix[:12]}"
-    path.write_bytes(recoded(page) if page.media_type.startswith("text/") or suffix == ".html" else page.body)
+    text = page.media_type.startswith("text/") or suffix == ".html"
+    # The server's word about the encoding counts for more than the page's own.
+    told = text and page.charset not in ("", "utf-8", "utf8")
+    path.write_bytes(decoded(page).encode("utf-8", "replace") if told else page.body)
     return path
-
-
-def recoded(page: Fetched) -> bytes:
-    """The page's text in UTF-8, where its server says that it is something else: its word counts for more than the
-    page's."""
-    if page.charset in ("", "utf-8", "utf8"):
-        return page.body
-    return decoded(page).encode("utf-8", "replace")
 
 
 def decoded(page: Fetched) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.calibration import Calibration, calibrate, shipped
+from ingest.calibration import PASSAGES, QUESTIONS, Calibration, calibrate, shipped
 from ingest.documents import Hit, LegScore
 from ingest.embedders.bundled import BundledEmbedder
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.evidence import THRESHOLD, assess
-from ingest.probes import PASSAGES, QUESTIONS
 
 ENDS = ("zh>zh", "zh>en", "en>zh", "en>en")
 

@@ -19,8 +19,7 @@ import prompts
 from agents.llm.chat_model import GgufChat
 from agents.llm.probing import profiles
 from ingest.language import language_of
-from ingest.verifying.probes import ENTAILMENT, Probe
-from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
+from ingest.verifying.threshold import ENTAILMENT, Measured, Probe, Worth, auc, crosses, measured
 from prompts import neutral
 
 _ABOUT = "votes"

@@ -18,7 +18,7 @@ from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 from ingest.loaders import load
 from ingest.loaders.pictures import pixels_of
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import RecognitionError
 from tests.ingest.loaders.conftest import write_epub, write_pdf
 from tests.ingest.loaders.office_files import parts_of, write_parts
 from tests.ingest.recognition.conftest import lines_of, page_of

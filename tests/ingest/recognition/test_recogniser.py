@@ -7,8 +7,7 @@ import pytest
 
 from ingest.errors import UsageError
 from ingest.language import speaking
-from ingest.recognition import Frame, Recognition, opened
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import Frame, Recognition, RecognitionError, opened
 from ingest.recognition.recogniser import forget
 from ingest.settings import Settings
 from tests.ingest.recognition.conftest import lines_of, page_of

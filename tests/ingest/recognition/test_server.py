@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from ingest.loaders import load
-from ingest.recognition import Recognition, opened
-from ingest.recognition.errors import RecognitionError
+from ingest.recognition import Recognition, RecognitionError, opened
 from tests.loopback import Request, Server
 
 ANSWER = "<think>a table</think>```markdown\n# Stock\n\n| Item | Price |\n| --- | --- |\n| Valve | 845.50 |\n```"

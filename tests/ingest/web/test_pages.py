@@ -10,8 +10,7 @@ import pytest
 import ingest.wiring
 from ingest.cli import main
 from ingest.web.fetcher import is_document
-from ingest.web.links import links
-from ingest.web.pages import KnownPage, WebLimits, WebPages
+from ingest.web.pages import KnownPage, WebLimits, WebPages, links
 from tests.ingest.web.sites import fetcher, serving
 
 HTML = "text/html; charset=utf-8"

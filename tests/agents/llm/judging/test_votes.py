@@ -12,8 +12,7 @@ import pytest
 from agents.llm.judging import measuring
 from agents.llm.judging.judges import ModelJudges
 from agents.llm.judging.measuring import NO, YES, Votes, measure, read, vote, write
-from ingest.verifying.probes import ENTAILMENT
-from ingest.verifying.threshold import Measured, Worth
+from ingest.verifying.threshold import ENTAILMENT, Measured, Worth
 
 
 class Voter:
