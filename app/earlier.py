@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 
 import streamlit as st
 
 from app.address import arrive, leave
 from app.confirming import draw_confirmed
 from app.markup import plain, shorten
-from app.state import choose_kb
-from ingest import safe_name, say
+from app.state import choose_kb, session_language
+from ingest import safe_name, say, speaking
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
@@ -119,12 +120,18 @@ class Earlier:
                 )
 
     def draw_export(self, title: str, markdown: Callable[[], str], html: Callable[[], str] | None = None) -> None:
-        """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked."""
+        """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked, then in no session."""
+        spoken = session_language()
+
+        def told(content: Callable[[], str]) -> str:
+            with speaking(spoken):
+                return content()
+
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
                 st.download_button(
                     say(f"Export {form}", f"导出 {form}"),
-                    content,
+                    partial(told, content),
                     file_name=file_name(title, suffix),
                     mime=f"text/{form.lower()}",
                     icon=":material/download:",

@@ -52,7 +52,7 @@ def draw() -> None:
 def _running(measuring: EvaluationWork) -> None:
     done, total = measuring.count, measuring.total
     told = say(f"{done} of {total}", f"{done} / {total}")
-    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} s")
+    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} {say('s', '秒')}")
     draw_stop(measuring, "stop-evaluation")
 
 

@@ -130,5 +130,5 @@ def _rated(exchange: StoredTurn) -> None:
 def _about(answer: Answer) -> str:
     parts = [model_title(answer.model)] if answer.model not in ("", "curated") and not answer.extractive else []
     if total := answer.timings.get("total"):
-        parts.append(f"{total:.1f} s")
+        parts.append(say(f"{total:.1f} s", f"{total:.1f} 秒"))
     return " · ".join(parts)

@@ -79,7 +79,7 @@ def draw_refusal(answer: Answer, name: str) -> None:
             key = f"near-{name}-{cited.document_id}-{cited.page}-{cited.start}"
             if st.button(_place(cited), key=key, icon=":material/format_quote:", type="tertiary"):
                 open_place(cited)
-        for hit in () if answer.citations else answer.hits[:NEAREST]:
+        for hit in answer.nearest:
             draw_passage(hit, 240, f"near-{name}")
 
 

@@ -33,7 +33,7 @@ def summary(report: Report) -> str:
     if not said and report.interrupted:
         said = say("Stopped", "已停止")
     said = said or say("Nothing to do", "没有需要处理的文件")
-    return f"{said} · {report.seconds:.1f} s"
+    return said + say(f" · {report.seconds:.1f} s", f" · {report.seconds:.1f} 秒")
 
 
 def draw_report(report: Report) -> None:
@@ -59,7 +59,7 @@ def _name(path: str) -> str:
 
 def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
     for one in failures[:_SHOWN]:
-        hint = f" {plain(one.hint)}" if one.hint else ""
+        hint = say(" ", "") + plain(one.hint) if one.hint else ""
         st.markdown(f"{icon} **{_name(one.path)}** · {word} · {plain(shorten(one.reason, 300))}{hint}")
     _rest(len(failures))
 

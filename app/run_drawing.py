@@ -75,7 +75,7 @@ def draw_result(result: Result, name: str) -> None:
     about = [
         model_title(result.model) if result.model else "",
         say(counted(len(result.steps), "call"), f"{len(result.steps)} 次调用"),
-        f"{result.seconds:.1f} s",
+        say(f"{result.seconds:.1f} s", f"{result.seconds:.1f} 秒"),
     ]
     st.caption(plain(" · ".join(part for part in about if part)))
 

@@ -52,7 +52,7 @@ def as_markdown(result: Result, view: RunView) -> str:
         if step.finding:
             lines.append(f"    - {' '.join(step.finding.split())}")
     lines += [f"\n{say(en='Plan changed', zh='计划修改')}: {reason}" for reason in view.changes]
-    lines += ["", f"{result.run_id} · {result.model} · {result.status} · {result.seconds:.1f} s"]
+    lines += ["", f"{result.run_id} · {result.model} · {result.status} · {result.seconds:.1f} {say(en='s', zh='秒')}"]
     return inert("\n".join(lines).rstrip() + "\n")
 
 

@@ -100,7 +100,7 @@ class Reader:
             return
         attached = {f"{source.path}{os.sep}{one.name}": one for one in outcome.attached}
         job.attached = tuple(attached)
-        ready.put(job, job.weight)
+        self._put(job, run, ready)
         run.within(len(attached))
         for place, one in attached.items():
             part = replace(source, path=place, sha256=one.sha256, bytes=one.size)
@@ -112,13 +112,18 @@ class Reader:
             except LoadError as error:
                 run.refused(place, error)
             else:
-                ready.put(job, job.weight)
+                self._put(job, run, ready)
+
+    @staticmethod
+    def _put(job: Job, run: Run, ready: Bounded[Job]) -> None:
+        if not run.halted:  # which leaves the half of it, maybe: to split 40 MB takes half a minute
+            ready.put(job, job.weight)
 
     def _job(self, source: Source, parsed: Parsed, begun: float, run: Run) -> Job:
         """A document in passages. Raises `LoadError` where the chunker fails."""
         parsed = corrected(parsed, run.corrections.get(source.path, ()))
         try:
-            chunks = self._chunker.split(parsed)
+            chunks = self._chunker.split(parsed, lambda: run.halted)
         except Exception as error:
             logger.exception("The chunker failed on %s", source.path)
             raise _our_bug(error) from error
