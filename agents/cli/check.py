@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ from ingest.cli.shell import Common, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.loaders.encoding import decode
+
+
+_NAME = re.compile(r"\S+\.[a-z]{2,5}")
+"""What is a file's name, also where there is none of that name, and no answer."""
 
 
 def check(options: Common, answers: Sequence[str], passages: Sequence[str], question: str) -> int:
@@ -58,7 +63,7 @@ def _show(answer: dict[str, Any]) -> None:
 
 def _read(answer: str) -> str:
     """The text itself, or that of the file or stream it names. Raises `UsageError` for one without any."""
-    text = _text(answer) if _is_file(answer) else answer
+    text = _text(answer) if _NAME.fullmatch(answer) or _is_file(answer) else answer
     text = sys.stdin.read() if answer == "-" else text
     if not text.strip():
         raise UsageError(

@@ -20,7 +20,7 @@ def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: i
     raises ValueError, KeyError, TypeError or AttributeError), with `form` as a hint what a line looks like.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(Text(f"{path} can't be read: {error}.", f"无法读取 {path}：{error}。")) from error
     found: list[T] = []
@@ -34,8 +34,8 @@ def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: i
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise UsageError(
                 Text(
-                    f"Line {number} of {path} is not such a record: {error!r}.",
-                    f"{path} 第 {number} 行不是这样的记录：{error!r}。",
+                    f"Line {number} of {path} is not such a record: {error}.",
+                    f"{path} 第 {number} 行不是这样的记录：{error}。",
                 ),
                 form,
             ) from error
