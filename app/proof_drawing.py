@@ -73,6 +73,8 @@ def draw_refusal(answer: Answer, name: str) -> None:
     """That the documents do not answer it, then what in them comes nearest."""
     with st.container(key=f"zk-calm-{name}"):
         st.html(answer_html(answer.text))
+        if answer.citations or answer.nearest:
+            st.caption(say("Nearest in the documents:", "文档中最接近的内容："))
         for quotes in _by_row(answer.citations)[:NEAREST]:
             cited = quotes[-1]
             st.html(excerpt_html("\n| --- |\n".join(quote.quote for quote in quotes), 400))

@@ -31,6 +31,8 @@ def answer_lines(answer: Answer) -> list[str]:
     quotes = answer.extractive or answer.abstained
     if answer.extractive:
         lines += [say(en="*Closest quotes – judge for yourself.*", zh="*最接近的原文，请自行判断。*"), ""]
+    elif answer.abstained and (answer.citations or answer.nearest):
+        lines += [say(en="*Nearest in the documents:*", zh="*文档中最接近的内容：*"), ""]
     for citation in answer.citations:
         page = str(citation.source)
         sign = "!" if not citation.verified else "○" if quotes else "✓"

@@ -77,6 +77,7 @@ def test_a_refusal_is_exported_with_what_comes_nearest_and_when_it_was_asked(tmp
     with speaking("zh"):
         text = memory.export(conversation)
     assert f"*{turn.when}*" in text
+    assert "*文档中最接近的内容：*\n\n- Guide 1" in text
     assert "- Guide 3，第 3 页（/3.md）\n  > Dogs bark\n  > at night.\n" in text
     assert "Guide 4" not in text
 
