@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import partial
 
 import streamlit as st
 
@@ -121,17 +120,11 @@ class Earlier:
 
     def draw_export(self, title: str, markdown: Callable[[], str], html: Callable[[], str] | None = None) -> None:
         """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked, then in no session."""
-        spoken = session_language()
-
-        def told(content: Callable[[], str]) -> str:
-            with speaking(spoken):
-                return content()
-
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
                 st.download_button(
                     say(f"Export {form}", f"导出 {form}"),
-                    partial(told, content),
+                    speaking(session_language())(content),
                     file_name=file_name(title, suffix),
                     mime=f"text/{form.lower()}",
                     icon=":material/download:",

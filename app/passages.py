@@ -80,7 +80,8 @@ def _running(lines: Sequence[str]) -> str:
             # Lines that only wrap belong together, in Chinese without a space.
             wrapped = "" if said and is_cjk(said[-1]) and is_cjk(bare[:1] or " ") else " "
             said += (" · " if sign or after_sign else wrapped) + bare if said else bare
-            after_sign = sign
+            # A short line that no mark ends, a title or an entry, is not wrapped.
+            after_sign = sign or (said[-1:].isalnum() and 3 * len(line) < 2 * max(map(len, lines)))
     return said
 
 

@@ -22,10 +22,6 @@ from ingest.language import Text, say
 from ingest.loaders.encoding import decode
 
 
-_NAME = re.compile(r"\S+\.[a-z]{2,5}")
-"""What is a file's name, also where there is none of that name, and no answer."""
-
-
 def check(options: Common, answers: Sequence[str], passages: Sequence[str], question: str) -> int:
     """Exit status 1 when a sentence that claims something is not supported. Raises `UsageError`."""
     if passages and options.values.get("kb"):
@@ -63,7 +59,7 @@ def _show(answer: dict[str, Any]) -> None:
 
 def _read(answer: str) -> str:
     """The text itself, or that of the file or stream it names. Raises `UsageError` for one without any."""
-    text = _text(answer) if _NAME.fullmatch(answer) or _is_file(answer) else answer
+    text = _text(answer) if _is_file(answer) else answer
     text = sys.stdin.read() if answer == "-" else text
     if not text.strip():
         raise UsageError(
@@ -75,7 +71,7 @@ def _read(answer: str) -> str:
 
 def _is_file(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).is_file() or bool(re.fullmatch(r"\S+\.[a-z]{2,5}", name))  # a name, and no answer
     except (OSError, ValueError):  # too long for a name, or with a NUL in it
         return False
 

@@ -135,10 +135,7 @@ def _invalid(error: RequestValidationError) -> str:
     """The first thing that is wrong, and where."""
     first = error.errors()[0]
     if len(first["loc"]) == 1 or first["type"] == "json_invalid":
-        return say(
-            "The body must be a JSON object, sent with 'Content-Type: application/json'.",
-            "请求体须为 JSON 对象，并以 “Content-Type: application/json” 发送。",
-        )
+        return say("The body must be JSON, sent as application/json.", "请求体须以 application/json 发送 JSON。")
     where = ".".join(map(str, first["loc"][1:]))
     return say(f"'{where}': {_line(str(fault(first)))}.", f"“{where}”：{_line(str(fault(first)))}。")
 

@@ -100,7 +100,8 @@ class Reader:
             return
         attached = {f"{source.path}{os.sep}{one.name}": one for one in outcome.attached}
         job.attached = tuple(attached)
-        self._put(job, run, ready)
+        if not run.halted:  # which leaves the half of it, maybe: 40 MB are split for half a minute
+            ready.put(job, job.weight)
         run.within(len(attached))
         for place, one in attached.items():
             part = replace(source, path=place, sha256=one.sha256, bytes=one.size)
@@ -112,12 +113,8 @@ class Reader:
             except LoadError as error:
                 run.refused(place, error)
             else:
-                self._put(job, run, ready)
-
-    @staticmethod
-    def _put(job: Job, run: Run, ready: Bounded[Job]) -> None:
-        if not run.halted:  # which leaves the half of it, maybe: to split 40 MB takes half a minute
-            ready.put(job, job.weight)
+                if not run.halted:
+                    ready.put(job, job.weight)
 
     def _job(self, source: Source, parsed: Parsed, begun: float, run: Run) -> Job:
         """A document in passages. Raises `LoadError` where the chunker fails."""
