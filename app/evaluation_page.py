@@ -168,7 +168,7 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
 
 def _bring(kb: str, name: str, content: bytes) -> None:
     if name.endswith(".jsonl"):
-        own_questions(platform()).add(kb, records_in(content.decode("utf-8", "replace")))
+        own_questions(platform()).add(kb, records_in(content))
     else:
         _add(kb, pairs_of(name, content))
 

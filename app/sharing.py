@@ -63,11 +63,13 @@ def _sources(answer: Answer, order: dict[int, int]) -> Iterator[str]:
         cited = quotes[-1]
         number = f"{order[cited.n]} · " if cited.n in order else ""
         sign = "!" if not cited.verified else "○" if answer.extractive or answer.abstained else "✓"
-        yield _folded(f"{sign} {number}{cited.document}, {cited.source}", "\n".join(one.quote for one in quotes))
+        yield _folded(
+            f"{sign} {number}{cited.document}{say(', ', '，')}{cited.source}", "\n".join(one.quote for one in quotes)
+        )
     if answer.nearest:
         yield f"<p>{say('Nearest in the documents:', '文档中最接近的内容：')}</p>\n"
     for hit in answer.nearest:
-        yield _folded(f"{hit.document}, {page_name(hit.page, hit.label)}", hit.text)
+        yield _folded(f"{hit.document}{say(', ', '，')}{page_name(hit.page, hit.label)}", hit.text)
 
 
 def _folded(summary: str, text: str) -> str:
