@@ -11,9 +11,9 @@ import streamlit as st
 
 from app.address import arrive, leave
 from app.confirming import draw_confirmed
-from app.markup import plain, shorten
+from app.markup import plain
 from app.state import choose_kb, session_language
-from ingest import safe_name, say, speaking
+from ingest import safe_name, say, shorten, speaking
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""

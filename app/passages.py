@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate, chain, groupby
 
-from app.markup import highlighted, shorten
+from app.markup import highlighted
 from app.tables import document_html, head_above, is_row
-from ingest import is_cjk
+from ingest import is_cjk, shorten
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")

@@ -11,11 +11,11 @@ import streamlit as st
 
 from agents import Answer, CheckedSentence, Citation, KeptSource, PageSource, Result
 from app.marks import Mark
-from app.markup import answer_html, plain, shorten
+from app.markup import answer_html, plain
 from app.passages import excerpt_html
 from app.reader import Place, open_place, open_places
 from app.state import elsewhere
-from ingest import Hit, page_name, say
+from ingest import Hit, page_name, say, shorten
 
 NEAREST = 3
 """Passages or quotes shown when nothing answers the question."""

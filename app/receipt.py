@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.markup import plain, shorten
-from ingest import Added, Failure, Report, counted, say
+from app.markup import plain
+from ingest import Added, Failure, Report, counted, say, shorten
 
 _NOTES = 3
 """Notes per file; the document itself shows them all."""

@@ -10,11 +10,11 @@ import streamlit as st
 
 from agents import Call, Result, RunView, StepRecord, StepView
 from app.exchange import draw_thoughts
-from app.markup import answer_html, plain, shorten
+from app.markup import answer_html, plain
 from app.model_menu import model_title
 from app.passages import excerpt_html
 from app.proof_drawing import draw_proven
-from ingest import counted, say
+from ingest import counted, say, shorten
 
 STATES = {
     "open": ":material/radio_button_unchecked:",

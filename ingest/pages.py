@@ -1,4 +1,4 @@
-"""What a person calls a page, and how things are counted."""
+"""What a person calls a page, how things are counted, and what of a text stands on one line."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def _numbers(label: str) -> bool:
 def counted(number: int, noun: str) -> str:
     """English: '1 document', '2 documents'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of `text` on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
