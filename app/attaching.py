@@ -13,12 +13,12 @@ import streamlit as st
 from agents import Chat, Event
 from app.background import Read
 from app.conversations import TALKS, at_hand
-from app.markup import plain, shorten
+from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
 from app.state import callback, explained, platform, spoken
 from app.suggestions import first_questions
-from ingest import Report, counted, say
+from ingest import Report, counted, say, shorten
 
 File = tuple[str, BinaryIO]
 """Its name, and what is in it."""

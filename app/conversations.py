@@ -11,7 +11,7 @@ from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.narrowing import narrow
 from app.sharing import conversation_html
-from app.state import library, platform, spoken
+from app.state import library, platform
 from ingest import KnowledgeBase, Scope, UsageError, say
 
 TALKS = Earlier("talk", chosen="conversation", failed="failed")
@@ -130,9 +130,7 @@ def draw_menu() -> None:
             on_click=lambda: kept.pin(talk.id, pinned=not talk.pinned),
         )
         title = _title(talk)
-        TALKS.draw_export(
-            title, lambda: kept.export(talk.id), spoken(lambda: conversation_html(title, kept.stored(talk.id)))
-        )
+        TALKS.draw_export(title, lambda: kept.export(talk.id), lambda: conversation_html(title, kept.stored(talk.id)))
         TALKS.draw_delete(
             say("Delete conversation", "删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.markup import plain, shorten
+from app.markup import plain
 from app.state import callback, library
-from ingest import Chunk, Correction, Document, say
+from ingest import Chunk, Correction, Document, say, shorten
 
 _SHOWN = 80
 """Characters of a passage in a line."""

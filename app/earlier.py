@@ -11,9 +11,9 @@ import streamlit as st
 
 from app.address import arrive, leave
 from app.confirming import draw_confirmed
-from app.markup import plain, shorten
-from app.state import choose_kb
-from ingest import safe_name, say
+from app.markup import plain
+from app.state import choose_kb, session_language
+from ingest import safe_name, say, shorten, speaking
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
@@ -119,12 +119,12 @@ class Earlier:
                 )
 
     def draw_export(self, title: str, markdown: Callable[[], str], html: Callable[[], str] | None = None) -> None:
-        """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked."""
+        """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked, then in no session."""
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
                 st.download_button(
                     say(f"Export {form}", f"导出 {form}"),
-                    content,
+                    speaking(session_language())(content),
                     file_name=file_name(title, suffix),
                     mime=f"text/{form.lower()}",
                     icon=":material/download:",

@@ -52,7 +52,7 @@ def draw() -> None:
 def _running(measuring: EvaluationWork) -> None:
     done, total = measuring.count, measuring.total
     told = say(f"{done} of {total}", f"{done} / {total}")
-    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} s")
+    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} {say('s', '秒')}")
     draw_stop(measuring, "stop-evaluation")
 
 
@@ -168,7 +168,7 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
 
 def _bring(kb: str, name: str, content: bytes) -> None:
     if name.endswith(".jsonl"):
-        own_questions(platform()).add(kb, records_in(content.decode("utf-8", "replace")))
+        own_questions(platform()).add(kb, records_in(content))
     else:
         _add(kb, pairs_of(name, content))
 

@@ -10,12 +10,12 @@ import streamlit as st
 from agents import Answer, Citation, StoredTurn
 from app.caller import may
 from app.kept_answers import draw_keep
-from app.markup import plain, shorten
+from app.markup import plain
 from app.model_menu import model_title
 from app.passages import excerpt_html, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
 from app.state import callback, elsewhere, platform
-from ingest import Hit, counted, page_name, say
+from ingest import Hit, counted, page_name, say, shorten
 
 
 def draw_question(question: str, name: object) -> None:
@@ -130,5 +130,5 @@ def _rated(exchange: StoredTurn) -> None:
 def _about(answer: Answer) -> str:
     parts = [model_title(answer.model)] if answer.model not in ("", "curated") and not answer.extractive else []
     if total := answer.timings.get("total"):
-        parts.append(f"{total:.1f} s")
+        parts.append(say(f"{total:.1f} s", f"{total:.1f} 秒"))
     return " · ".join(parts)

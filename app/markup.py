@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from app.marks import Mark
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_SPACE = re.compile(r"\s+")
 _ADDRESS = re.compile(r"(?i)(?<=http):(?=//)|(?<=https):(?=//)|www(?=\.)|@")
 """Where GitHub's flavour of Markdown takes text for a link (github.github.com/gfm, 'Autolinks')."""
 _SAFE_LINK = re.compile(r"(?i)(https?://|mailto:)")
@@ -32,14 +31,8 @@ _SAFE_LINK = re.compile(r"(?i)(https?://|mailto:)")
 def plain(text: str) -> str:
     """`text` as Markdown that shows exactly its characters on one line, for labels, captions and toasts. An address in it
     is no link: Streamlit makes one of what is left when the escapes are read, so a joiner that nobody sees parts it."""
-    line = _ADDRESS.sub(lambda found: found.group() + "\u2060", _SPACE.sub(" ", text.replace("\0", "")).strip())
+    line = _ADDRESS.sub(lambda found: found.group() + "\u2060", " ".join(text.replace("\0", "").split()))
     return _PUNCTUATION.sub(r"\\\1", line)
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters of `text` on one line, cut with an ellipsis."""
-    line = _SPACE.sub(" ", text).strip()
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def answer_html(

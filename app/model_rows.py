@@ -11,11 +11,11 @@ from agents import ModelFile, gigabytes
 from app import memory_bars
 from app.confirming import draw_confirmed
 from app.live import draw_box, draw_stop
-from app.markup import plain, shorten
+from app.markup import plain
 from app.model_menu import model_title, use_model
 from app.model_work import TryWork
 from app.state import callback, library, models, show, work
-from ingest import overridden, say
+from ingest import overridden, say, shorten
 
 _STORES = {"huggingface": "Hugging Face", "ollama": "Ollama", "lmstudio": "LM Studio"}
 

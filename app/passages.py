@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate, chain, groupby
 
-from app.markup import highlighted, shorten
+from app.markup import highlighted
 from app.tables import document_html, head_above, is_row
-from ingest import is_cjk
+from ingest import is_cjk, shorten
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")
@@ -80,7 +80,8 @@ def _running(lines: Sequence[str]) -> str:
             # Lines that only wrap belong together, in Chinese without a space.
             wrapped = "" if said and is_cjk(said[-1]) and is_cjk(bare[:1] or " ") else " "
             said += (" · " if sign or after_sign else wrapped) + bare if said else bare
-            after_sign = sign
+            # A short line that no mark ends, a title or an entry, is not wrapped.
+            after_sign = sign or (said[-1:].isalnum() and 3 * len(line) < 2 * max(map(len, lines)))
     return said
 
 

@@ -11,11 +11,11 @@ import streamlit as st
 
 from agents import Answer, CheckedSentence, Citation, KeptSource, PageSource, Result
 from app.marks import Mark
-from app.markup import answer_html, plain, shorten
+from app.markup import answer_html, plain
 from app.passages import excerpt_html
 from app.reader import Place, open_place, open_places
 from app.state import elsewhere
-from ingest import Hit, page_name, say
+from ingest import Hit, page_name, say, shorten
 
 NEAREST = 3
 """Passages or quotes shown when nothing answers the question."""
@@ -73,13 +73,15 @@ def draw_refusal(answer: Answer, name: str) -> None:
     """That the documents do not answer it, then what in them comes nearest."""
     with st.container(key=f"zk-calm-{name}"):
         st.html(answer_html(answer.text))
+        if answer.citations or answer.nearest:
+            st.caption(say("Nearest in the documents:", "文档中最接近的内容："))
         for quotes in _by_row(answer.citations)[:NEAREST]:
             cited = quotes[-1]
             st.html(excerpt_html("\n| --- |\n".join(quote.quote for quote in quotes), 400))
             key = f"near-{name}-{cited.document_id}-{cited.page}-{cited.start}"
             if st.button(_place(cited), key=key, icon=":material/format_quote:", type="tertiary"):
                 open_place(cited)
-        for hit in () if answer.citations else answer.hits[:NEAREST]:
+        for hit in answer.nearest:
             draw_passage(hit, 240, f"near-{name}")
 
 

@@ -14,11 +14,11 @@ from agents import PageSource, source_of
 from app.address import leave
 from app.caller import may
 from app.correcting import draw_correcting
-from app.markup import plain, shorten
+from app.markup import plain
 from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import elsewhere, errors_shown, library, show, show_trouble, spoken
-from ingest import Hit, ZhikuError, say, told_page, told_trace
+from ingest import Hit, ZhikuError, say, shorten, told_page, told_trace
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.markup import plain, shorten
-from ingest import Added, Failure, Report, counted, say
+from app.markup import plain
+from ingest import Added, Failure, Report, counted, say, shorten
 
 _NOTES = 3
 """Notes per file; the document itself shows them all."""
@@ -33,7 +33,7 @@ def summary(report: Report) -> str:
     if not said and report.interrupted:
         said = say("Stopped", "已停止")
     said = said or say("Nothing to do", "没有需要处理的文件")
-    return f"{said} · {report.seconds:.1f} s"
+    return said + say(f" · {report.seconds:.1f} s", f" · {report.seconds:.1f} 秒")
 
 
 def draw_report(report: Report) -> None:
@@ -59,7 +59,7 @@ def _name(path: str) -> str:
 
 def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
     for one in failures[:_SHOWN]:
-        hint = f" {plain(one.hint)}" if one.hint else ""
+        hint = say(" ", "") + plain(one.hint) if one.hint else ""
         st.markdown(f"{icon} **{_name(one.path)}** · {word} · {plain(shorten(one.reason, 300))}{hint}")
     _rest(len(failures))
 

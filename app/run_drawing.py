@@ -10,11 +10,11 @@ import streamlit as st
 
 from agents import Call, Result, RunView, StepRecord, StepView
 from app.exchange import draw_thoughts
-from app.markup import answer_html, plain, shorten
+from app.markup import answer_html, plain
 from app.model_menu import model_title
 from app.passages import excerpt_html
 from app.proof_drawing import draw_proven
-from ingest import counted, say
+from ingest import counted, say, shorten
 
 STATES = {
     "open": ":material/radio_button_unchecked:",
@@ -75,7 +75,7 @@ def draw_result(result: Result, name: str) -> None:
     about = [
         model_title(result.model) if result.model else "",
         say(counted(len(result.steps), "call"), f"{len(result.steps)} 次调用"),
-        f"{result.seconds:.1f} s",
+        say(f"{result.seconds:.1f} s", f"{result.seconds:.1f} 秒"),
     ]
     st.caption(plain(" · ".join(part for part in about if part)))
 

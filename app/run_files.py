@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from agents import ToolError, WrittenFile
-from app.markup import plain, shorten
+from app.markup import plain
 from app.state import errors_shown, platform, spoken
-from ingest import safe_name, say
+from ingest import safe_name, say, shorten
 
 SHOWN = 20_000
 """Characters of a text that are shown; the download has it whole."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from agents import Answer, StoredTurn
 from app.markup import answer_html
 from app.passages import page_html
-from app.proof_drawing import NEAREST, by_sentence, proven_html, written_html
+from app.proof_drawing import by_sentence, proven_html, written_html
 from ingest import page_name, say
 
 _LOOK = """
@@ -46,7 +46,7 @@ def conversation_html(title: str, turns: Sequence[StoredTurn]) -> str:
 
 def _turn(turn: StoredTurn) -> Iterator[str]:
     answer = turn.answer
-    yield f'<h2>{html.escape(answer.question)}</h2>\n<p class="when">{html.escape(turn.asked[:16].replace("T", " "))} UTC</p>\n'
+    yield f'<h2>{html.escape(answer.question)}</h2>\n<p class="when">{html.escape(turn.when)}</p>\n'
     text, order = (answer_html(answer.text), {}) if answer.abstained else proven_html(answer)[:2]
     yield f"{text}\n"
     for note in (*answer.notes, *filter(None, [answer.error])):
@@ -63,10 +63,13 @@ def _sources(answer: Answer, order: dict[int, int]) -> Iterator[str]:
         cited = quotes[-1]
         number = f"{order[cited.n]} · " if cited.n in order else ""
         sign = "!" if not cited.verified else "○" if answer.extractive or answer.abstained else "✓"
-        yield _folded(f"{sign} {number}{cited.document}, {cited.source}", "\n".join(one.quote for one in quotes))
-    if answer.abstained and not answer.citations:
-        for hit in answer.hits[:NEAREST]:
-            yield _folded(f"{hit.document}, {page_name(hit.page, hit.label)}", hit.text)
+        yield _folded(
+            f"{sign} {number}{cited.document}{say(', ', '，')}{cited.source}", "\n".join(one.quote for one in quotes)
+        )
+    if answer.nearest:
+        yield f"<p>{say('Nearest in the documents:', '文档中最接近的内容：')}</p>\n"
+    for hit in answer.nearest:
+        yield _folded(f"{hit.document}{say(', ', '，')}{page_name(hit.page, hit.label)}", hit.text)
 
 
 def _folded(summary: str, text: str) -> str:

@@ -12,9 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from agents import Answer, Chat, Citation
-from app.markup import shorten
 from app.state import library, session_language
-from ingest import Document, Library, Page, Text, say
+from ingest import Document, Library, Page, Text, say, shorten
 
 MOST = 4
 """Questions that are offered at a time."""

@@ -10,10 +10,10 @@ import streamlit as st
 from agents import Platform, Run, Schedule, Timekeeper
 from app.background import TaskWork
 from app.caller import caller, may, policy_of
-from app.markup import plain, shorten
+from app.markup import plain
 from app.run_list import RUNS
 from app.state import callback, platform, shared_work
-from ingest import Scope, say
+from ingest import Scope, say, shorten
 
 LONGEST = 20_000
 """Characters that are taken of a task; the agent itself says what it thinks of more than its own limit."""

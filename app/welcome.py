@@ -165,8 +165,8 @@ def _documents(base: KnowledgeBase) -> None:
 def _model() -> None:
     st.caption(
         say(
-            "The small built-in model only quotes: it does not write answers, compare or plan.",
-            "自带小模型只能摘录原文，不能撰写回答、比较或规划。",
+            "The small model in use only quotes: it does not write answers, compare or plan.",
+            "当前的小模型只能摘录原文，不能撰写回答、比较或规划。",
         )
     )
     draw_transfer()

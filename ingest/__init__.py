@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ingest.library import Library as Library
     from ingest.pages import counted as counted
     from ingest.pages import page_name as page_name
+    from ingest.pages import shorten as shorten
     from ingest.private import exposed_keys as exposed_keys
     from ingest.private import private_files as private_files
     from ingest.progress import Progress as Progress

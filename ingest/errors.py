@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ingest.language import Text
+from ingest.language import Text, say
 
 
 class ZhikuError(Exception):
@@ -31,7 +31,7 @@ class ZhikuError(Exception):
         self.message, self.hint = message, hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else str(self.message)
+        return say(f"{self.message} {self.hint}", f"{self.message}{self.hint}") if self.hint else str(self.message)
 
 
 class UsageError(ZhikuError):

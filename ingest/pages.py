@@ -1,4 +1,4 @@
-"""What a person calls a page, and how things are counted."""
+"""What a person calls a page, how things are counted, and what of a text stands on one line."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def ranges(numbers: Sequence[int]) -> list[str]:
     """'3–5', '9' for 3, 4, 5 and 9."""
     runs = [[n for _, n in group] for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
     return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of `text` on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -77,7 +77,7 @@ def exposed_keys(home: Path | None = None, config: Path | None = None) -> Text |
     try:
         if os.name == "nt" or not path.stat().st_mode & _OTHERS:
             return None
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError):  # told by those who read settings in earnest
         return None
     names = [key for key, value in values.items() if isinstance(value, str) and _is_secret(key, value)]

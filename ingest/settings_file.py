@@ -41,7 +41,7 @@ def change_settings(path: Path, **values: str | float | bool) -> None:
 
     values = checked(values, Text(str(path), str(path)))
     try:
-        document = tomlkit.parse(path.read_bytes().decode("utf-8")) if path.exists() else _fresh()
+        document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else _fresh()
         document.update(values)
         with written(path.resolve()) as draft:
             draft.write(tomlkit.dumps(document).encode("utf-8"))

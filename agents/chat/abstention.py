@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _SAID = {
-    "en": "I can't find an answer to this in the documents. The nearest passages are shown below.",
-    "zh": "在文档中没有找到这个问题的答案。下面是最接近的段落。",
-    "zh-hant": "在文件中沒有找到這個問題的答案。下面是最接近的段落。",
-    "ja": "この質問への答えは文書の中に見つかりませんでした。最も近い箇所を以下に示します。",
-    "ko": "문서에서 이 질문에 대한 답을 찾을 수 없습니다. 가장 가까운 구절을 아래에 표시합니다.",
-    "ru": "В документах нет ответа на этот вопрос. Ниже показаны ближайшие фрагменты.",
-    "ar": "لم أجد إجابة عن هذا السؤال في المستندات. تظهر أقرب المقاطع أدناه.",
-    "fr": "Je ne trouve pas de réponse à cette question dans les documents. Les passages les plus proches figurent ci-dessous.",
-    "de": "In den Dokumenten findet sich keine Antwort auf diese Frage. Die ähnlichsten Stellen stehen unten.",
-    "es": "No encuentro respuesta a esta pregunta en los documentos. A continuación se muestran los pasajes más cercanos.",
-    "it": "Non trovo una risposta a questa domanda nei documenti. I passaggi più vicini sono riportati sotto.",
-    "pt": "Não encontro resposta a esta pergunta nos documentos. As passagens mais próximas estão abaixo.",
+    "en": "I can't find an answer to this in the documents.",
+    "zh": "在文档中没有找到这个问题的答案。",
+    "zh-hant": "在文件中沒有找到這個問題的答案。",
+    "ja": "この質問への答えは文書の中に見つかりませんでした。",
+    "ko": "문서에서 이 질문에 대한 답을 찾을 수 없습니다.",
+    "ru": "В документах нет ответа на этот вопрос.",
+    "ar": "لم أجد إجابة عن هذا السؤال في المستندات.",
+    "fr": "Je ne trouve pas de réponse à cette question dans les documents.",
+    "de": "In den Dokumenten findet sich keine Antwort auf diese Frage.",
+    "es": "No encuentro respuesta a esta pregunta en los documentos.",
+    "it": "Non trovo una risposta a questa domanda nei documenti.",
+    "pt": "Não encontro resposta a esta pergunta nos documentos.",
 }
 _EMPTY = {
     "en": "There is nothing to search in yet: this knowledge base holds no documents.",

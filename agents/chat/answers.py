@@ -55,6 +55,11 @@ class Answer:
     refusal or quotes."""
 
     @property
+    def nearest(self) -> tuple[Hit, ...]:
+        """The passages that a refusal shows where it has no quotes."""
+        return self.hits[:3] if self.abstained and not self.citations else ()
+
+    @property
     def plain(self) -> str:
         """`text` without its markers."""
         return without(self.text)

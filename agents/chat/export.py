@@ -9,6 +9,7 @@ from agents.chat.conversation import Conversation, StoredTurn
 from agents.chat.inert import inert
 from agents.proof.checking import CheckedSentence
 from ingest.language import say
+from ingest.pages import page_name
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
@@ -16,7 +17,7 @@ def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
     lines = [f"# {conversation.title or say(en='Conversation', zh='对话')}", ""]
     lines += [say(en=f"Knowledge base: {conversation.kb}", zh=f"知识库：{conversation.kb}"), ""]
     for turn in turns:
-        lines += [f"## {' '.join(turn.answer.question.split())}", "", f"*{turn.asked}*", "", *answer_lines(turn.answer)]
+        lines += [f"## {' '.join(turn.answer.question.split())}", "", f"*{turn.when}*", "", *answer_lines(turn.answer)]
         if turn.feedback.thumb or turn.feedback.note:
             thumb = {"up": "👍", "down": "👎", None: ""}[turn.feedback.thumb]
             lines += [f"{thumb} {turn.feedback.note}".strip(), ""]
@@ -30,13 +31,21 @@ def answer_lines(answer: Answer) -> list[str]:
     quotes = answer.extractive or answer.abstained
     if answer.extractive:
         lines += [say(en="*Closest quotes – judge for yourself.*", zh="*最接近的原文，请自行判断。*"), ""]
+    elif answer.abstained and (answer.citations or answer.nearest):
+        lines += [say(en="*Nearest in the documents:*", zh="*文档中最接近的内容：*"), ""]
     for citation in answer.citations:
         page = str(citation.source)
         sign = "!" if not citation.verified else "○" if quotes else "✓"
-        where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
-        lines.append(f"- [{citation.n}] {sign} {where} ({citation.path})")
+        where = say(
+            en=f"{citation.document}, {page} ({citation.path})", zh=f"{citation.document}，{page}（{citation.path}）"
+        )
+        lines.append(f"- [{citation.n}] {sign} {where}")
         lines += [f"  > {line}" for line in citation.quote.splitlines()]
-    if answer.citations:
+    for hit in answer.nearest:
+        page = page_name(hit.page, hit.label)
+        lines.append(say(en=f"- {hit.document}, {page} ({hit.path})", zh=f"- {hit.document}，{page}（{hit.path}）"))
+        lines += [f"  > {line}" for line in hit.text.splitlines()]
+    if lines[-1]:
         lines.append("")
     judged = [] if answer.written or quotes else _unproven(answer.sentences)
     if unproven := judged or [f"- {sentence}" for sentence in answer.unsupported_sentences]:

@@ -23,6 +23,7 @@ from ingest.errors import UsageError
 from ingest.filters import Where
 from ingest.finding import Bases
 from ingest.language import Text
+from ingest.pages import shorten
 from ingest.selection import Scope
 from ingest.sqlite import Wording
 from ingest.stores import CONVERSATIONS
@@ -101,7 +102,7 @@ class Conversations(Kept):
             row = db.execute("select title from conversation where id = ?", (conversation,)).fetchone()
             if row is None:
                 self.get(conversation)
-            title = row[0] or _title(answer.question)
+            title = row[0] or shorten(answer.question, _TITLE)
             db.execute("update conversation set changed = ?, title = ? where id = ?", (now, title, conversation))
             record = json.dumps(answer.to_json(), ensure_ascii=False)
             (turn,) = db.execute(
@@ -194,8 +195,3 @@ def _holding(words: str) -> str:
 
 def _thumb(value: int | None) -> Literal["up", "down"] | None:
     return None if value is None else "up" if value > 0 else "down"
-
-
-def _title(question: str) -> str:
-    line = " ".join(question.split())
-    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"

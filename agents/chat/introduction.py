@@ -20,6 +20,7 @@ from agents.chat.small_talk import FILLERS, GREETINGS, OTHER, SOCIAL, THANKS, TH
 from ingest.documents import Document
 from ingest.folding import fold
 from ingest.language import language_code, language_of
+from ingest.pages import shorten
 from prompts import neutral
 
 Vector = NDArray[np.float32]
@@ -160,8 +161,7 @@ def _said(kind: str, code: str, kb: str, documents: Sequence[Document]) -> str:
 def _plain(title: str) -> str:
     """A title as text within Markdown."""
     text = re.sub(r"[\[\]<>*_`]", " ", neutral(title))
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
+    return shorten(text, _LONGEST_TITLE)
 
 
 _SAID = {

@@ -86,8 +86,7 @@ def _finish(answer: Answer, shown: str, *, bases: bool = False) -> None:
     unproven, shown = answer.unsupported_sentences, answer.text
     for line in cited(answer.citations, unproven, judged, shown=shown, quoted=quotes, bases=bases):
         click.echo(harmless(line))
-    if answer.abstained and not answer.citations:
-        _nearest(answer.hits[:3])
+    _nearest(answer.nearest)
     for line in answer.notes:
         click.echo(f"\n{line}")
     if lines := written(answer):

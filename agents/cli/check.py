@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 
 from agents.cli.opening import contents, opened
 from agents.cli.proof import told
+from agents.evaluation.jsonl import records
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
 from ingest.cli.drawing import harmless
@@ -70,7 +71,7 @@ def _read(answer: str) -> str:
 
 def _is_file(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).is_file() or bool(re.fullmatch(r"\S+\.[a-z]{2,5}", name))  # a name, and no answer
     except (OSError, ValueError):  # too long for a name, or with a NUL in it
         return False
 
@@ -80,25 +81,16 @@ def _passages(file: str) -> list[tuple[str, str]]:
     text, name = _text(file), Path(file).name
     if not file.lower().endswith(".jsonl"):
         return [(name, text)]
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
-        passage = record.get("text") if isinstance(record, dict) else record
-        if not isinstance(passage, str):
-            raise UsageError(
-                Text(f"Line {number} of {file} is no passage.", f"{file} 第 {number} 行不是段落。"),
-                Text(
-                    "Each line is a JSON string, or an object with 'text'.",
-                    "每行须为 JSON 字符串，或含 “text” 的对象。",
-                ),
-            )
-        found.append((f"{name}:{number}", passage))
-    return found
+    form = Text("Each line is a JSON string, or an object with 'text'.", "每行须为 JSON 字符串，或含 “text” 的对象。")
+    names = [f"{name}:{number}" for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    return list(zip(names, records(text, _passage, form, file), strict=True))
+
+
+def _passage(record: Any) -> str:  # noqa: ANN401 - whatever stands there
+    passage = record["text"] if isinstance(record, dict) else record
+    if not isinstance(passage, str):
+        raise TypeError(passage)
+    return passage
 
 
 def _text(file: str) -> str:

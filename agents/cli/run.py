@@ -33,6 +33,7 @@ from ingest.cli.drawing import harmless
 from ingest.cli.shell import echo, emit, wanted
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.pages import shorten
 
 if TYPE_CHECKING:
     from agents.platform import Platform
@@ -234,18 +235,18 @@ def lines_of(event: RunEvent) -> list[str]:
         case StepStarted(step):
             return [f"▸ {step.id}. {step.goal}"]
         case Called(call):
-            return [f"    {call.tool}({_brief(_arguments(call))})"]
+            return [f"    {call.tool}({shorten(_arguments(call), _WIDTH)})"]
         case Observed(record):
             seen = record.observation
-            return [f"    {'✗' if seen.error else '→'} {_brief(seen.error or seen.text)}"]
+            return [f"    {'✗' if seen.error else '→'} {shorten(seen.error or seen.text, _WIDTH)}"]
         case StepEnded(step):
-            return [f"  {MARKS[step.state]} {_brief(step.finding)}", ""]
+            return [f"  {MARKS[step.state]} {shorten(step.finding, _WIDTH)}", ""]
         case Revised(_, reason, plan):
             return [say(f"Plan changed: {reason}", f"计划已修改：{reason}"), *_rows(plan), ""]
         case ApprovalWanted(call):
             return [f"    ? {call.tool}({_arguments(call)})"]  # whole: nobody should approve what they have not seen
         case Noted(_, text):
-            return [f"    · {_brief(text)}"]
+            return [f"    · {shorten(text, _WIDTH)}"]
         case _:
             return []
 
@@ -306,8 +307,3 @@ def _rows(plan: Sequence[PlanStep]) -> list[str]:
 
 def _arguments(call: Call) -> str:
     return ", ".join(f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items())
-
-
-def _brief(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

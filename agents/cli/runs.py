@@ -13,6 +13,7 @@ from agents.tasks.store import Run
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.language import say
+from ingest.pages import shorten
 from ingest.records import to_json
 
 
@@ -25,10 +26,9 @@ def list_runs(options: Common) -> None:
 
 
 def _line(run: Run) -> str:
-    task = " ".join(run.task.split())
     how = set_cell_size(ended(run.status), 20)
     when = run.created[:16].replace("T", " ")
-    return f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"
+    return f"{run.id}  {when}  {how} {shorten(run.task, 80)}"
 
 
 def show(options: Common, run_id: str) -> None:

@@ -9,22 +9,30 @@ from typing import Any, TypeVar
 
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.loaders.encoding import decode
 
 T = TypeVar("T")
 
 
-def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: int | None = None) -> list[T]:
-    """What `record` makes of each line of `path`, of the first `limit` lines only where one is given.
-
-    Raises `UsageError` when the file can't be read, and for the first line `record` can't make anything of (it
-    raises ValueError, KeyError, TypeError or AttributeError), with `form` as a hint what a line looks like.
-    """
+def read(path: Path, record: Callable[[Any], T], form: Text, limit: int | None = None) -> list[T]:
+    """What `record` makes of each line of `path`, of the first `limit` lines only where one is given. Raises `UsageError`
+    when the file can't be read, and as `records`."""
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise UsageError(Text(f"{path} can't be read: {error}.", f"无法读取 {path}：{error}。")) from error
+    return records(content, record, form, str(path), limit)
+
+
+def records(
+    content: str | bytes, record: Callable[[Any], T], form: Text, name: str = "", limit: int | None = None
+) -> list[T]:
+    """The same of a file's content, in whatever encoding. Raises `UsageError` for the first line `record` can't make anything
+    of (it raises ValueError, KeyError, TypeError or AttributeError), with `form` as a hint what a line looks like, and
+    `LoadError` for bytes that are no text."""
     found: list[T] = []
-    for number, line in enumerate(lines, 1):
+    text = content if isinstance(content, str) else decode(content)[0]
+    for number, line in enumerate(text.splitlines(), 1):
         if limit is not None and len(found) == limit:
             break
         if not line.strip():
@@ -32,11 +40,8 @@ def read(path: Path, record: Callable[[dict[str, Any]], T], form: Text, limit: i
         try:
             found.append(record(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            place = Text(f"Line {number}{name and f' of {name}'}", f"{name and f'{name} '}第 {number} 行")
             raise UsageError(
-                Text(
-                    f"Line {number} of {path} is not such a record: {error!r}.",
-                    f"{path} 第 {number} 行不是这样的记录：{error!r}。",
-                ),
-                form,
+                Text(f"{place.en} is not such a record: {error}.", f"{place.zh}不是这样的记录：{error}。"), form
             ) from error
     return found

@@ -13,6 +13,7 @@ from typing import Any
 
 from agents.chat.chat import Chat
 from agents.evaluation.cases import Case
+from agents.evaluation.jsonl import records
 from agents.evaluation.questions import FORM, Question, question_of, retrieval_figures
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
@@ -59,7 +60,7 @@ class OwnQuestions(Kept):
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise UsageError(
-                    Text(f"Record {number} is no question: {error!r}.", f"第 {number} 条不是问题：{error!r}。"), FORM
+                    Text(f"Record {number} is no question: {error}.", f"第 {number} 条不是问题：{error}。"), FORM
                 ) from error
         with self._file.transaction() as db:
             db.executemany(
@@ -74,17 +75,9 @@ class OwnQuestions(Kept):
         self._file.write("delete from question where id = ?", number)
 
 
-def records_in(text: str) -> builtins.list[Mapping[str, Any]]:
-    """The records of a question file's text, one JSON object a line. Raises `UsageError` naming the first line that is
-    none."""
-    found: list[Mapping[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            if line.strip():
-                found.append(dict(json.loads(line)))
-        except (ValueError, TypeError) as error:
-            raise UsageError(Text(f"Line {number} is no record.", f"第 {number} 行不是记录。"), FORM) from error
-    return found
+def records_in(content: str | bytes) -> builtins.list[dict[str, Any]]:
+    """The records of a question file, one JSON object a line. Raises as `agents.evaluation.jsonl.records`."""
+    return records(content, dict, FORM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,9 @@ def _of_http(error: HTTPException) -> tuple[int, str, str, str]:
 def _invalid(error: RequestValidationError) -> str:
     """The first thing that is wrong, and where."""
     first = error.errors()[0]
-    where = ".".join(map(str, first["loc"][1:] or first["loc"]))
+    if len(first["loc"]) == 1 or first["type"] == "json_invalid":
+        return say("The body must be JSON, sent as application/json.", "请求体须以 application/json 发送 JSON。")
+    where = ".".join(map(str, first["loc"][1:]))
     return say(f"'{where}': {_line(str(fault(first)))}.", f"“{where}”：{_line(str(fault(first)))}。")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from agents.chat.answers import Answer
 from agents.chat.export import answer_lines
@@ -39,7 +40,8 @@ def as_answer(result: Result) -> Answer:
 
 def as_markdown(result: Result, view: RunView) -> str:
     """Task, result with its quotes, and how it was reached."""
-    lines = [f"# {' '.join(result.task.split())}", "", *answer_lines(as_answer(result))]
+    told = replace(as_answer(result), hits=())  # which stand below, with the calls that found them
+    lines = [f"# {' '.join(result.task.split())}", "", *answer_lines(told)]
     lines += [say(en="## How it was done", zh="## 过程"), ""]
     for found in view.steps:
         step = found.step
@@ -52,7 +54,7 @@ def as_markdown(result: Result, view: RunView) -> str:
         if step.finding:
             lines.append(f"    - {' '.join(step.finding.split())}")
     lines += [f"\n{say(en='Plan changed', zh='计划修改')}: {reason}" for reason in view.changes]
-    lines += ["", f"{result.run_id} · {result.model} · {result.status} · {result.seconds:.1f} s"]
+    lines += ["", f"{result.run_id} · {result.model} · {result.status} · {result.seconds:.1f} {say(en='s', zh='秒')}"]
     return inert("\n".join(lines).rstrip() + "\n")
 
 

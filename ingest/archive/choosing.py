@@ -112,7 +112,7 @@ def _live(catalog: Path) -> tuple[list[str], int]:
 
 def _settings(folder: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads((folder / SETTINGS).read_text("utf-8"))
+        return tomllib.loads((folder / SETTINGS).read_text("utf-8-sig"))
     except (OSError, ValueError):
         return {}
 

@@ -110,7 +110,7 @@ def _handed_over(home: Path, name: str) -> str | None:
 
 def _servers_path(home: Path) -> Path:
     try:
-        named = tomllib.loads((home / SETTINGS).read_text("utf-8")).get("mcp_servers", MCP_SERVERS)
+        named = tomllib.loads((home / SETTINGS).read_text("utf-8-sig")).get("mcp_servers", MCP_SERVERS)
     except ValueError:
         named = MCP_SERVERS
     return home / Path(str(named)).expanduser()

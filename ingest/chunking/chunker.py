@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from ingest.chunking.units import Limits, Outline, Splitter, Unit, blocks_of, heading_text
 from ingest.documents import Chunk, Page, Parsed
@@ -40,10 +41,11 @@ class Chunker:
         self._target = min(target_tokens, max_tokens // 2)
         self._small = self._target // 4
 
-    def split(self, parsed: Parsed) -> list[Chunk]:
-        """The passages of a document in reading order; no passage reaches over the end of a page."""
+    def split(self, parsed: Parsed, halted: Callable[[], bool] = lambda: False) -> list[Chunk]:
+        """The passages of a document in reading order, no more of them once it is `halted`; none reaches over the end of a page."""
         contexts = Contexts(heading_text(parsed.title), self._count, self._context_limit)
-        return [chunk for page in parsed.pages for chunk in self._page(page, contexts)]
+        pages = takewhile(lambda _: not halted(), parsed.pages)
+        return [chunk for page in pages for chunk in self._page(page, contexts)]
 
     def _page(self, page: Page, contexts: Contexts) -> Iterator[Chunk]:
         groups: list[list[Unit]] = []

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.language import say
-from ingest.pages import counted
+from ingest.pages import counted, shorten
 from ingest.tracing import told_page, told_trace
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk],
                 where = f"{chunk.start}–{chunk.end}"
                 section = " › ".join(chunk.section)
                 out.print(Text.assemble((f"  {where:>13}  ", "dim"), (harmless(section), "italic")))
-                out.print(Text("    " + _shortened(chunk.text)))
+                out.print(Text("    " + harmless(shorten(chunk.text, _SNIPPET))))
 
 
 def told(document: Document) -> str:
@@ -275,11 +275,6 @@ def in_lines(body: Text, *, before: bool = False, after: bool = False) -> Text:
     lines = (line for line in body.split("\n") if line.plain.strip(" |:-"))
     shown = Text("\n    ").join(line[len(line) - len(_SIGNS.sub("", line.plain)) :] for line in lines)
     return Text.assemble("    ", "…" if before else "", shown, "…" if after else "")
-
-
-def _shortened(text: str) -> str:
-    cut = " ".join(harmless(text[:_SNIPPET]).split())
-    return cut + "…" if len(text) > _SNIPPET else cut
 
 
 def kbs(kbs: Sequence[KnowledgeBase]) -> None:

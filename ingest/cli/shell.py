@@ -228,7 +228,7 @@ def _language(args: Sequence[str]) -> Language | None:
         home, config = _argument(args, "--home"), _argument(args, "--config") or os.environ.get("ZHIKU_CONFIG")
         with contextlib.suppress(OSError, ValueError):
             file = Path(config) if config else (Path(home).expanduser() if home else default_home()) / FILE
-            value = tomllib.loads(file.read_text("utf-8")).get("language")
+            value = tomllib.loads(file.read_text("utf-8-sig")).get("language")
     if value == "zh":
         return "zh"
     return "en" if value == "en" else None

@@ -16,6 +16,7 @@ from ingest.apart.child import Limit, answers, bound, heard
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, speak
+from ingest.pages import shorten
 from ingest.parsing import wire
 from ingest.parsing.precheck import unreadable
 
@@ -93,8 +94,8 @@ def _refused(error: Exception) -> LoadError:
     what = type(error).__name__
     return LoadError(
         Text(
-            f"The file is damaged or unusual ({what}: {_short(error)}).",
-            f"文件已损坏或格式特殊（{what}:{_short(error)}）。",
+            f"The file is damaged or unusual ({what}: {shorten(str(error), 120)}).",
+            f"文件已损坏或格式特殊（{what}：{shorten(str(error), 120)}）。",
         ),
         Text(
             "Open it in its program, save it again, and add it once more.", "请用原程序打开并另存一份，然后重新添加。"
@@ -108,11 +109,6 @@ def out_of_memory() -> LoadError:
         Text("Reading the file takes more memory than allowed.", "读取该文件所需内存超过上限。"),
         Text("Split the file, or raise the setting parse_memory_mb.", "请拆分文件，或调高设置 parse_memory_mb。"),
     )
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 120 else text[:117] + "…"
 
 
 def _function(spec: str) -> Callable[..., Parsed]:

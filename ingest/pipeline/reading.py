@@ -98,7 +98,8 @@ class Reader:
             return
         attached = {f"{source.path}{os.sep}{one.name}": one for one in outcome.attached}
         job.attached = tuple(attached)
-        ready.put(job, job.weight)
+        if not run.halted:  # which leaves the half of it, maybe: 40 MB are split for half a minute
+            ready.put(job, job.weight)
         run.within(len(attached))
         for place, one in attached.items():
             part = replace(source, path=place, sha256=one.sha256, bytes=one.size)
@@ -110,13 +111,14 @@ class Reader:
             except LoadError as error:
                 run.refused(place, error)
             else:
-                ready.put(job, job.weight)
+                if not run.halted:
+                    ready.put(job, job.weight)
 
     def _job(self, source: Source, parsed: Parsed, begun: float, run: Run) -> Job:
         """A document in passages. Raises `LoadError` where the chunker fails."""
         parsed = corrected(parsed, run.corrections.get(source.path, ()))
         try:
-            chunks = self._chunker.split(parsed)
+            chunks = self._chunker.split(parsed, lambda: run.halted)
         except Exception as error:
             logger.exception("The chunker failed on %s", source.path)
             raise _our_bug(error) from error

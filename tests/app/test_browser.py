@@ -125,7 +125,7 @@ def port() -> int:
 def address(tmp_path: Path, port: int) -> Iterator[str]:
     """The application, started as a user starts it, in a home of its own."""
     command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "--port", str(port)]
-    with running(command, port, tmp_path / "app.log") as url:
+    with running(command, port, tmp_path / "app.log", LC_ALL="zh_CN.UTF-8") as url:
         yield url
 
 
@@ -256,6 +256,14 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     assert not [
         e for e in browser.find_elements(By.CSS_SELECTOR, '[role="dialog"]') if "could not be located" in e.text
     ]
+
+    find(browser, '[role="dialog"] button[aria-label="Close"]').click()
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    find(browser, ".st-key-talk-menu button").click()
+    for suffix, said in (("md", "Knowledge base: default"), ("html", "Made by Zhiku")):
+        find(browser, f".st-key-export-talk-{suffix} button").click()
+        [exported] = until(lambda suffix=suffix: [*tmp_path.glob(f"*annual leave*.{suffix}")], "the exported file")
+        assert said in exported.read_text("utf-8"), "in the page's language, not in the server's"
 
     browser.get(urljoin(address, "search"))  # by its cookie
     search = find(browser, '[data-testid="stTextInput"] input')

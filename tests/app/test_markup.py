@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from app.marks import Mark
-from app.markup import answer_html, highlighted, plain, shorten
+from app.markup import answer_html, highlighted, plain
+from ingest import shorten
 
 HOSTILE = [
     "<script>alert(1)</script>",

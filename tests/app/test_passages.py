@@ -51,6 +51,8 @@ def test_an_excerpt_reads_as_running_text_with_its_tables():
     assert first_look("## 6 信息安全\n\n- 必须加密\n- 锁屏") == "<p>6 信息安全</p><p>必须加密 · 锁屏</p>"
     assert first_look("ten days of\nannual leave") == "<p>ten days of annual leave</p>"
     assert first_look("十天\n年假") == "<p>十天年假</p>"
+    notice = "春游通知\n各位家长：\n学校定于四月十七日组织春游，早上七点\n二十分集合。"
+    assert first_look(notice) == "<p>春游通知 · 各位家长：学校定于四月十七日组织春游，早上七点二十分集合。</p>"
     assert first_look("-5 degrees # 3 <b>") == "<p>-5 degrees # 3 &lt;b&gt;</p>"
     assert len(first_look("word " * 100, 50)) <= 57
     table = "| 部门 | 差旅 |\n| --- | --- |\n| 研发部 | 46 |\n| 运维部 | 128 |"

@@ -10,7 +10,7 @@ from ingest.language import speaking
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "1 added · 3 unchanged · 1 failed · 2.0 s"), ("zh", "新增 1 · 未变 3 · 失败 1 · 2.0 s")],
+    [("en", "1 added · 3 unchanged · 1 failed · 2.0 s"), ("zh", "新增 1 · 未变 3 · 失败 1 · 2.0 秒")],
 )
 def test_the_summary_counts_every_outcome_that_occurred(language, said):
     report = Report("kb", (Added("a", 1, 2, "0", 1.0),), unchanged=3, failed=(Failure("b", "why"),), seconds=2.0)

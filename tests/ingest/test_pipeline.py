@@ -282,6 +282,25 @@ def test_a_stop_keeps_what_is_finished(tmp_path: Path, docs: Path) -> None:
     bench.close()
 
 
+def test_a_stop_does_not_wait_until_a_long_document_is_split(tmp_path: Path) -> None:
+    stop, counted = threading.Event(), set[str]()
+
+    class Stopping(Counting):
+        def count_tokens(self, text: str) -> int:
+            counted.update(number for number in ("5.", "800.") if f"Part {number}" in text)
+            if "5." in counted:
+                stop.set()
+            return super().count_tokens(text)
+
+    long = tmp_path / "long.csv"
+    write(long, "number,name\n" + "".join(f"{n},Part {n}.\n" for n in range(900)))
+    with closing(Bench(tmp_path / "home", Stopping())) as bench:
+        assert bench.add(long, stop=stop).interrupted
+        assert counted == {"5."}
+        assert bench.paths() == []
+        assert bench.add(long).pages > 2
+
+
 def test_ctrl_c_is_a_stop(tmp_path: Path, docs: Path) -> None:
     class Interrupting(Counting):
         def embed_passages(self, texts):

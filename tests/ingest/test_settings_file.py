@@ -17,6 +17,14 @@ def test_a_value_is_changed_and_comments_are_kept(tmp_path):
     assert load_settings(tmp_path).k == 12
 
 
+def test_a_file_saved_by_windows_editor_is_read_and_changed(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('language = "zh"\n', "utf-8-sig")
+    assert load_settings(tmp_path).language == "zh"
+    change_settings(file, k=12)
+    assert load_settings(tmp_path).k == 12
+
+
 def test_any_text_is_quoted_and_the_rest_of_the_file_kept(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('# mine\nk = 5  # few\nmodel = "a#b"   # old\n')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from agents.chat.history import Conversations
 from agents.llm.usage import Usage
 from agents.proof.checking import CheckedSentence
 from agents.proof.sources import Citation
+from ingest.documents import Hit
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
 from ingest.language import speaking
 from ingest.stores import CONVERSATIONS
@@ -63,6 +65,21 @@ def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote
         declined.index("They do not say.") < declined.index("[1] ○ Handbook") < declined.index("> It is 25 days [1].")
     )
     assert declined.rstrip().endswith("- It is 25 days. (the passage says 15)")
+
+
+def test_a_refusal_is_exported_with_what_comes_nearest_and_when_it_was_asked(tmp_path: Path, store: str) -> None:
+    memory = Conversations(tmp_path, store)
+    conversation = memory.create()
+    hits = tuple(Hit(n, 0.5, f"Guide {n}", f"/{n}.md", n, (), 0, 19, "Dogs bark\nat night.", n, n) for n in range(1, 5))
+    memory.append(conversation, replace(ANSWER, text="没有。", abstained=True, citations=(), hits=hits))
+    [turn] = memory.stored(conversation)
+    assert datetime.strptime(turn.when, "%Y-%m-%d %H:%M UTC%z") <= datetime.now(UTC)
+    with speaking("zh"):
+        text = memory.export(conversation)
+    assert f"*{turn.when}*" in text
+    assert "*文档中最接近的内容：*\n\n- Guide 1" in text
+    assert "- Guide 3，第 3 页（/3.md）\n  > Dogs bark\n  > at night.\n" in text
+    assert "Guide 4" not in text
 
 
 def test_rename_export_delete(tmp_path: Path, store: str) -> None:

@@ -80,6 +80,7 @@ def test_each_sentence_is_searched_for_in_a_knowledge_base(
         [],
         ["--passages", "leave.txt"],
         ["  ", "--passages", "leave.txt"],
+        ["no-such-answer.txt", "--passages", "leave.txt"],
         [LEAVE, "--passages"],
         [LEAVE, "--passages", "no-such-file"],
         [LEAVE, "--passages", "broken.jsonl"],

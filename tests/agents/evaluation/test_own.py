@@ -44,6 +44,10 @@ def test_questions_are_kept_once_by_base_and_nonsense_is_not(tmp_path: Path) -> 
     assert own.list("b") == []
     own.close()
     assert records_in('{"question": "Q"}\n\n{"question": "R"}\n') == [{"question": "Q"}, {"question": "R"}]
+    for encoding in ("gb18030", "utf-8-sig"):  # of a file saved by Windows' editor
+        assert records_in('{"question": "春游几点集合，在哪里？"}'.encode(encoding)) == [
+            {"question": "春游几点集合，在哪里？"}
+        ]
     for wrong in ("nonsense", "[1]", '{"question": "Q"}\n{'):
         with pytest.raises(UsageError):
             records_in(wrong)

@@ -44,7 +44,7 @@ def test_both_kinds_of_records_are_read(tmp_path: Path) -> None:
         },
         {"question": "And then?", "answers": ["x"], "history": [{"role": "user", "content": "Who?"}]},
     ]
-    file.write_text("\n".join(map(json.dumps, records)), "utf-8")
+    file.write_text("\n".join(map(json.dumps, records)), "utf-8-sig")  # as Notepad saves it
     problem, ask, follow = read_tasks(file)
     assert problem == Problem("2 + 3?", Decimal(5))
     assert isinstance(ask, Question)
@@ -54,6 +54,9 @@ def test_both_kinds_of_records_are_read(tmp_path: Path) -> None:
     assert not ask.right("Ann")
     file.write_text('{"question": "?", "answer": "many"}', "utf-8")
     with pytest.raises(UsageError, match="Line 1"):
+        read_tasks(file)
+    file.write_text("{question", "utf-8")
+    with pytest.raises(UsageError, match="such a record: Expecting property name"):
         read_tasks(file)
 
 

@@ -169,10 +169,13 @@ def test_the_asker_is_told_in_their_language(http: httpx.Client) -> None:
     for body, told in (
         ({"query": "x", "k": 0}, "“k”：不得小于 1。"),
         ({}, "“query”：缺少此项。"),
-        ([], "“body”：应为对象。"),
+        ([], "请求体须以 application/json 发送 JSON。"),
     ):
         answer = http.post("/api/search", json=body, headers={"Accept-Language": "zh"})
         assert problem(answer, 422, "invalid")["detail"] == told
+    for body, kind in ((b"{", "application/json"), (b'{"query": "x"}', "application/x-www-form-urlencoded")):
+        answer = http.post("/api/search", content=body, headers={"Content-Type": kind})
+        assert "sent as application/json" in problem(answer, 422, "invalid")["detail"]
 
 
 def test_a_bug_of_ours_is_one_sentence_and_goes_to_the_log(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -50,6 +51,8 @@ def test_it_is_written_down_with_proof_and_calls(stage):
     assert "1. ✓ days of annual leave" in text
     assert "`search_documents`" in text
     assert FOUND in text
+    ended = as_markdown(replace(result, status="gave_up", text="", citations=()), view_of(events))
+    assert "Nearest in the documents" not in ended
 
 
 @pytest.mark.parametrize("end", ["done", "gave_up"])
