@@ -102,8 +102,8 @@ def _use() -> click.Command:
         lora(),
         option(
             "--probe/--no-probe probe",
-            "Try it on small tasks to see how schemas are best enforced [on a terminal, once per file].",
-            "用小任务试用，以选定约束 Schema 的方式 [在终端中，每个文件一次]。",
+            "See whether it can judge sentences [on a terminal, once per file].",
+            "试用它判断句子的能力 [在终端中，每个文件一次]。",
             default=None,
         ),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.models_trial import fitting_adapters, probed, problem_of
+from agents.cli.models_trial import fitting_adapters, judged, problem_of
 from agents.llm import recommended
 from agents.llm.hub import hub_names
 from agents.llm.hub.offers import Offer, Source, offer
@@ -107,7 +107,7 @@ def _fetched(found: Offer, bar: Transfer) -> Path:
 
 def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> None:
     """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
-    see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
+    see whether it loads and can judge sentences. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     name, source = checked(name, options.folder)
     path = settings_path(options.home, options.values.get("config"))
     put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
@@ -126,7 +126,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
             err=True,
         )
     if isinstance(source, OnDisk) and not problem:
-        probed(options, source.path, options.folder, wanted=probe)
+        judged(options, source.path, options.folder, wanted=probe)
 
 
 def _print(found: list[ModelFile], *, paths: bool) -> None:

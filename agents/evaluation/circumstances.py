@@ -18,8 +18,8 @@ def circumstances(name: str, model: BaseChatModel, settings: Settings) -> dict[s
     """Version, model (of a file its name, size and `identity` too) and the settings that are not the default, as JSON.
     `name` is the model's as it may be shown. Loads nothing."""
     from agents.llm.chat_model import GgufChat
+    from agents.llm.gguf import identity
     from agents.llm.names import displayed
-    from agents.llm.probing.profiles import identity
 
     told: dict[str, Any] = {"version": version("zhiku"), "model": name}
     if isinstance(model, GgufChat):

@@ -27,7 +27,6 @@ from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
-from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
 from agents.llm.streaming import StreamingChat, announce, last_chunk
 from agents.llm.thoughts import TAGS
 from ingest.settings import Settings
@@ -66,10 +65,8 @@ class GgufChat(StreamingChat):
     """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     template_arguments: dict[str, Any] = Field(default_factory=dict)
     """Passed to the chat template, such as {'enable_thinking': False}."""
-    constraint: Mode | Literal["auto"] = "auto"
-    """How schemas and forced calls are enforced; auto: as the probe of `zhiku models use` found best, else hard."""
     profiles: str = ""
-    """The folder in which that probe keeps what it found."""
+    """The folder in which is kept what was found out about model files by trying them; '' keeps nothing."""
     prefixes: str = ""
     """The folder in which the beginnings of prompts are kept from one start to the next; '' keeps none."""
 
@@ -173,16 +170,7 @@ class GgufChat(StreamingChat):
 
     @functools.cached_property
     def _prompter(self) -> Prompter:
-        return Prompter(self.engine, self.header.template, self.template_arguments, self._mode)
-
-    @functools.cached_property
-    def _mode(self) -> Mode:
-        if self.constraint != "auto":
-            return self.constraint
-        from agents.llm.probing import profiles
-
-        found = profiles.read(Path(self.profiles), self.header.path, profiles.Profile) if self.profiles else None
-        return found.mode if found else "hard"
+        return Prompter(self.engine, self.header.template, self.template_arguments)
 
     def _stream(
         self,
@@ -251,14 +239,13 @@ def _header(path: str) -> gguf.Gguf:
 def open_file(path: Path, name: str, settings: Settings, home: Path | None = None) -> GgufChat:
     """The chat model in a file, as the settings want it and as `home` remembers it. Checks the file; loads it at the first
     question. Raises `ModelError`."""
-    from agents.llm.probing.profiles import folder
     from ingest.settings import default_home
 
     home = home or default_home()
     return GgufChat(
         path=str(path),
         model=name,
-        profiles=str(folder(home)),
+        profiles=str(home / "model-profiles"),
         prefixes=str(home / "cache" / "prefixes"),
         temperature=settings.temperature,
         max_tokens=settings.max_tokens or None,

@@ -5,6 +5,7 @@ Layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
+import hashlib
 import math
 import mmap
 import struct
@@ -24,6 +25,8 @@ _MOST_LAYERS, _MOST_FILES = 10_000, 10_000
 """Blocks of a model and files it is cut into; the largest have some hundred and some dozens."""
 _LONGEST_TEXT = 16 * 2**20
 """Bytes; real chat templates have some tens of thousands."""
+_HEAD, _TAIL = 1 << 20, 1 << 16
+"""Bytes that tell one file from another beside its size: all its metadata's beginning, and the last weights."""
 
 TENSOR_TYPES = {
     0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22),
@@ -316,3 +319,14 @@ def parts(header: Gguf) -> list[Path]:
             ),
         )
     return paths
+
+
+def identity(model: Path) -> str:
+    """A name for what is in a GGUF file, from its size, head and tail: reading gigabytes would take a minute."""
+    size = model.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with model.open("rb") as file:
+        digest.update(file.read(_HEAD))
+        file.seek(max(0, size - _TAIL))
+        digest.update(file.read(_TAIL))
+    return digest.hexdigest()[:24]

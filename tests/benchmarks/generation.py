@@ -279,7 +279,7 @@ def _grammar(model: GgufChat, rounds: int, reply: int) -> tuple[float, float]:
     for i in range(rounds + 1):
         prompt = f"Write a long list of people, number {i}."
         for found, options in (
-            (held, {"response_format": {"type": "json_object", "schema": schema}, "constraint": "hard"}),
+            (held, {"response_format": {"type": "json_object", "schema": schema}}),
             (free, {}),
         ):
             stamps: list[float] = []

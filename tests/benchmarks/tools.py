@@ -20,7 +20,7 @@ FIRST = 3
 
 
 def run() -> str:
-    """A Markdown table. How right calls are in each constraint stands beside the peers, in `bfcl`."""
+    """A Markdown table. How right calls are stands beside the peers, in `bfcl`."""
     return f"## The agent loop\n\n{overhead()}\n"
 
 

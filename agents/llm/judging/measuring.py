@@ -1,5 +1,5 @@
 """What a chat model is asked, how its chances become a vote, and what its votes are worth: tried on the shipped probes, and
-kept beside its profile.
+kept in the home folder.
 
 Nothing is known of a model beforehand: the same one in another quantisation, or behind another template, votes otherwise.
 """
@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 import prompts
 from agents.llm.chat_model import GgufChat
-from agents.llm.probing import profiles
+from agents.llm.gguf import identity
 from ingest.language import language_of
 from ingest.verifying.threshold import ENTAILMENT, Measured, Probe, Worth, auc, crosses, measured
+from ingest.whole_files import written
 from prompts import neutral
 
-_ABOUT = "votes"
 _FIRST = 8
 """Pairs after which a model that votes no better than by chance is not asked the rest."""
 _HOPELESS = 0.55
@@ -74,13 +77,23 @@ def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cance
 
 def read(folder: Path, model: Path) -> Votes | None:
     """What is known of the file's votes; None when nothing is, or only of other prompts and probes than today's."""
-    found = profiles.read(folder, model, Votes, _ABOUT)
-    return found if found and found.wording == wording() else None
+    try:
+        found = TypeAdapter(Votes).validate_json(_file(folder, model).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if found.wording == wording() else None
 
 
 def write(folder: Path, model: Path, votes: Votes) -> None:
     """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
-    profiles.write(folder, model, votes, _ABOUT)
+    told = {"file": model.name, "bytes": model.stat().st_size, **asdict(votes)}
+    with written(_file(folder, model)) as file:
+        file.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+def _file(folder: Path, model: Path) -> Path:
+    """One small file per model, named by what is in it, so that a renamed one keeps its votes and a new one gets none."""
+    return folder / f"{identity(model)}.votes.json"
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from agents.llm.calls.family import Family
@@ -11,19 +10,6 @@ from agents.llm.calls.lark import ANY, BLANKS, Lark, either, regex
 from agents.llm.calls.writing import Way, tools_of
 from agents.llm.schema.compiling import json_rule
 from agents.llm.thoughts import TAGS
-
-_LINE, _THOUGHT = 240, 1500
-"""Characters a thought may take before a constrained reply: a line, and what a model trained to think may need."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """What comes before a constrained reply."""
-
-    opened: str = ""
-    """The tag the prompt ends with; '' when the reply begins at once."""
-    trained: bool = False
-    """The model was made to think: it may take more than a line."""
 
 
 class Grammars:
@@ -39,40 +25,19 @@ class Grammars:
         lark = Lark([*self._family.marks, *tags], self._control)
         return lark, self._family.write(lark, tools_of(tools), self._template) if self._family.write else []
 
-    def schema(self, schema: Mapping[str, Any], thinking: Thinking) -> str:
-        """One JSON value. Raises `SchemaRefused`."""
-        lark = Lark([tag for pair in TAGS for tag in pair], self._control)
-        return lark.grammar(f"{_thought(lark, thinking)} {lark.rule(json_rule(schema))}")
-
-    def schema_or_call(self, schema: Mapping[str, Any], tools: Sequence[Mapping[str, Any]], thinking: Thinking) -> str:
-        """One JSON value, or a call. Raises `SchemaRefused`."""
-        lark, ways = self.ways(tools)
+    def schema_or_call(self, schema: Mapping[str, Any], tools: Sequence[Mapping[str, Any]]) -> str:
+        """One JSON value, or a call of one of `tools`. Raises `SchemaRefused`."""
+        lark, ways = self.ways(tools) if tools else (Lark(), [])
         calls = [
             f"{lark.text(way.opening)} {BLANKS} {way.rest}" if way.opening else way.rest for way in ways if way.rest
         ]
-        return lark.grammar(f"{_thought(lark, thinking)} ({either([lark.rule(json_rule(schema)), *calls])})")
+        return lark.grammar(either([lark.rule(json_rule(schema)), *calls]))
 
     def forced(self, tools: Sequence[Mapping[str, Any]], *, several: bool = False) -> tuple[str, str]:
         """What a forced call begins with, to be put in the prompt, and the grammar of the rest: one call, or with
         `several` as many as the model likes, where its family writes more than one in a reply."""
         lark, ways = self.ways(tools)
         return ways[0].opening + ways[0].lead, lark.grammar(self._rest(lark, ways[0], several=several))
-
-    def forced_after_thought(
-        self, tools: Sequence[Mapping[str, Any]], thinking: Thinking, *, several: bool = False
-    ) -> str:
-        """A capped thought, then what `forced` writes."""
-        lark, ways = self.ways(tools)
-        begin = lark.text(ways[0].opening + ways[0].lead)
-        return lark.grammar(f"{_thought(lark, thinking)} {begin} {self._rest(lark, ways[0], several=several)}")
-
-    def forced_after_text(self, tools: Sequence[Mapping[str, Any]], *, several: bool = False) -> str:
-        """Any text, then what `forced` writes; '' for a family whose calls have no mark and so can only begin a reply."""
-        lark, ways = self.ways(tools)
-        if not ways[0].opening:
-            return ""
-        rest = self._rest(lark, ways[0], several=several)
-        return lark.grammar(f"{lark.until(_text(lark, self._family), ways[0].opening)} {BLANKS} {rest}")
 
     def lazy(self, tools: Sequence[Mapping[str, Any]], opened: str, *, several: bool = True) -> str:
         """Any text; from where a call begins, a call of one of `tools`, and with `several` more of them. '' if the family
@@ -104,13 +69,6 @@ def _text(lark: Lark, family: Family, begin: str = ANY) -> str:
     if not frames:
         return begin
     return lark.rule(f"{lark.rule(begin)} ({either([lark.text(mark) for mark in frames])} {lark.rule(ANY)})*")
-
-
-def _thought(lark: Lark, thinking: Thinking) -> str:
-    if not thinking.opened:
-        return ""
-    inside = f"/(?s:.{{0,{_THOUGHT}}})/" if thinking.trained else rf"/\n?[^\n]{{1,{_LINE}}}\n/"
-    return f"{lark.until(inside, dict(TAGS)[thinking.opened])} {BLANKS}"
 
 
 class _Lazy:

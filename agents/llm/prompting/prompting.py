@@ -14,10 +14,10 @@ from agents.llm.calls import HERMES, Family, family_of
 from agents.llm.calls.describing import described, written_out
 from agents.llm.calls.marked_json import CLOSE, OPEN
 from agents.llm.engine.engine import Engine
-from agents.llm.prompting.grammar import Grammars, Thinking
+from agents.llm.prompting.grammar import Grammars
 from agents.llm.prompting.messages import as_family, as_template_messages, with_system
 from agents.llm.prompting.template import ChatTemplate
-from agents.llm.prompting.wishes import Mode, Wishes
+from agents.llm.prompting.wishes import Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
@@ -40,8 +40,6 @@ class Prompt:
     """The reply is a call, and this is its beginning that the prompt ends with."""
     schema: dict[str, Any] | None = None
     """The reply is to follow this."""
-    unheld: bool = False
-    """Nothing holds it to that: it is to be checked before anyone sees it."""
     opened: str = ""
     """The thoughts' opening tag when the prompt already ends with it."""
     stable: int = 0
@@ -51,10 +49,9 @@ class Prompt:
 class Prompter:
     """Writes prompts for one model, in an order that keeps their beginnings the same: system, tools, history."""
 
-    def __init__(self, engine: Engine, template: str, arguments: dict[str, Any], mode: Mode = "hard") -> None:
-        """`template` as in the GGUF; `arguments` go to it with every prompt; `mode` of constraint unless one is
-        asked for."""
-        self._engine, self._source, self._arguments, self._mode = engine, template, arguments, mode
+    def __init__(self, engine: Engine, template: str, arguments: dict[str, Any]) -> None:
+        """`template` as in the GGUF; `arguments` go to it with every prompt."""
+        self._engine, self._source, self._arguments = engine, template, arguments
         self._beginnings = Beginnings()
 
     @functools.cached_property
@@ -84,7 +81,7 @@ class Prompter:
 
     def prompt(self, messages: list[BaseMessage], options: dict[str, Any]) -> Prompt:
         """Raises `ModelError`: content that is no text, a schema or tool choice that makes no sense."""
-        wishes = Wishes.of(options, self._mode)
+        wishes = Wishes.of(options)
         plain = as_template_messages(messages)
         if wishes.schema is not None:
             plain = with_system(plain, wishes.instruction)
@@ -109,49 +106,32 @@ class Prompter:
     ) -> tuple[list[int], str]:
         """The prompt's tokens, and the opening tag of a thought that it ends with."""
         given = {**self._arguments, **(options.get("template_arguments") or {})}
-        if wishes.constrained and wishes.mode == "hard" and self.template.thinks:
+        if wishes.constrained and self.template.thinks:
             given.setdefault("enable_thinking", False)
         rendered = self.template.render(messages, tools=wishes.tools if native and wishes.tools else None, **given)
         tokens = self._tokens(rendered.parts)
         opened = opening_at_end(str(rendered))
-        if wishes.constrained and wishes.mode == "hard" and opened:
+        if wishes.constrained and opened:
             closing = f"\n{dict(TAGS)[opened]}\n\n"
             return tokens + self._engine.weights.tokenize(closing, special=True), ""
-        if wishes.constrained and wishes.mode == "late" and not opened:
-            opened = TAGS[0][0]
-            return tokens + self._engine.weights.tokenize(f"{opened}\n", special=True), opened
         return tokens, opened
 
     def _constrained(
         self, rendered: tuple[list[int], str], wishes: Wishes, grammars: Grammars, family: Family
     ) -> Prompt:
         tokens, opened = rendered
-        thinking = Thinking(opened, trained=self.template.thinks)
         tools, rules = wishes.tools, wishes.schema
         schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
         calls = family if tools or family.framed else None
         make = functools.partial(Prompt, calls=calls, schemas=schemas, several=wishes.several, opened=opened)
         if wishes.forces_call:
-            tools = wishes.chosen
-            if wishes.mode == "late":
-                return make(tokens, grammars.forced_after_thought(tools, thinking, several=wishes.several))
-            if wishes.mode == "free" and (grammar := grammars.forced_after_text(tools, several=wishes.several)):
-                return make(tokens, grammar)
-            begun, grammar = grammars.forced(tools, several=wishes.several)
+            begun, grammar = grammars.forced(wishes.chosen, several=wishes.several)
             return make(tokens + self._engine.weights.tokenize(begun, special=True), grammar, begun=begun)
         if rules is not None:
-            if wishes.mode != "free":
-                both = grammars.schema_or_call
-                grammar = both(rules, tools, thinking) if tools else grammars.schema(rules, thinking)
-                if family.answer and wishes.mode == "hard" and not tools:
-                    tokens = tokens + self._engine.weights.tokenize(family.answer, special=True)
-                return make(tokens, grammar, schema=rules)
-            return make(tokens, self._lazy(grammars, wishes, opened), schema=rules, unheld=True)
-        return make(tokens, self._lazy(grammars, wishes, opened))
-
-    @staticmethod
-    def _lazy(grammars: Grammars, wishes: Wishes, opened: str) -> str:
-        return grammars.lazy(wishes.tools, opened, several=wishes.several) if wishes.tools else ""
+            if family.answer and not tools:
+                tokens = tokens + self._engine.weights.tokenize(family.answer, special=True)
+            return make(tokens, grammars.schema_or_call(rules, tools), schema=rules)
+        return make(tokens, grammars.lazy(tools, opened, several=wishes.several) if tools else "")
 
     def _tokens(self, parts: tuple[str, ...]) -> list[int]:
         """Control texts of the template become control tokens, those from anyone's words stay text."""

@@ -17,7 +17,6 @@ from agents.llm.schema.validating import problem_of
 from agents.llm.streaming import call_chunk, malformed_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
 from ingest.json_schema import kinds_of
-from ingest.lenient_json import leading_values, unfenced
 
 _CUT = {
     "length": "it was cut off by max_tokens (or the end of the context) before it was complete",
@@ -62,7 +61,7 @@ class Reply:
         if self._calls:
             yield from self._found(self._cut(self._calls.finish()))
         if self._prompt.schema is not None and not self._called:
-            yield from self._check(self._prompt.schema)
+            self.problem = self._problem(self._prompt.schema)
         if self._called and self.reason == "stop":
             self.reason = "tool_calls"
 
@@ -92,8 +91,7 @@ class Reply:
     def _say(self, text: str) -> Iterator[ChatGenerationChunk]:
         if self._prompt.schema is not None:
             self._answer += text
-        if not self._prompt.unheld:
-            yield text_chunk("answer", text)
+        yield text_chunk("answer", text)
 
     def _found(self, found: Sequence[Found]) -> Iterator[ChatGenerationChunk]:
         for item in found:
@@ -125,22 +123,15 @@ class Reply:
             return each
         return [Malformed(written, f"the arguments of '{call.name}': {problem}") if problem else call]
 
-    def _check(self, schema: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
-        """Set `problem`; a reply that was not held to the schema is given now, without words around the JSON."""
-        text = self._answer.strip()
-        if self._prompt.unheld:
-            values, _, _ = leading_values(unfenced(text))
-            text = json.dumps(values[0], ensure_ascii=False) if values else text
-            yield text_chunk("answer", text)
+    def _problem(self, schema: dict[str, Any]) -> str:
+        """Why the answer does not follow the schema; '' if it does."""
         if self.reason in _CUT:
-            self.problem = _CUT[self.reason]
-            return
+            return _CUT[self.reason]
         try:
-            value = json.loads(text)
+            value = json.loads(self._answer)
         except (ValueError, RecursionError) as error:
-            self.problem = f"it is no JSON: {error}"
-            return
-        self.problem = problem_of(value, schema)
+            return f"it is no JSON: {error}"
+        return problem_of(value, schema)
 
 
 _MOST = 20

@@ -1,18 +1,14 @@
-"""What a caller wants of a reply: tools and whether one must be called, a schema, and how strictly it is enforced."""
+"""What a caller wants of a reply: tools and whether one must be called, and a schema."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from agents.llm.schema.keywords import COMBINING
 from ingest.errors import ModelError
 from ingest.language import Text
-
-Mode = Literal["free", "late", "hard"]
-"""free: nothing is enforced until a call begins, and the reply is checked when it is there; late: a capped thought
-first, then the constraint; hard: the constraint from the first token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +21,18 @@ class Wishes:
     several: bool = True
     """A reply may hold more than one call: one that calls of itself, and a forced one on `parallel_tool_calls=True`."""
     schema: dict[str, Any] | None = None
-    """What the reply must follow; None for text."""
-    mode: Mode = "hard"
+    """What the reply must follow, from its first token; None for text."""
 
     @classmethod
-    def of(cls, options: dict[str, Any], mode: Mode) -> Wishes:
-        """Raises `ModelError`: no such tool, mode or response format."""
+    def of(cls, options: dict[str, Any]) -> Wishes:
+        """Raises `ModelError`: no such tool or response format."""
         choice = _choice(options.get("tool_choice"))
         tools = [] if choice == "none" else [_sound(tool) for tool in options.get("tools") or []]
-        wanted = options.get("constraint") or mode
-        if wanted not in get_args(Mode):
-            raise ModelError(
-                Text(f"There is no mode of constraint '{wanted}'.", f"没有名为 “{wanted}” 的约束模式。"),
-                Text("Use free, late or hard.", "请使用 free、late 或 hard。"),
-            )
         # A call that must be made is one call, unless the caller says otherwise: a small model goes on until it is cut off.
         several = bool(options.get("parallel_tool_calls", choice == "auto")) and (
             choice in ("auto", "any") or len(choice) > 1
         )
-        wishes = cls(tools, choice, several, _schema(options.get("response_format")), wanted)
+        wishes = cls(tools, choice, several, _schema(options.get("response_format")))
         missing = [name for name in choice if name not in wishes.names] if isinstance(choice, tuple) else []
         if tools and missing:
             names = ", ".join(wishes.names)

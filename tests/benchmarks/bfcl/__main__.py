@@ -1,4 +1,4 @@
-"""Are a model's tool calls valid, and are they right? `python -m tests.benchmarks.bfcl FILE… [--constraint all]`."""
+"""Are a model's tool calls valid, and are they right? `python -m tests.benchmarks.bfcl FILE… [--choice all]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import ZhikuError
-from tests.benchmarks.bfcl.calling import Bound, Scores, ways
+from tests.benchmarks.bfcl.calling import Bound, Scores
 from tests.benchmarks.bfcl.calling import replies as replies_of
 from tests.benchmarks.bfcl.records import Record, read_records
 
@@ -24,24 +24,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="+", help="records of the Berkeley Function-Calling Leaderboard")
     parser.add_argument("--model", help="another model than the configured one")
     parser.add_argument(
-        "--constraint",
-        choices=["auto", "free", "late", "hard", "all"],
+        "--choice",
+        choices=["auto", "any", "all"],
         default="auto",
-        help="auto: the model decides whether to call; free, late, hard: it must, after any text, after a short"
-        " thought, at once",
+        help="auto: the model decides whether to call; any: it must, at once",
     )
     parser.add_argument("--limit", type=int, help="only the first N records")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     given = parser.parse_args(argv)
     try:
-        return measure(given.file, given.model, given.constraint, given.limit, as_json=given.json)
+        return measure(given.file, given.model, given.choice, given.limit, as_json=given.json)
     except ZhikuError as error:
         print(error, file=sys.stderr)
         return error.exit_status
 
 
-def measure(files: Sequence[str], model: str | None, constraint: str, limit: int | None, *, as_json: bool) -> int:
-    """Ask for the calls of every record of the files, once per constraint mode. Raises `UsageError`, `ModelError`."""
+def measure(files: Sequence[str], model: str | None, choice: str, limit: int | None, *, as_json: bool) -> int:
+    """Ask for the calls of every record of the files, once per choice. Raises `UsageError`, `ModelError`."""
     from agents import open_platform
 
     names = [Path(path).stem for path in files]
@@ -53,11 +52,11 @@ def measure(files: Sequence[str], model: str | None, constraint: str, limit: int
     try:
         chat = platform.chat_model
         scores: dict[str, dict[str, Scores]] = {}
-        for mode, options in ways(chat, *([] if constraint == "all" else [constraint])).items():
+        for mode in ("auto", "any") if choice == "all" else (choice,):
             scores[mode] = {}
             for name, records in sets.items():
                 print(f"{mode}, {name} …", file=sys.stderr, flush=True)
-                scores[mode][name] = _scored(records, Bound(chat, **options))
+                scores[mode][name] = _scored(records, Bound(chat, tool_choice=mode))
         name = platform.model_name
     finally:
         platform.close()
@@ -79,7 +78,7 @@ def _report(model: str, scores: Mapping[str, Mapping[str, Scores]], *, as_json: 
         print(json.dumps({"model": model, "modes": modes}, ensure_ascii=False))
         return
     for mode, by_file in scores.items():
-        print(f"{model}, constraint: {mode}\n\n{_table(by_file, means[mode])}\n")
+        print(f"{model}, tool_choice: {mode}\n\n{_table(by_file, means[mode])}\n")
         for file, found in by_file.items():
             if found.failure:
                 print(f"{file}: {found.failure}", file=sys.stderr)

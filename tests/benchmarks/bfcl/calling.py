@@ -13,8 +13,7 @@ from typing import Any, Literal, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text
+from ingest.errors import ZhikuError
 from tests.benchmarks.bfcl.matching import Made, match
 from tests.benchmarks.bfcl.records import Function, Record, Turn
 
@@ -41,7 +40,7 @@ class Reply:
 
 
 class Caller(Protocol):
-    """A way to get calls out of a model: a constraint mode, or another library."""
+    """A way to get calls out of a model: ours, or another library."""
 
     def __call__(self, messages: Sequence[BaseMessage], functions: Sequence[Function], /) -> Reply:
         """The model's reply to `messages` with `functions` offered. Errors go into the reply."""
@@ -249,29 +248,3 @@ class Bound:
         except ZhikuError as error:
             return Reply(error=str(error.message), seconds=time.monotonic() - begun)
         return reply_of(message, time.monotonic() - begun)
-
-
-Constraint = Literal["auto", "free", "late", "hard"]
-"""What a reply is held to. auto: nothing, until the model begins a call, which is then a valid one; free: a call, after
-whatever text the model likes; late: a call, after a capped thought; hard: a call from the first token."""
-
-
-def ways(model: Any, *only: str) -> dict[str, dict[str, Any]]:
-    """The constraints, with what `bind_tools` takes for each; all that `model` knows, or those in `only`.
-
-    Models that are not ours know only whether a call is wanted. Raises `UsageError` for one they don't know.
-    """
-    known: dict[str, dict[str, Any]] = {"auto": {"tool_choice": "auto"}}
-    if hasattr(model, "constraint"):
-        known |= {mode: {"tool_choice": "any", "constraint": mode} for mode in ("free", "late", "hard")}
-    else:
-        known["hard"] = {"tool_choice": "any"}
-    if missing := [name for name in only if name not in known]:
-        raise UsageError(
-            Text(
-                en=f"This model's server can't be asked for '{missing[0]}'.",
-                zh=f"该模型的服务端不支持 “{missing[0]}” 约束。",
-            ),
-            Text(en=f"It knows {', '.join(known)}.", zh=f"可用：{'、'.join(known)}。"),
-        )
-    return {name: options for name, options in known.items() if not only or name in only}

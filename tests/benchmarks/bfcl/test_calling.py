@@ -13,7 +13,7 @@ from agents.llm.scripted import ScriptedChat
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 from tests.benchmarks.bfcl.__main__ import main
-from tests.benchmarks.bfcl.calling import Bound, Reply, Scores, invalid, judge, replies, ways
+from tests.benchmarks.bfcl.calling import Bound, Reply, Scores, invalid, judge, replies
 from tests.benchmarks.bfcl.records import Record, read_records
 
 WEATHER = {
@@ -186,10 +186,3 @@ def test_the_command_asks_the_model_it_is_given(
     assert "no call where one was due" in capsys.readouterr().out
     assert main([str(tmp_path / "none.jsonl")]) == 2
     assert "none.jsonl" in capsys.readouterr().err
-
-
-def test_a_model_of_others_is_asked_only_what_it_understands() -> None:
-    assert list(ways(ScriptedChat())) == ["auto", "hard"]
-    assert ways(ScriptedChat(), "hard") == {"hard": {"tool_choice": "any"}}
-    with pytest.raises(UsageError, match="late"):
-        ways(ScriptedChat(), "late")

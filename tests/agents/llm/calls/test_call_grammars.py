@@ -10,7 +10,7 @@ from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 
 from agents.llm.calls import FAMILIES, HERMES, Call
 from agents.llm.calls.pythonic import PYTHONIC
-from agents.llm.prompting.grammar import Grammars, Thinking
+from agents.llm.prompting.grammar import Grammars
 from agents.llm.prompting.messages import as_family
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Wishes
@@ -145,10 +145,10 @@ def test_one_call_a_reply_when_parallel_calls_are_not_wanted(tokenizer) -> None:
     call = '<tool_call>{"name": "now", "arguments": {}}</tool_call>'
     lazy = Grammars(HERMES, text, "").lazy(_TOOLS, "", several=False)
     assert _accepts(_matcher(tokenizer, lazy), call + " And so on", text)
-    assert not Wishes.of({"tools": _TOOLS, "parallel_tool_calls": False}, "hard").several
-    assert Wishes.of({"tools": _TOOLS}, "hard").several
-    assert not Wishes.of({"tools": _TOOLS, "tool_choice": "any"}, "hard").several
-    assert Wishes.of({"tools": _TOOLS, "tool_choice": "any", "parallel_tool_calls": True}, "hard").several
+    assert not Wishes.of({"tools": _TOOLS, "parallel_tool_calls": False}).several
+    assert Wishes.of({"tools": _TOOLS}).several
+    assert not Wishes.of({"tools": _TOOLS, "tool_choice": "any"}).several
+    assert Wishes.of({"tools": _TOOLS, "tool_choice": "any", "parallel_tool_calls": True}).several
 
 
 def test_only_the_chosen_tools_can_be_called(tokenizer) -> None:
@@ -237,13 +237,6 @@ def test_a_mark_in_a_thought_begins_no_call(tokenizer) -> None:
     assert not _accepts(lazy, "<think>I could <tool_call> it</think>No <tool_call>it", text)
     opened = _matcher(tokenizer, Grammars(HERMES, text, "<think>").lazy(_TOOLS, "<think>"))
     assert _accepts(opened, "I could <tool_call> it</think>No.", text)
-
-
-def test_a_thought_before_a_forced_call_is_capped(tokenizer) -> None:
-    text = lambda mark: None  # noqa: E731
-    late = _matcher(tokenizer, Grammars(HERMES, text, "").forced_after_thought(_TOOLS, Thinking("<think>")))
-    assert _accepts(late, 'I need it.\n</think>\n<tool_call>\n{"name": "now"', text)
-    assert not _accepts(late, "word " * 60, text)
 
 
 _ROUND = "{% for m in messages %}{% for t in m.tool_calls or [] %}"

@@ -87,9 +87,16 @@ def test_what_was_found_is_kept_with_the_file_until_the_wording_changes(tmp_path
     votes = Votes(Worth(off, Measured(1.0, 0.9, 0.95, 0.5)), 0.4, measuring.wording())
     assert read(tmp_path / "notes", model) is None
     write(tmp_path / "notes", model, votes)
-    assert read(tmp_path / "notes", model.rename(tmp_path / "b.gguf")) == votes
+    model = model.rename(tmp_path / "b.gguf")
+    assert read(tmp_path / "notes", model) == votes
+    other = tmp_path / "c.gguf"
+    other.write_bytes(b"GGUF" * 999 + b"GGUX")
+    assert read(tmp_path / "notes", other) is None  # as long, with another end
     monkeypatch.setattr(measuring, "wording", lambda: "other")
-    assert read(tmp_path / "notes", tmp_path / "b.gguf") is None
+    assert read(tmp_path / "notes", model) is None
+    monkeypatch.undo()
+    next((tmp_path / "notes").iterdir()).write_text('{"entails": "soft"}')
+    assert read(tmp_path / "notes", model) is None
 
 
 def _voter(tmp_path, good: float, bad: float) -> Voter:

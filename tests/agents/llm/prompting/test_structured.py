@@ -42,7 +42,7 @@ class Person(BaseModel):
     ],
 )
 def test_both_spellings_of_response_format_mean_the_same(written, schema) -> None:
-    assert Wishes.of({"response_format": written}, "hard").schema == schema
+    assert Wishes.of({"response_format": written}).schema == schema
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,14 @@ def test_both_spellings_of_response_format_mean_the_same(written, schema) -> Non
 )
 def test_a_response_format_that_cannot_be_read_is_an_error(written) -> None:
     with pytest.raises(ModelError, match="response_format"):
-        Wishes.of({"response_format": written}, "hard")
+        Wishes.of({"response_format": written})
 
 
-def test_unknown_modes_and_tools_are_errors() -> None:
-    with pytest.raises(ModelError, match="mode of constraint 'soft'"):
-        Wishes.of({"constraint": "soft"}, "hard")
+def test_a_tool_that_is_not_there_is_an_error() -> None:
     tools = [{"type": "function", "function": {"name": "f"}}]
     with pytest.raises(ModelError, match="no tool called 'g'"):
-        Wishes.of({"tools": tools, "tool_choice": "g"}, "hard")
-    wishes = Wishes.of({"tools": tools, "tool_choice": {"function": {"name": "f"}}}, "hard")
+        Wishes.of({"tools": tools, "tool_choice": "g"})
+    wishes = Wishes.of({"tools": tools, "tool_choice": {"function": {"name": "f"}}})
     assert [tool["function"]["name"] for tool in wishes.chosen] == ["f"]
 
 
@@ -77,23 +75,23 @@ def test_unknown_modes_and_tools_are_errors() -> None:
 )
 def test_a_forced_call_may_be_of_one_of_several_tools(written, chosen, several) -> None:
     tools = [{"type": "function", "function": {"name": name}} for name in "fgh"]
-    wishes = Wishes.of({"tools": tools, "tool_choice": written, "parallel_tool_calls": True}, "hard")
+    wishes = Wishes.of({"tools": tools, "tool_choice": written, "parallel_tool_calls": True})
     assert wishes.forces_call
     assert [tool["function"]["name"] for tool in wishes.chosen] == chosen
     assert wishes.several is several
-    assert not Wishes.of({"tools": tools, "tool_choice": written}, "hard").several
+    assert not Wishes.of({"tools": tools, "tool_choice": written}).several
 
 
 @pytest.mark.parametrize("written", ["auto", None, [], {"type": "allowed_tools", "mode": "auto", "tools": ["f"]}])
 def test_what_leaves_the_choice_to_the_model_forces_nothing(written) -> None:
     tools = [{"type": "function", "function": {"name": "f"}}]
-    assert not Wishes.of({"tools": tools, "tool_choice": written}, "hard").forces_call
+    assert not Wishes.of({"tools": tools, "tool_choice": written}).forces_call
 
 
 def test_a_list_with_a_tool_that_is_none_names_it() -> None:
     tools = [{"type": "function", "function": {"name": "f"}}]
     with pytest.raises(ModelError, match="no tool called 'x' to choose"):
-        Wishes.of({"tools": tools, "tool_choice": ["f", "x"]}, "hard")
+        Wishes.of({"tools": tools, "tool_choice": ["f", "x"]})
 
 
 def _said(prompt: Prompt, text: str, reason: str = "stop") -> AIMessage:
@@ -105,9 +103,9 @@ def _said(prompt: Prompt, text: str, reason: str = "stop") -> AIMessage:
     return generate_from_stream(iter(chunks)).generations[0].message
 
 
-def test_a_reply_that_nothing_held_to_its_schema_is_checked_when_it_is_there() -> None:
-    prompt = Prompt([], schema=SCHEMA, unheld=True)
-    good = _said(prompt, 'Sure:\n```json\n{"name": "Ann", "age": 3}\n```'.removeprefix("Sure:\n"))
+def test_a_reply_is_checked_by_its_schema_when_it_is_there() -> None:
+    prompt = Prompt([], schema=SCHEMA)
+    good = _said(prompt, '{"name": "Ann", "age": 3}')
     assert (json.loads(good.content), "structure_problem" in good.response_metadata) == (
         {"name": "Ann", "age": 3},
         False,
@@ -136,14 +134,13 @@ def test_a_cut_off_object_is_an_error_and_never_half_of_one(bundled) -> None:
         list(bundled.with_structured_output({**SCHEMA, "title": "person"}, max_tokens=5).stream("Ann is three."))
 
 
-@pytest.mark.parametrize("mode", ["hard", "late"])
-def test_a_schema_is_enforced_at_once_or_after_a_thought(bundled, mode) -> None:
+def test_a_schema_is_enforced_at_once(bundled) -> None:
     wanted = {"type": "object", "properties": {"n": {"enum": [17, 71]}}, "required": ["n"]}
     message = bundled.invoke(
-        "Which is larger?", response_format={"type": "json_object", "schema": wanted}, constraint=mode, max_tokens=100
+        "Which is larger?", response_format={"type": "json_object", "schema": wanted}, max_tokens=100
     )
     assert json.loads(message.content)["n"] in (17, 71)
-    assert bool(message.additional_kwargs.get("reasoning_content")) is (mode == "late")
+    assert not message.additional_kwargs.get("reasoning_content")
 
 
 def test_a_schema_that_cannot_be_enforced_is_refused_before_anything_is_written(bundled) -> None:

@@ -76,7 +76,7 @@ def test_every_reply_of_the_bundled_model_follows_the_schema_or_says_that_it_was
     wanted = {"type": "object", "properties": {"value": schema}, "required": ["value"], "$defs": schema["$defs"]}
     wanted["properties"]["value"] = {key: value for key, value in schema.items() if key not in ("$defs", "nullable")}
     message = bundled.invoke(
-        "Write an example.", response_format={"type": "json_object", "schema": wanted}, max_tokens=60, constraint="hard"
+        "Write an example.", response_format={"type": "json_object", "schema": wanted}, max_tokens=60
     )
     problem = message.response_metadata.get("structure_problem", "")
     if message.response_metadata["finish_reason"] == "stop":
