@@ -276,7 +276,7 @@ class Chat:
     def _request(self, now: Progress, turns: list[Turn]) -> Request:
         """What the model is to answer. Across languages it first says the question in the documents' language once more, with
         the passages before it, which it reads for the answer anyway: so it has their names for things."""
-        nearest = in_turn(one.candidates for one in now.nearest)
+        nearest = in_turn([one.candidates for one in now.nearest])
         if nearest and not documents_language(now.standalone, [nearest[0].statement.text]):
             now.language = None  # among documents in both languages one in the asker's says it best
         code = now.language or language_code(now.question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.chat.abstention import not_found
@@ -14,12 +14,12 @@ _SHARED = 0.25
 """Of a statement's score for the first part that counts for a later one: it decides between those that are level."""
 
 
-def in_turn(candidates: Iterable[Sequence[Candidate]]) -> list[Candidate]:
-    """The `candidates` of each part as one list, the nearest to its part first: scores count by the best of their part."""
+def in_turn(parts: Sequence[Sequence[Candidate]]) -> Sequence[Candidate]:
+    """The candidates of each of `parts` as one list, the nearest to its part first: scores count by the best of their part."""
+    if len(parts) == 1:
+        return parts[0]
     shares = [
-        replace(one, score=one.score / part[0].score) if part[0].score > 0 else one
-        for part in candidates
-        for one in part
+        replace(one, score=one.score / part[0].score) if part[0].score > 0 else one for part in parts for one in part
     ]
     return sorted(shares, key=lambda one: -one.score)
 
@@ -70,5 +70,6 @@ def together(parts: Sequence[str], settled: Sequence[Settled], code: str) -> Set
 
 def _paragraphs(settled: Settled, *, below: bool) -> list[str]:
     """Of its text; as quotes where it stands `below` a model's words."""
-    text = settled.proof.text
-    return [f"> {one}" if below and settled.extractive else one for one in text.split("\n\n")]
+    found = settled.proof.text.split("\n\n")
+    bare = below and settled.extractive and not any(one.startswith(">") for one in found)
+    return [f"> {one}" for one in found] if bare else found
