@@ -93,9 +93,9 @@ class Settling:
                     if not self._foreign(one.statement.text)
                 ]
                 if own:  # the model kept to the language of most documents
-                    beside = (one for one in left_out if not self._foreign(one.sentence))
-                    quotes = dict.fromkeys((*beside, *best_quotes(self._nearest, among=own)))
-                    return replace(self._quoting(tuple(quotes)), judged=proof.sentences, written=proof.text)
+                    beside = [one for one in left_out if not self._foreign(one.sentence)]
+                    kept = tuple(dict.fromkeys([*beside, *best_quotes(self._nearest, among=own)]))
+                    return replace(self._quoting(kept), judged=proof.sentences, written=proof.text)
                 stated = [replace(one, sentence=readable(one.quote)) for one in proof.citations if one.verified]
                 return self._said_again(" ".join(s.text for s in proven), (*left_out, *stated))
             return Settled(self._with_conflicts(_above(proof, left_out)), proof.sentences)
