@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.sources import Citation
 from ingest.folding import fold
 from ingest.units import MONEY, UNIT, unit
@@ -22,6 +22,8 @@ NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"
 """Kinds of numbers that say when or which, not how many."""
 _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
+_DEARER = re.compile(r"\b(?:cheaper|dearer|more expensive)\b|[贵宜]", re.IGNORECASE)
+"""Compares prices, whatever else is said."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 
 
@@ -107,9 +109,15 @@ def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[str, Amou
     they stand in."""
     asked, given = asked_for(goal), {number.value for number in stated(goal) if number.kind in ("", "year")}
     for sentence, row in told(facts):
-        for amount, clause in amounts(sentence, row=row):
-            if wanted(amount, asked, goal) and amount.value not in given:
-                yield sentence, amount, clause
+        here = [
+            (amount, clause)
+            for amount, clause in amounts(sentence, row=row)
+            if wanted(amount, asked, goal) and amount.value not in given
+        ]
+        named = [
+            one for one in here if one[0].cell and content_terms(re.split("[:：]", one[1])[0]) & content_terms(goal)
+        ]
+        yield from ((sentence, amount, clause) for amount, clause in (named if row and named else here))
 
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
@@ -118,11 +126,13 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     if amount.cell and noun != amount.kind and _names(noun, goal):
         return True
     if asked.units or amount.kind in MONEY:
-        return amount.kind in asked.units or bool(re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
+        dearer = amount.kind in MONEY and not asked.units and _DEARER.search(goal)
+        return amount.kind in asked.units or bool(dearer or re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
     if not noun or noun == amount.kind:
         return False
     counted = noun.removesuffix("数")  # 人数 is 多少人
-    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
+    own = {noun, *canonical_terms(noun)}  # which is a stem already where it is a statement's: 'hors'
+    return bool(own & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
 
 
 def _names(column: str, goal: str) -> bool:

@@ -150,12 +150,21 @@ def two_days(text: str) -> bool:
 
 
 def _end(read: Sequence[str]) -> Reckoning | None:
-    """The day that something ends on which begins on the only day that is told and lasts the only time that is told."""
+    """The day that something ends on which begins on the only day that is told and lasts the only time that is told, by one of
+    the statements or by all of them."""
+    if len(read) > 1 and (alone := [one for text in read if (one := _end([text]))]):
+        return alone[0] if len(alone) == 1 else None
     days = [(day, _clause(fold(text), at)) for text in read for day, at in _dates(text)]
-    lasting = [n.surface.strip() for text in read for n in dict.fromkeys(claimed(text)) if n.kind in ("days", "months")]
-    if len(days) != 1 or len(lasting) != 1 or not _BEGINS.search(days[0][1]):
+    lasting = [
+        (n.surface.strip(), _clause(fold(text), n.at))
+        for text in read
+        for n in dict.fromkeys(claimed(text))
+        if n.kind in ("days", "months")
+    ]
+    # '自装好之日起 90 天' says in its own clause that it begins then.
+    if len(days) != 1 or len(lasting) != 1 or not any(_BEGINS.search(clause) for _, clause in (*days, *lasting)):
         return None
-    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0]})
+    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0][0]})
 
 
 def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.proof.asked import PERSON, WHOLE_DATE, asked_for
+from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, asked_for, hours
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
@@ -82,8 +82,9 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    if foreign and any(fact.sentence in evidence.unsure for fact in facts):
-        return ""
+    unsure = [fact for fact in facts if fact.sentence in evidence.unsure]
+    if unsure and (foreign or (len(unsure) == len(facts) and asked_for(goal).several)):
+        return ""  # neither its language nor its kind tells that it is what is asked for
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
     if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
@@ -121,13 +122,15 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
 
 def elsewhen(goal: str, text: str) -> bool:
     """Whether a text gives the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
-    one of several, or none of a week."""
+    one of several, or none."""
     given = stated(goal)
     if of_another_time(goal, text) or (WEEKDAY.search(goal) and not names_weekday(text)):
         return True
-    lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))
-    exactly = asked_for(goal).exactly or LATEST.search(goal)
-    return bool(exactly and WHOLE_DATE.search(fold(text))) and any(lasting)
+    lasting = [n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given)]
+    exactly, folded = asked_for(goal).exactly, fold(text)
+    if exactly and not (lasting or hours(text) or DATE.search(CONTACT.sub(" ", folded))):
+        return True  # a telephone number is no day
+    return bool((exactly or LATEST.search(goal)) and lasting and WHOLE_DATE.search(folded))
 
 
 def currencies(text: str) -> set[str]:

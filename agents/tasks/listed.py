@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.operations import TOGETHER
+from agents.tasks.months import months
+
 _AND = r"(?:\s*[,，、;；&]\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
@@ -50,20 +53,19 @@ def apart(text: str) -> list[tuple[str, str]]:
     nothing where it names none. In Chinese, where nothing ends the last name, it is as long as the first and needs a 、
     before it, or the first one's last character; before 哪个 the names are as long as the last, and where all end alike and
     words go before the first it is as long as the shortest."""
-    if match := _EITHER.search(text):
+    if TOGETHER.search(text) and (several := [(span, named) for span, named in months(text) if len(named) > 1]):
+        return _each(text, *several[0][0], [*several[0][1].values()])  # 九月到十一月
+    if match := _EITHER.search(text) or _THAN.search(text):
         return _each(text, match.start("one"), match.end("two"), [match["one"], match["two"]])
     named = (match for match in _NAMES.finditer(text) if not text[: match.start()].endswith("between "))
     if match := max(named, key=lambda m: len(m.group()), default=None):
         items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
         return _each(text, match.start(), match.end(), items)
     if match := _HEADED.search(text):
-        items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
-        return _each(text, match.start(), match.end(), items)
+        return _each(text, match.start(), match.end(), items_of(match.group()))
     if match := _SHARED.search(text):
         items = [f"{item} {match['head']}" for item in items_of(match["items"])]
         return _each(text, match.start("items"), match.end(), items)
-    if match := _THAN.search(text):
-        return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
     if match := _BRACKETED.search(text) or _NUMBERED.search(text):
         return _each(text, match.start(), match.end(), re.split("[、和与及]", match["items"]))
     if (match := _LIST.search(text)) and not re.search("[几多哪何谁什]", match.group()):
@@ -102,7 +104,8 @@ def _compared(text: str) -> list[tuple[str, str]]:
 
 
 def _each(text: str, start: int, end: int, items: list[str], behind: str = "") -> list[tuple[str, str]]:
-    return [(item, f"{text[:start]}{item}{behind}{text[end:]}") for item in items]
+    bare = (re.sub(r"^(?:the|an?) ", "", item) for item in items)
+    return [(item, f"{text[:start]}{item}{behind}{text[end:]}") for item in bare]
 
 
 def items_of(value: str) -> list[str]:

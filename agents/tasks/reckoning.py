@@ -7,6 +7,7 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
@@ -63,7 +64,10 @@ def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
     about = content_terms(goal)
-    found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    found = {
+        amount: about & content_terms(f"{re.split('[;；]', said)[0]} {clause}" if amount.cell else clause)
+        for said, amount, clause in amounts_of(answer.facts, goal)
+    }
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
     together = bool(TOGETHER.search(goal))

@@ -195,6 +195,16 @@ def test_nothing_is_done_for_what_is_only_supposed() -> None:
     assert own.meant("Suppose the crew of Marn had 40 people. How many people belong to the crew then?", [crew]) is None
 
 
+def test_how_things_are_now_no_tool_that_acts_tells() -> None:
+    def order_coal(ship: str, tons: int) -> str:
+        """Order coal for the crew's stove of a ship."""
+        return ""
+
+    crew, coal = adapt(crew_size), adapt(order_coal)
+    own = OwnTools(["crew_size", "order_coal"])
+    assert own.meant("How many of the crew of the ship Marn are now at the stove with coal?", [crew, coal]) is crew
+
+
 @pytest.mark.parametrize(
     ("goal", "called"),
     [
@@ -202,6 +212,8 @@ def test_nothing_is_done_for_what_is_only_supposed() -> None:
         ("How many people are now in the crew of marn?", [{"ship": "marn"}]),
         ("How many people belong to a crew as a rule?", []),
         ("How many people do they need?", []),
+        ("What's Marn's crew now, how many people?", [{"ship": "Marn"}]),
+        ("大船员号现在有几个人？", [{"ship": "大船员号"}]),
         ("北光号的船员现在有几名？", [{"ship": "北光号"}]),
         ("北光号那边这会儿还剩几名船员？", [{"ship": "北光号"}]),
     ],

@@ -152,3 +152,9 @@ def test_a_column_names_no_other_table() -> None:
         for task in asked
     }
     assert found == asked
+    beside = (tables[0], Table("材料.csv", "材料", ("品种", "存量", "最低存量"), 1))
+    rows["材料.csv"] = [["帆布", 4, 9]]
+    [query] = queries_for(
+        "哪些品种的存量低于最低存量？", beside, lambda _, given: Observation("", data={"rows": rows[given["file"]]})
+    )
+    assert query.file == "材料.csv"
