@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -13,6 +13,8 @@ from agents.proof.binding import bounds
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.sources import Citation
+from agents.tasks.grounding import share
+from agents.tasks.moves import CALCULATE
 from ingest.folding import fold
 from ingest.units import MONEY, UNIT, unit
 
@@ -155,6 +157,16 @@ def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
     top = max((near for near, _ in found), default=None)
     best = {one for near, one in found if near == top}
     return best.pop() if len(best) == 1 else None
+
+
+def amount_near(facts: Sequence[Citation], goal: str, about: set[str]) -> Amount | None:
+    """The amount of `facts` that `goal` asks for whose clause says most of the words `about`."""
+    return nearest([(share(about, content_terms(clause)), amount) for _, amount, clause in amounts_of(facts, goal)])
+
+
+def worked_out(sign: str, values: Iterable[Fraction], unit: str, rests_on: tuple[str, ...] = ()) -> Reckoning:
+    """The calculation that has `sign` between the `values`."""
+    return Reckoning(CALCULATE, {"expression": f" {sign} ".join(map(written, values))}, unit, rests_on)
 
 
 def figures(text: str) -> set[Fraction | None]:

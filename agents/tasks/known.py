@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, asked_for, hours
+from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, hours, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
@@ -83,8 +83,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
     unsure = [fact for fact in facts if fact.sentence in evidence.unsure]
-    if unsure and (foreign or (len(unsure) == len(facts) and asked_for(goal).several)):
-        return ""  # neither its language nor its kind tells that it is what is asked for
+    if unsure and (foreign or (len(unsure) == len(facts) and _beside_it(goal, line_of(facts)))):
+        return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
     if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
@@ -99,6 +99,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if _ASKS_NAME.search(goal) and not _names(goal, text):
         return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def _beside_it(goal: str, text: str) -> bool:
+    """Whether `goal` asks for no certain kind of thing, and a text has less than half of what it names: the cutter, not its blades."""
+    named = subjects(goal, text) if asked_for(goal).several else ()
+    return 2 * sum(one.held_by(Read.of(text)) == 1.0 for one in named) < len(named)
 
 
 def _names(goal: str, text: str) -> bool:

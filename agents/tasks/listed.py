@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.months import months
 from agents.proof.operations import TOGETHER
-from agents.tasks.months import months
 
 _AND = r"(?:\s*[,，、;；&]\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"

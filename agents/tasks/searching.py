@@ -13,14 +13,13 @@ from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
-from agents.tasks.adding import added
 from agents.tasks.candidates import amount_of, by_two_days, contrary, fits, fitting_one, from_there, like, of_each
 from agents.tasks.evidence import Answer, Library
 from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
 from agents.tasks.parts import QUESTION
-from agents.tasks.reckoning import several
+from agents.tasks.reckoning import added, several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tariffs import several_of, tariff
 from ingest.documents import Hit

@@ -38,9 +38,8 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     if len(rows) != table.rows or _AVERAGE.search(goal):
         return ""
     names = list(table.columns)
-    if listed := _filtered(
-        goal, table, _numeric(rows, len(names))
-    ):  # prices, which are exact, are held against nothing
+    # Prices, which are exact, are held against nothing.
+    if listed := _filtered(goal, table, _numeric(rows, len(names))):
         return listed
     rows = [[_figure(cell) for cell in row] for row in rows]
     numbers = _numeric(rows, len(names))

@@ -13,14 +13,13 @@ from fractions import Fraction
 from math import prod
 
 from agents.proof.asked import asked_for, runs, segments
+from agents.proof.months import months
 from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
-from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, written
+from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, worked_out
 from agents.tasks.grounding import share
-from agents.tasks.months import months
-from agents.tasks.moves import CALCULATE
 from agents.tasks.per_one import counted_noun, ones, tiers
 from ingest.folding import fold
 from ingest.numerals import WEEKDAYS
@@ -122,12 +121,8 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]], beside: Sequence[tuple[
     text = known[paid.statement][0]
     if any(n.kind in MONEY and _AT_LEAST.search(fold(text)[: n.at]) and prod(factors) < n.value for n in stated(text)):
         return None  # 不满 5 元按 5 元收
-    return Reckoning(
-        CALCULATE,
-        {"expression": " * ".join(map(written, factors))},
-        paid.label or price.label,
-        tuple(dict.fromkeys(known[one.statement][0] for one in used)),
-    )
+    rests = tuple(dict.fromkeys(known[one.statement][0] for one in used))
+    return worked_out("*", factors, paid.label or price.label, rests)
 
 
 def _price(goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer]) -> _Offer | None:
