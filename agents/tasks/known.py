@@ -29,7 +29,8 @@ _IN_CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|{OFTEN.pattern}", re.IGNORECASE
+    rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|比.+[多少高低大小贵宜长短早晚]\W*$|{OFTEN.pattern}",
+    re.IGNORECASE,
 )
 BOUNDED = re.compile(
     r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"

@@ -172,6 +172,8 @@ def of_another_kind(tool: Tool, goal: str) -> bool:
     told, units = worded(tool), asked_for(goal).units
     if tool.risk != "read" or counts(tool):
         return False
+    if not (tool.parameters.get("properties") or asks_now(goal) or content_terms(told) & content_terms(goal)):
+        return True  # nothing that it is given could show that it isn't meant
     named = {unit(match.group())[0] for match in UNIT.finditer(fold(told))} | asked_for(told).units
     if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):
         return True

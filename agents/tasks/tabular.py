@@ -20,6 +20,7 @@ from ingest.numerals import HAN_NUMERAL, MONTH_NUMBERS, MONTHS, spoken_value
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
 _PARTED = re.compile(r"\b(?P<sign>more|fewer|less) (?P<one>[^,?]+?) than (?P<two>[^,?]+)", re.IGNORECASE)
+THAN = re.compile(r"(?P<one>[^，,]+)比(?P<two>[^，,]+?)的?(?P<sign>[多少高低大小])\W*$")
 OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
 _WHICH = re.compile(r"\bwhich (\w+)|哪一?[个家栋座位种名条间辆]?([\u4e00-\u9fff])", re.IGNORECASE)
 _MONTH = re.compile(
@@ -131,8 +132,9 @@ def _among(name: str, values: Sequence[str]) -> str:
 def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:
     """The rows where one column of `numbers` lies below or above another, or a number, that the goal names: 'Which items are
     below their minimum?'"""
-    if parted := _PARTED.search(goal):  # 'more at the dyer's than on the shelf'
-        goal = f"{parted['one']} {parted['sign']} than {parted['two']}"
+    if parted := _PARTED.search(goal) or THAN.search(goal):  # 'more at the dyer's than on the shelf', 预订数比库存多
+        less = parted["sign"].casefold() in {"少", "低", "小", "fewer", "less"}
+        goal = f"{parted['one']} {'less' if less else 'more'} than {parted['two']}"
     below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
     if sign is None:

@@ -195,6 +195,18 @@ def test_nothing_is_done_for_what_is_only_supposed() -> None:
     assert own.meant("Suppose the crew of Marn had 40 people. How many people belong to the crew then?", [crew]) is None
 
 
+def test_a_tool_that_is_given_nothing_is_not_called_by_its_nearness_alone() -> None:
+    def berths_free() -> int:
+        """How many berths are free."""
+        return 3
+
+    berths = adapt(berths_free)
+    own = OwnTools(["berths_free"], _Near(2.5))
+    assert own.meant("How many berths are there?", [berths]) is berths
+    assert own.meant("现在能停几条船？", [berths]) is berths
+    assert own.meant("哪几本书的库存比预订的少？", [berths]) is None
+
+
 def test_how_things_are_now_no_tool_that_acts_tells() -> None:
     def order_coal(ship: str, tons: int) -> str:
         """Order coal for the crew's stove of a ship."""
@@ -359,10 +371,13 @@ def test_a_call_for_one_of_several_things_is_made_for_all() -> None:
 
 
 class _Near:
-    """A chooser to which everything is near enough, and nothing clearly meant."""
+    """A chooser to which everything is near enough, and by itself nothing clearly meant."""
+
+    def __init__(self, near: float = 1.2) -> None:
+        self._near = near
 
     def nearness(self, queries: Any, tools: Any) -> list[float]:
-        return [1.2 for _ in tools]
+        return [self._near for _ in tools]
 
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]
