@@ -49,7 +49,6 @@ _NOW = re.compile(
 _AT_PRESENT = re.compile(rf"{_NOW.pattern}|\btoday\b|今[天日]", re.IGNORECASE)
 _PERIOD = re.compile(r"第\s*\d+\s*周|上[周个]|去年|\bweek \d+|\blast (?:week|month|year)\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里面?|内)$")
-_VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
 _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{1,30})[”\"」]")
 _WHOLE = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
 _DAYS = re.compile(r"\b(?:days?|weekdays?)\b", re.IGNORECASE)
@@ -234,8 +233,6 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     names = _NAME.findall(goal if acts(tool) else _OWNED.sub("", goal))
     if len(named := [one for one in names if fold(one) not in _NO_THINGS]) == 1:
         return named
-    if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(worded(tool)):
-        return days
     if len(kinds) == 1:  # 'How cold is the lower field right now?'
         return kinds
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
@@ -246,7 +243,6 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     told = {one.surface: share(content_terms(one.surface), own) for one in subjects(goal, "")}
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
-    left = [thing for thing in left if not _VERB.search(thing)] or left
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if latin else ""
     # Of several words perhaps.
@@ -274,7 +270,7 @@ def named_values(tool: Tool, goal: str) -> list[str]:
         re.sub(r"\d", r"\\d", re.sub("[A-Z]", "[A-Z]", one)) for one in given if re.fullmatch(r"[A-Z]{1,3}-?\d+", one)
     }
     found |= {match[0]: match.start() for form in forms for match in re.finditer(_WHOLE.format(form), goal)}
-    if any([*weekdays(fold(one))] for one in given):
+    if _DAYS.search(worded(tool)) or any([*weekdays(fold(one))] for one in given):
         found |= {goal[slice(*match.span())]: match.start() for match, _ in weekdays(fold(goal))}
     return sorted(found, key=lambda one: found[one])
 
