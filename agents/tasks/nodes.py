@@ -18,8 +18,7 @@ from agents.tasks.known import answered
 from agents.tasks.moves import PLAN, SEARCH, TABLES, Move
 from agents.tasks.own_tools import asks_now
 from agents.tasks.parts import parts
-from agents.tasks.reviewing import agreed, proposed
-from agents.tasks.revising import revise
+from agents.tasks.revising import agreed, proposed, revise
 from agents.tasks.skills import Skilled
 from agents.tasks.state import Exchange, State
 from agents.tasks.work import Work
