@@ -14,7 +14,7 @@ from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts, amounts_of, wanted
-from agents.tasks.days import AHEAD, WEEKDAY, days_to_meet, names_weekday, spans_in, two_days
+from agents.tasks.days import AHEAD, WEEKDAY, between, days_to_meet, names_weekday, spans_in
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import letters
 from ingest.documents import Hit
@@ -68,14 +68,9 @@ def like(part: str, answers: Sequence[Answer]) -> frozenset[str]:
 def by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
     """The nearest statement, where it tells how long what is asked about takes by the days on which it begins and ends."""
     best = next(iter(ranked), None)
-    if (
-        best is None
-        or "days" not in asked_for(asked).units
-        or best.answering.score < SURE
-        or not two_days(best.statement.text)
-    ):
+    if best is None or best.answering.score < SURE or "days" not in asked_for(asked).units:
         return None
-    return replace(best, answers=True)
+    return replace(best, answers=True) if between(best.statement.text) else None
 
 
 def contrary(

@@ -263,9 +263,9 @@ def _hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
     if not others:
         return ""
     listed = ", ".join(others)
-    if state.evidence.passages:
-        return say(
-            en=f"Call it otherwise, try {listed}, or answer from the passages above if they suffice.",
-            zh=f"请换一种方式调用，或试用 {listed}；如果上面的段落已经足够，直接据此回答。",
-        )
-    return say(en=f"Call it otherwise, or try {listed}.", zh=f"请换一种方式调用，或试用 {listed}。")
+    if not state.evidence.passages:
+        return say(en=f"Call it otherwise, or try {listed}.", zh=f"请换一种方式调用，或试用 {listed}。")
+    return say(
+        en=f"Call it otherwise, try {listed}, or answer from the passages above if they suffice.",
+        zh=f"请换一种方式调用，或试用 {listed}；如果上面的段落已经足够，直接据此回答。",
+    )

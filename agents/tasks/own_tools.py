@@ -49,6 +49,7 @@ _NOW = re.compile(
 _AT_PRESENT = re.compile(rf"{_NOW.pattern}|\btoday\b|今[天日]", re.IGNORECASE)
 _PERIOD = re.compile(r"第\s*\d+\s*周|上[周个]|去年|\bweek \d+|\blast (?:week|month|year)\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里面?|内)$")
+_VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
 _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{1,30})[”\"」]")
 _WHOLE = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
 _DAYS = re.compile(r"\b(?:days?|weekdays?)\b", re.IGNORECASE)
@@ -106,7 +107,9 @@ class OwnTools:
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
         if self._chooser is not None and now:
             least = NEAR  # no document knows how things are now
-        unfit = of_another_kind(tool, goal) or only_wondered(tool, goal)
+        given = tool.parameters.get("properties") or now  # else nothing could show that it isn't meant but its words
+        alien = not (given or content_terms(worded(tool)) & content_terms(goal))
+        unfit = alien or of_another_kind(tool, goal) or only_wondered(tool, goal)
         return tool if best >= least and ahead >= AHEAD and not unfit else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
@@ -171,8 +174,6 @@ def of_another_kind(tool: Tool, goal: str) -> bool:
     told, units = worded(tool), asked_for(goal).units
     if tool.risk != "read" or counts(tool):
         return False
-    if not (tool.parameters.get("properties") or asks_now(goal) or content_terms(told) & content_terms(goal)):
-        return True  # nothing that it is given could show that it isn't meant
     named = {unit(match.group())[0] for match in UNIT.finditer(fold(told))} | asked_for(told).units
     if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):
         return True
@@ -243,6 +244,7 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     told = {one.surface: share(content_terms(one.surface), own) for one in subjects(goal, "")}
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
+    left = [thing for thing in left if not _VERB.search(thing)] or left
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if latin else ""
     # Of several words perhaps.

@@ -37,11 +37,6 @@ class Wanted:
     arguments: Any
 
 
-def calls_in(text: str, tools: Sequence[Tool]) -> list[Wanted]:
-    """The calls that a text holds, in whatever common form. Empty when it holds none."""
-    return [wanted for value in objects_in(text) for wanted in _calls(value, tools)]
-
-
 def _calls(value: Any, tools: Sequence[Tool]) -> Iterator[Wanted]:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         for item in value:
@@ -114,7 +109,8 @@ def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Mov
     """
     wanted, repaired = [Wanted(name, arguments) for name, arguments in reply.calls], ""
     if not wanted:
-        wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
+        text = "\n".join([*(bad.text for bad in reply.invalid), reply.text])
+        wanted = [call for value in objects_in(text) for call in _calls(value, tools)]
         repaired = say(en="a call read from the text", zh="从文字中读出调用") if wanted else ""
     if not wanted:
         return None

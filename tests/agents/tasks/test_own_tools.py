@@ -226,6 +226,7 @@ def test_how_things_are_now_no_tool_that_acts_tells() -> None:
         ("How many people do they need?", []),
         ("What's Marn's crew now, how many people?", [{"ship": "Marn"}]),
         ("大船员号现在有几个人？", [{"ship": "大船员号"}]),
+        ("北光号那边现在排着几个船员？", [{"ship": "北光号"}]),
         ("北光号的船员现在有几名？", [{"ship": "北光号"}]),
         ("北光号那边这会儿还剩几名船员？", [{"ship": "北光号"}]),
     ],
