@@ -117,13 +117,14 @@ if TYPE_CHECKING:
     from agents.tasks.events import StepStarted as StepStarted
     from agents.tasks.export import as_answer as as_answer
     from agents.tasks.export import as_markdown as as_markdown
-    from agents.tasks.reviewing import PLAN_CALL as PLAN_CALL
+    from agents.tasks.revising import PLAN_CALL as PLAN_CALL
     from agents.tasks.runs import Runs as Runs
     from agents.tasks.schedules import Schedule as Schedule
     from agents.tasks.schedules import Schedules as Schedules
     from agents.tasks.schedules import Timekeeper as Timekeeper
     from agents.tasks.store import Run as Run
     from agents.tasks.team.members import Member as Member
+    from agents.tasks.team.members import Thread as Thread
     from agents.tasks.team.speakers import HandOff as HandOff
     from agents.tasks.team.speakers import RoundRobin as RoundRobin
     from agents.tasks.team.speakers import Selector as Selector
@@ -140,7 +141,6 @@ if TYPE_CHECKING:
     from agents.tasks.team.termination import TextMentionTermination as TextMentionTermination
     from agents.tasks.team.termination import TimeoutTermination as TimeoutTermination
     from agents.tasks.team.termination import TokenUsageTermination as TokenUsageTermination
-    from agents.tasks.team.thread import Thread as Thread
     from agents.tasks.view import RunView as RunView
     from agents.tasks.view import StepView as StepView
     from agents.tasks.view import view_of as view_of

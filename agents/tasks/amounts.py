@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.sources import Citation
+from agents.tasks.grounding import share
+from agents.tasks.moves import CALCULATE
 from ingest.folding import fold
 from ingest.units import MONEY, UNIT, unit
 
@@ -22,6 +24,8 @@ NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"
 """Kinds of numbers that say when or which, not how many."""
 _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
+_DEARER = re.compile(r"\b(?:cheaper|dearer|more expensive)\b|[贵宜]", re.IGNORECASE)
+"""Compares prices, whatever else is said."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 
 
@@ -107,9 +111,15 @@ def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[str, Amou
     they stand in."""
     asked, given = asked_for(goal), {number.value for number in stated(goal) if number.kind in ("", "year")}
     for sentence, row in told(facts):
-        for amount, clause in amounts(sentence, row=row):
-            if wanted(amount, asked, goal) and amount.value not in given:
-                yield sentence, amount, clause
+        here = [
+            (amount, clause)
+            for amount, clause in amounts(sentence, row=row)
+            if wanted(amount, asked, goal) and amount.value not in given
+        ]
+        named = [
+            one for one in here if one[0].cell and content_terms(re.split("[:：]", one[1])[0]) & content_terms(goal)
+        ]
+        yield from ((sentence, amount, clause) for amount, clause in (named if row and named else here))
 
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
@@ -118,11 +128,13 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     if amount.cell and noun != amount.kind and _names(noun, goal):
         return True
     if asked.units or amount.kind in MONEY:
-        return amount.kind in asked.units or bool(re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
+        dearer = amount.kind in MONEY and not asked.units and _DEARER.search(goal)
+        return amount.kind in asked.units or bool(dearer or re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
     if not noun or noun == amount.kind:
         return False
     counted = noun.removesuffix("数")  # 人数 is 多少人
-    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
+    own = {noun, *canonical_terms(noun)}  # which is a stem already where it is a statement's: 'hors'
+    return bool(own & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
 
 
 def _names(column: str, goal: str) -> bool:
@@ -145,6 +157,16 @@ def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
     top = max((near for near, _ in found), default=None)
     best = {one for near, one in found if near == top}
     return best.pop() if len(best) == 1 else None
+
+
+def amount_near(facts: Sequence[Citation], goal: str, about: set[str]) -> Amount | None:
+    """The amount of `facts` that `goal` asks for whose clause says most of the words `about`."""
+    return nearest([(share(about, content_terms(clause)), amount) for _, amount, clause in amounts_of(facts, goal)])
+
+
+def worked_out(sign: str, values: Iterable[Fraction], unit: str, rests_on: tuple[str, ...] = ()) -> Reckoning:
+    """The calculation that has `sign` between the `values`."""
+    return Reckoning(CALCULATE, {"expression": f" {sign} ".join(map(written, values))}, unit, rests_on)
 
 
 def figures(text: str) -> set[Fraction | None]:

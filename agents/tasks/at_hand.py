@@ -47,8 +47,8 @@ def queries_for(task: str, tables: Sequence[Table], call: Calls) -> tuple[Query,
         table: [name for column in table.columns if begins_in(name := _unit_less(column), task)] for table in tables
     }
     heads = {name for names in columns.values() for name in names}
-    told = [table for table in tables if _names(_stem(table.file), task, heads)]
-    told = [table for table in told if fold(table.file) in fold(task)] or told
+    told = [table for table in tables if fold(table.file) in fold(task)]
+    told = told or [table for table in tables if _names(_stem(table.file), task, heads)]
     # 器材库存.csv names 库存.csv too.
     named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
     most = max(map(len, columns.values()), default=0)
@@ -74,9 +74,9 @@ def _without_file(part: str, file: str) -> str:
 
 
 def _names(stem: str, task: str, heads: Collection[str]) -> bool:
-    """Whether `task` names a file by its `stem`, not only a longer column among `heads`: 最低库存 is no 库存.csv."""
-    longer = [re.escape(head) for head in heads if len(head) > len(stem)]
-    return fold(stem) in re.sub("|".join(longer) or "(?!)", "|", fold(task))
+    """Whether `task` names a file by its `stem`, not only a column among `heads`: 库存 and 最低库存 are no 库存.csv."""
+    columns = sorted(map(re.escape, heads), key=len, reverse=True)
+    return fold(stem) in re.sub("|".join(columns) or "(?!)", "|", fold(task))
 
 
 def _unit_less(column: str) -> str:

@@ -17,10 +17,9 @@ from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import APART, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
-from agents.tasks.adding import operation
 from agents.tasks.listed import apart
 from agents.tasks.per_one import tiers
-from agents.tasks.reckoning import several
+from agents.tasks.reckoning import operation, several
 from agents.tasks.tariffs import FOR_ONE, several_of
 from ingest.folding import fold
 from ingest.language import language_of

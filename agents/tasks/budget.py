@@ -62,14 +62,12 @@ def explained(limit: Limit, budget: Budget) -> Text:
     """Why the run stopped."""
     value = getattr(budget, limit)
     amount = f"{value:g}" if isinstance(value, float) else f"{value:,}"
-    names = {
-        "steps": ("steps", "个步骤"),
-        "calls": ("tool calls", "次工具调用"),
-        "tokens": ("tokens", "个词元"),
-        "seconds": ("seconds", "秒"),
-    }
-    en, zh = names[limit]
-    key = {"steps": "max_steps", "calls": "max_calls", "tokens": "max_run_tokens", "seconds": "max_run_seconds"}[limit]
+    en, zh, key = {
+        "steps": ("steps", "个步骤", "max_steps"),
+        "calls": ("tool calls", "次工具调用", "max_calls"),
+        "tokens": ("tokens", "个词元", "max_run_tokens"),
+        "seconds": ("seconds", "秒", "max_run_seconds"),
+    }[limit]
     return Text(
         en=f"The limit of {amount} {en} is reached (setting '{key}'). This is what was found by then.",
         zh=f"已达到 {amount} {zh}的上限（设置项 {key}）。以下是到此为止的发现。",

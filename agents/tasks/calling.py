@@ -21,9 +21,8 @@ from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.profile import Profile
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
-from agents.tasks.replies import loops_own, moves_in, without_calls
+from agents.tasks.replies import in_plain_sums, loops_own, moves_in, without_calls
 from agents.tasks.state import State
-from agents.tasks.sums import in_plain_sums
 from agents.tasks.work import Work
 from agents.tools.tool import Tool
 from ingest.language import Text, say

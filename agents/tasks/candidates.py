@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.chat.settling import SURE
-from agents.proof.asked import DATE, asked_for
+from agents.proof.asked import DATE, PERSON, asked_for
+from agents.proof.clock import times
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
 from agents.proof.sources import Citation
-from agents.tasks.amounts import Amount, amounts, amounts_of, wanted
-from agents.tasks.days import AHEAD, WEEKDAY, days_to_meet, names_weekday, spans_in, two_days
+from agents.tasks.amounts import amounts, amounts_of, wanted
+from agents.tasks.days import AHEAD, WEEKDAY, between, days_to_meet, names_weekday, spans_in
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import letters
 from ingest.documents import Hit
@@ -31,7 +32,7 @@ def of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> li
     each: dict[int, tuple[Hit, Candidate]] = {}
     kinds: set[str] = set()
     for candidate in ranked:
-        here = {amount.kind for amount in _wanted(asked, candidate)}
+        here = {kind for kind, _ in _wanted(asked, candidate)}
         hit = found[candidate.n - 1]
         if candidate.answers and here and hit.document_id not in each and (not kinds or here & kinds):
             kinds = kinds or here
@@ -67,30 +68,26 @@ def like(part: str, answers: Sequence[Answer]) -> frozenset[str]:
 def by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
     """The nearest statement, where it tells how long what is asked about takes by the days on which it begins and ends."""
     best = next(iter(ranked), None)
-    if (
-        best is None
-        or "days" not in asked_for(asked).units
-        or best.answering.score < SURE
-        or not two_days(best.statement.text)
-    ):
+    if best is None or best.answering.score < SURE or "days" not in asked_for(asked).units:
         return None
-    return replace(best, answers=True)
+    return replace(best, answers=True) if between(best.statement.text) else None
 
 
 def contrary(
     asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
 ) -> Candidate | None:
     """The nearest statement of another document that answers for sure, or comes nearly as near as the first quote, and has another
-    number of the kind that is asked for."""
+    number or time of day of the kind that is asked for."""
     told = {quote.sentence for quote in quotes}
     first = next((c for c in ranked if c.statement.text in told and _wanted(asked, c)), None)
     if first is None:
         return None
     here, cited = _wanted(asked, first), {quote.document_id for quote in quotes}
+    kinds = {kind for kind, _ in here}
     about = content_terms(first.statement.text) if language_of(asked) == language_of(first.statement.text) else set()
     for other in ranked:
         said = content_terms(f"{other.statement.before} {other.statement.text}")
-        there = [one for one in _wanted(asked, other) if any(one.kind == amount.kind for amount in here)]
+        there = {(kind, value) for kind, value in _wanted(asked, other) if kind in kinds}
         if (
             there
             and (
@@ -99,7 +96,7 @@ def contrary(
             )
             and found[other.n - 1].document_id not in cited
             and language_of(other.statement.text) == language_of(first.statement.text)
-            and not {amount.value for amount in here} & {amount.value for amount in there}
+            and not here & there
         ):
             return replace(other, answers=True)
     return None
@@ -128,16 +125,20 @@ def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def fits(part: str, candidate: Candidate) -> bool:
-    """Whether a statement has what `part` asks for: a number of something, a date, or else whether it answers."""
-    asked = asked_for(part)
+    """Whether a statement has what `part` asks for: a number of something, a date, somebody, or else whether it answers."""
+    asked, text = asked_for(part), candidate.statement.text
     if asked.wants_number:
         return bool(_wanted(part, candidate))
     if WEEKDAY.search(part):
-        return names_weekday(candidate.statement.text)
-    return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
+        return names_weekday(text)
+    if asked.date:
+        return bool(DATE.search(fold(text)))
+    return candidate.answers and not (asked.who and not PERSON.search(text))
 
 
-def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
-    """The amounts of a statement that are of the kind that is asked for."""
-    found = amounts(candidate.statement.text, row=candidate.statement.row)
-    return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]
+def _wanted(asked: str, candidate: Candidate) -> set[tuple[str, object]]:
+    """The kinds and values in a statement of what is asked for: amounts, or times of day."""
+    text, kind = candidate.statement.text, asked_for(asked)
+    if kind.date:
+        return {("time of day", at) for _, at, _ in times(fold(text))}
+    return {(one.kind, one.value) for one, _ in amounts(text, row=candidate.statement.row) if wanted(one, kind, asked)}

@@ -28,15 +28,8 @@ def contract(result: Result) -> dict[str, Any]:
     hits = [hit for step in whole["steps"] for hit in step["observation"]["hits"]]
     calls = [*(step["call"] for step in whole["steps"]), *whole["pending"]]
     for found in (*whole["citations"], *hits, *calls):
-        for name in (
-            "orders",
-            "copies",
-            "kb",
-            "fused",
-            "reranked",
-            "unasked",
-            "corrected",
-        ):  # fields that most never see
+        # Fields that most never see.
+        for name in ("orders", "copies", "kb", "fused", "reranked", "unasked", "corrected"):
             if not found.get(name, True):
                 del found[name]
     first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")

@@ -16,7 +16,6 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation, Pages
-from agents.tasks.adding import operation
 from agents.tasks.belonging import incomplete, uncalled_for, unrelated
 from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
@@ -26,7 +25,7 @@ from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, lin
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
-from agents.tasks.reckoning import reckoned
+from agents.tasks.reckoning import operation, reckoned
 from agents.tasks.state import State
 from agents.tasks.tariffs import wants_money
 from ingest.language import say

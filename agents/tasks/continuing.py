@@ -8,33 +8,42 @@ added up.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from agents.proof.asked import asked_for
-from agents.proof.numbers import claimed
-from agents.proof.operations import APART, TOGETHER, to_work_out
+from agents.proof.numbers import claimed, stated
+from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
 from agents.proof.rarity import content_terms
-from agents.tasks.adding import onto, operation
-from agents.tasks.amounts import Reckoning, amounts_of, nearest, written
+from agents.tasks.amounts import Reckoning, amount_near, worked_out, written
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import finding_line, has_value, value_line
 from agents.tasks.grounding import share, with_its_kind
 from agents.tasks.known import currency_in, facts_for, file_wanted, known, only_asks
-from agents.tasks.limits import beyond
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
-from agents.tasks.reckoning import reckoned
+from agents.tasks.reckoning import onto, operation, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tasks.state import State
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments, Tool
+from ingest.folding import fold
 from ingest.language import say
+from ingest.sentences import sentences
+from ingest.units import MONEY, UNIT, unit
 
 WRITE = "write_file"
+_ABOVE, _BELOW = (
+    re.compile(rf"(?:{p.pattern}|{more})\s*$", re.IGNORECASE)
+    for p, more in ((ABOVE, "[高大多]于|过"), (BELOW, "[低小少]于|未满"))
+)
+_ABOUT = 0.3
+"""Share of the words on the value that such a sentence or those before it have."""
+_AROUND = 2
+"""Sentences before one, in which stands what it is about."""
 _ALL = re.compile(r"\b(?:all|them|these|those)\b|全|都|这些|那些|[它他她]们", re.IGNORECASE)
 """What was counted before, taken together."""
 
@@ -146,12 +155,8 @@ class Continuing:
         if not count or not _ALL.search(goal) or not asked_for(goal).wants_number:
             return None
         of = content_terms(" ".join(map(str, counted.call.arguments.values())))
-        found = [
-            (share(of, content_terms(clause)), (amount.figure, amount.label))
-            for _, amount, clause in amounts_of(facts_for(goal, state.evidence), goal)
-        ]
-        best = nearest(found)
-        return Reckoning(CALCULATE, {"expression": f"{written(best[0])} * {count}"}, best[1]) if best else None
+        best = amount_near(facts_for(goal, state.evidence), goal, of)
+        return worked_out("*", (best.figure, Fraction(count)), best.label) if best else None
 
     def _followed(self, goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
         """What comes of calls of the user's own tool: another one for the thing by its whole name; the amount in the currency that is
@@ -279,3 +284,25 @@ def _number(record: StepRecord) -> tuple[str, str]:
     if len(found) != 1:
         return "", ""
     return written(found[0].value if found[0].figure is None else found[0].figure), found[0].kind
+
+
+def beyond(value: Fraction, about: str, texts: Iterable[str]) -> str:
+    """The sentence of `texts` on what `about` says, that sets a limit below or above which `value` lies; '' for none."""
+    terms, found = content_terms(UNIT.sub(" ", fold(about))), []  # what it is measured in is nothing that it is about
+    units = {unit(match.group())[0] for match in UNIT.finditer(fold(about))}
+    for text in texts:
+        told = [text[start:end] for start, end in sentences(text)]
+        for at, sentence in enumerate(told):
+            near = share(terms, content_terms(" ".join(told[max(at - _AROUND, 0) : at + 1])))
+            if near >= _ABOUT and _is_beyond(value, sentence, units):
+                found.append((near, " ".join(sentence.split())))
+    return max(found, key=lambda pair: pair[0])[1] if found else ""
+
+
+def _is_beyond(value: Fraction, sentence: str, units: Collection[str]) -> bool:
+    folded = fold(sentence)
+    for number in (number for number in stated(sentence) if number.kind in units or number.kind not in MONEY):
+        before, limit = folded[: max(number.at, 0)], number.figure or number.value
+        if (_BELOW.search(before) and value < limit) or (_ABOVE.search(before) and value > limit):
+            return True
+    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -55,11 +55,13 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     be said of the day that is not named."""
     asked = asked_for(goal)
     if "days" in asked.units and len(facts := {fact.sentence for fact in answer.facts}) == 1:
-        return _between(facts.pop())
+        return between(facts.pop())
     if own := days_to_meet(goal):
         return _ahead(goal, answer, own)
-    if WEEKDAY.search(goal):
-        return _weekday({fact.sentence for fact in answer.facts})
+    if WEEKDAY.search(goal):  # of the only day, with its year, of the only statement, which names no weekday
+        told = {fact.sentence for fact in answer.facts}
+        days = [day for text in told for day, _ in _dates(text) if not names_weekday(text)]
+        return Reckoning(CALENDAR, {"date": days[0]}) if len(days) == len(told) == 1 and days[0][:4].isdigit() else None
     if not (asked.date or LATEST.search(goal)) or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
@@ -100,12 +102,6 @@ def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
     return len(of_span - of_date) > len(of_date - of_span) or bool(closes or again)
 
 
-def _weekday(read: Collection[str]) -> Reckoning | None:
-    """The weekday of the only day, with its year, of the only statement, which names no weekday."""
-    days = [day for text in read for day, _ in _dates(text) if not names_weekday(text)]
-    return Reckoning(CALENDAR, {"date": days[0]}) if len(days) == len(read) == 1 and days[0][:4].isdigit() else None
-
-
 def names_weekday(text: str) -> bool:
     """Whether `text` names one of the seven days."""
     return any(number.kind == "weekday" for number in stated(text))
@@ -136,7 +132,7 @@ def _ahead(goal: str, answer: Answer, own: Sequence[str]) -> Reckoning | None:
     return Reckoning(CALENDAR, {"date": own[0], "add": f"-{lead}"}) if lead and len(own) == 1 else None
 
 
-def _between(text: str) -> Reckoning | None:
+def between(text: str) -> Reckoning | None:
     """How long it is from the one day to the other that a statement names, which tells no time that something lasts."""
     days = _dates(text)
     if len(days) != 2 or any(number.kind in ("days", "months") for number in claimed(text)):
@@ -144,18 +140,22 @@ def _between(text: str) -> Reckoning | None:
     return Reckoning(CALENDAR, {"date": days[0][0], "until": days[1][0]})
 
 
-def two_days(text: str) -> bool:
-    """Whether `text` tells how long something takes by two days."""
-    return _between(text) is not None
-
-
 def _end(read: Sequence[str]) -> Reckoning | None:
-    """The day that something ends on which begins on the only day that is told and lasts the only time that is told."""
+    """The day that something ends on which begins on the only day that is told and lasts the only time that is told, by one of
+    the statements or by all of them."""
+    if len(read) > 1 and (alone := [one for text in read if (one := _end([text]))]):
+        return alone[0] if len(alone) == 1 else None
     days = [(day, _clause(fold(text), at)) for text in read for day, at in _dates(text)]
-    lasting = [n.surface.strip() for text in read for n in dict.fromkeys(claimed(text)) if n.kind in ("days", "months")]
-    if len(days) != 1 or len(lasting) != 1 or not _BEGINS.search(days[0][1]):
+    lasting = [
+        (n.surface.strip(), _clause(fold(text), n.at))
+        for text in read
+        for n in dict.fromkeys(claimed(text))
+        if n.kind in ("days", "months")
+    ]
+    # '自装好之日起 90 天' says in its own clause that it begins then.
+    if len(days) != 1 or len(lasting) != 1 or not any(_BEGINS.search(clause) for _, clause in (*days, *lasting)):
         return None
-    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0]})
+    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0][0]})
 
 
 def spans_in(sentence: str, goal: str) -> Iterator[tuple[str, int, bool]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.chat.parts import QUESTION
-from agents.proof.asked import PERSON, WHOLE_DATE, asked_for
+from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, hours, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
@@ -29,7 +29,8 @@ _IN_CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|{OFTEN.pattern}", re.IGNORECASE
+    rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|比.+[多少高低大小贵宜长短早晚]\W*$|{OFTEN.pattern}",
+    re.IGNORECASE,
 )
 BOUNDED = re.compile(
     r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
@@ -82,7 +83,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    if foreign and any(fact.sentence in evidence.unsure for fact in facts):
+    unsure = [fact for fact in facts if fact.sentence in evidence.unsure]
+    if unsure and (foreign or (len(unsure) == len(facts) and _beside_it(goal, line_of(facts)))):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
@@ -98,6 +100,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if _ASKS_NAME.search(goal) and not _names(goal, text):
         return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def _beside_it(goal: str, text: str) -> bool:
+    """Whether `goal` asks for no certain kind of thing, and a text has less than half of what it names: the cutter, not its blades."""
+    named = subjects(goal, text) if asked_for(goal).several else ()
+    return 2 * sum(one.held_by(Read.of(text)) == 1.0 for one in named) < len(named)
 
 
 def _names(goal: str, text: str) -> bool:
@@ -121,13 +129,15 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
 
 def elsewhen(goal: str, text: str) -> bool:
     """Whether a text gives the day that `goal` asks for only as so long after another, 'It is back 24 days after that', or another
-    one of several, or none of a week."""
+    one of several, or none."""
     given = stated(goal)
     if of_another_time(goal, text) or (WEEKDAY.search(goal) and not names_weekday(text)):
         return True
-    lasting = (n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given))
-    exactly = asked_for(goal).exactly or LATEST.search(goal)
-    return bool(exactly and WHOLE_DATE.search(fold(text))) and any(lasting)
+    lasting = [n for n in claimed(text) if n.kind in ("days", "months") and not agrees(n, given)]
+    exactly, folded = asked_for(goal).exactly, fold(text)
+    if exactly and not (lasting or hours(text) or DATE.search(CONTACT.sub(" ", folded))):
+        return True  # a telephone number is no day
+    return bool((exactly or LATEST.search(goal)) and lasting and WHOLE_DATE.search(folded))
 
 
 def currencies(text: str) -> set[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.months import months
+from agents.proof.operations import TOGETHER
+
 _AND = r"(?:\s*[,，、;；&]\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
@@ -50,45 +53,42 @@ def apart(text: str) -> list[tuple[str, str]]:
     nothing where it names none. In Chinese, where nothing ends the last name, it is as long as the first and needs a 、
     before it, or the first one's last character; before 哪个 the names are as long as the last, and where all end alike and
     words go before the first it is as long as the shortest."""
-    if match := _EITHER.search(text):
-        return _each(text, match.start("one"), match.end("two"), [match["one"], match["two"]])
+    if TOGETHER.search(text) and (several := [(span, named) for span, named in months(text) if len(named) > 1]):
+        return _each(text, several[0][0], [*several[0][1].values()])  # 九月到十一月
+    if match := _EITHER.search(text) or _THAN.search(text):
+        return _each(text, (match.start("one"), match.end("two")), [match["one"], match["two"]])
     named = (match for match in _NAMES.finditer(text) if not text[: match.start()].endswith("between "))
     if match := max(named, key=lambda m: len(m.group()), default=None):
         items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
-        return _each(text, match.start(), match.end(), items)
+        return _each(text, match.span(), items)
     if match := _HEADED.search(text):
-        items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
-        return _each(text, match.start(), match.end(), items)
+        return _each(text, match.span(), items_of(match.group()))
     if match := _SHARED.search(text):
         items = [f"{item} {match['head']}" for item in items_of(match["items"])]
-        return _each(text, match.start("items"), match.end(), items)
-    if match := _THAN.search(text):
-        return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
+        return _each(text, (match.start("items"), match.end()), items)
     if match := _BRACKETED.search(text) or _NUMBERED.search(text):
-        return _each(text, match.start(), match.end(), re.split("[、和与及]", match["items"]))
+        return _each(text, match.span(), re.split("[、和与及]", match["items"]))
     if (match := _LIST.search(text)) and not re.search("[几多哪何谁什]", match.group()):
         more = re.split("[、和与及]", match["more"])[1:]
         first = match["first"][-min(map(len, more)) :]
-        return _each(text, match.end("first") - len(first), match.end(), [first, *more])
+        return _each(text, (match.end("first") - len(first), match.end()), [first, *more])
     if each := _compared(text):
         return each
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
-        return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])
+        return _each(text, (match.end("one") - len(one), match.end("two")), [one, match["two"]])
     for match in _RUN.finditer(text):
         first, more = match[1], [item for item in match[2].split("、") if item]
         last = text[match.end() : match.end() + len(first)]
         if more or (len(last) == len(first) and last[-1] == first[-1]):
-            return _each(text, match.start(), match.end() + len(first), [first, *more, last])
+            return _each(text, (match.start(), match.end() + len(first)), [first, *more, last])
     return []
 
 
 def _compared(text: str) -> list[tuple[str, str]]:
     """古装租一周比现代装贵多少 → of both, each with what stands between them: the first ends as the second does; 租金和押金."""
     if match := _PAIRED.search(text):
-        return _each(
-            text, match.start(), match.end(), [f"{match['one']}{match['end']}", f"{match['two']}{match['end']}"]
-        )
+        return _each(text, match.span(), [f"{match[one]}{match['end']}" for one in ("one", "two")])
     if (match := _COMPARED.search(text)) is None:
         return []
     two = match["two"]
@@ -98,11 +98,12 @@ def _compared(text: str) -> list[tuple[str, str]]:
     if named is None:
         return []
     rest = text[named.end() : match.start("two") - 1]
-    return _each(text, named.start(), match.end("two"), [named[0], two], rest)
+    return _each(text, (named.start(), match.end("two")), [named[0], two], rest)
 
 
-def _each(text: str, start: int, end: int, items: list[str], behind: str = "") -> list[tuple[str, str]]:
-    return [(item, f"{text[:start]}{item}{behind}{text[end:]}") for item in items]
+def _each(text: str, span: tuple[int, int], items: list[str], behind: str = "") -> list[tuple[str, str]]:
+    bare = (re.sub(r"^(?:the|an?) ", "", item) for item in items)
+    return [(item, f"{text[: span[0]]}{item}{behind}{text[span[1] :]}") for item in bare]
 
 
 def items_of(value: str) -> list[str]:

@@ -15,12 +15,10 @@ from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Limit, exceeded, explained
 from agents.tasks.events import Call, Noted, PlanStep, RunEvent, StepEnded, StepRecord, StepStarted
-from agents.tasks.hints import hint_of
 from agents.tasks.known import answered
-from agents.tasks.moves import PLAN, SEARCH, Move
+from agents.tasks.moves import PLAN, SEARCH, TABLES, Move
 from agents.tasks.own_tools import asks_now
-from agents.tasks.reviewing import agreed, proposed
-from agents.tasks.revising import revise
+from agents.tasks.revising import agreed, proposed, revise
 from agents.tasks.skills import Skilled
 from agents.tasks.state import Exchange, State
 from agents.tasks.work import Work
@@ -100,7 +98,7 @@ class TaskNodes(Acting[State]):
         """As any call is carried out; of one that was in vain the model is told what else there is."""
         yield from super().act(state)
         last = state.turns[-1]
-        if last.kind == "call" and (hint := hint_of(self._work.records[last.record], state, self._tools)):
+        if last.kind == "call" and (hint := _hint_of(self._work.records[last.record], state, self._tools)):
             state.turns = (*state.turns[:-1], replace(last, problem=hint))
 
     def revise(self, state: State) -> Iterator[RunEvent]:
@@ -246,3 +244,28 @@ class TaskNodes(Acting[State]):
         made = (record for record in self._work.records if record.call.step == step.id)
         in_vain = asks_now(step.goal) and any(record.observation.error for record in made)
         return answered(step.goal, state.task, state.evidence) if self._gatherer and not in_vain else ""
+
+
+def _hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
+    """What the model may do instead of a call that failed, or found what stands above already; '' after any other."""
+    tool = record.call.tool
+    if not record.observation.error:
+        found, known = (
+            {(h.document_id, h.page, h.start) for h in hits} for hits in (record.observation.hits, state.evidence.hits)
+        )
+        if not found or found - known:
+            return ""
+        return say(
+            en="All of this stands above already. Don't search for it again: answer from it, or work it out.",
+            zh="以上内容前面都已列出。不要再检索，请直接据此回答，或用工具计算。",
+        )
+    others = [name for name in (SEARCH, TABLES) if name != tool and any(t.name == name for t in tools)]
+    if not others:
+        return ""
+    listed = ", ".join(others)
+    if not state.evidence.passages:
+        return say(en=f"Call it otherwise, or try {listed}.", zh=f"请换一种方式调用，或试用 {listed}。")
+    return say(
+        en=f"Call it otherwise, try {listed}, or answer from the passages above if they suffice.",
+        zh=f"请换一种方式调用，或试用 {listed}；如果上面的段落已经足够，直接据此回答。",
+    )

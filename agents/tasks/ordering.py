@@ -29,7 +29,7 @@ _TELLS = re.compile(
 )
 """How a tool begins that only tells something."""
 _ORDER = re.compile(
-    r"(?!(?:how|what|which|whether|is|are)\b)[a-z]+ (?:an?|the|all|some\w*|each|every)\b|[给替为向把将帮]",
+    r"(?!(?:how|what|which|whether|is|are)\b)[a-z]+ (?:an?|the|all|some\w*|each|every)\b|[\u4e00-\u9fff]?[给替为向把将帮]",
     re.IGNORECASE,
 )
 """How a tool is told about that does something: 'Water the plants', 向设备科报修; 'Level of the tank' names what it tells."""
@@ -49,10 +49,12 @@ def only_wondered(tool: Tool, goal: str) -> bool:
     asked, told = asked_for(goal), asked_for(worded(tool))
     if tool.risk == "read" and (asked.units & told.units or (asked.number and told.number)):
         return False  # it says that it tells how many, or how much
-    ordered = re.compile(rf"{_POLITELY}(?:{'|'.join(map(re.escape, _verbs(tool)))})\b", re.IGNORECASE)
+    ordered = re.compile(
+        rf"{_POLITELY}(?:{'|'.join(map(re.escape, _verbs(tool)))})(?:\b|(?=[\u4e00-\u9fff]))", re.IGNORECASE
+    )
     own = content_terms(worded(tool))
     return not any(
-        ordered.match(clause)
+        (ordered.match(clause) and (clause.isascii() or not QUESTION.search(clause)))
         or (_HAN_ORDER.match(clause) and not QUESTION.search(clause) and own & content_terms(clause))
         for clause in _CLAUSE.split(goal)
     )
@@ -67,8 +69,13 @@ def acts(tool: Tool) -> bool:
 
 
 def _verbs(tool: Tool) -> list[str]:
-    """The first word of a tool's name and that of its description, which are verbs where it is told about like an order."""
-    return [re.split(r"[\W_]+", text.strip(), maxsplit=1)[0] for text in (tool.name, tool.description) if text.strip()]
+    """The first word of a tool's name and that of its description, which are verbs where it is told about like an order; in Chinese
+    what stands before whom it is done for: 借给某位老师."""
+    told = (
+        re.split(r"[\W_]+|(?<=[\u4e00-\u9fff])(?=给)", text.strip(), maxsplit=1)[0]
+        for text in (tool.name, tool.description)
+    )
+    return [verb for verb in told if verb]
 
 
 def counts(tool: Tool) -> bool:
@@ -89,7 +96,9 @@ def ordered_for(tool: Tool, name: str, goal: str) -> str:
     if language_of(goal) == "zh":
         return _han_phrase(tool.description, goal)
     told = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE)
-    found = {_phrase(goal[match.end() :]) for match in re.finditer(rf"\b{told[1]} ", goal)} - {""} if told else set()
+    counted = "|".join(re.escape(n.surface) for n in stated(goal) if not n.kind) or "(?!)"
+    before = rf"\b{told[1]} " if told else rf"\b(?:{counted}) \w+ of "  # '4 drums of soap'
+    found = {_phrase(goal[match.end() :]) for match in re.finditer(before, goal)} - {""}
     phrase = found.pop() if len(found) == 1 else ""
     return "" if phrase == name else phrase.removeprefix(f"{name} ").removesuffix(f" {name}")
 
@@ -115,13 +124,18 @@ def _phrase(text: str) -> str:
 
 def _han_phrase(described: str, goal: str) -> str:
     """What stands between 替 or 给 and the tool's own words, where it says for whom it is: 替一位客户; else what is counted."""
-    if kind := re.search(r"[某一][个位家名只台]?([\u4e00-\u9fff]{2})", described):
+    if kind := re.search(r"(?:[某一][个位家名只台]?|^[给替为帮](?![某一]))([\u4e00-\u9fff]{2})", described):
         own = "".join(sorted({*re.findall("[\u4e00-\u9fff]", described), *_LIGHT_HAN} - {*kind[1]}))
-        found = re.findall(rf"[给替帮为把](?!{_PRONOUN})([\u4e00-\u9fff]{{2,}}?)[{own}]+(?![\u4e00-\u9fff])", goal)
+        # '蓝鲸小学要 5 条划艇，替他们订上。'
+        wanting = re.findall(rf"(?:^|[，。,.])([\u4e00-\u9fff]{{2,}}?)想?要\s*\d.*[给替帮为]{_PRONOUN}", goal)
+        found = wanting or re.findall(
+            rf"[给替帮为把](?!{_PRONOUN})((?:(?![给替帮为把])[\u4e00-\u9fff]){{2,}}?)[{own}]+(?![\u4e00-\u9fff])", goal
+        )
     else:
         counts = (re.escape(n.surface) for n in stated(goal) if not n.kind)
         behind = r"\s*[\u4e00-\u9fff](?!的)([\u4e00-\u9fff]{2,})(?![\u4e00-\u9fff])"
         found = re.findall(rf"(?:{'|'.join(counts) or '(?!)'}){behind}", goal)
+    found = [one for one in found if not kind or one != kind[1]]
     return found[0] if len(found) == 1 else ""
 
 
@@ -131,7 +145,8 @@ def whole(tool: Tool, goal: str, name: str, thing: str) -> bool:
     if not acts(tool) or thing not in goal:
         return True
     if language_of(goal) == "zh":
-        return not re.search(rf"{_PRONOUN}|[给替帮把请]", thing) and thing[:2] not in tool.description
+        cut = re.search(rf"[A-Za-z\d]\s?{re.escape(thing)}|{re.escape(thing)}[了着过]", goal)  # '3D 打印机', 台锯坏了
+        return not (cut or re.search(rf"{_PRONOUN}|[给替帮把请]", thing) or thing[:2] in tool.description)
     before, _, behind = goal.partition(thing)
     begins = re.search(r"(?:^|[.!?:] )([A-Z][\w'-]*) $", before)
     told, led = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE), _FROM.search(before)

@@ -58,6 +58,8 @@ _NO_THINGS = frozenset({"i", "we", "it", "he", "she", "they", "you", "me", "us",
 _LONGEST = 20
 """Characters of a listed value."""
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+_OWNED = re.compile(r"(?<=\w)['’]s(?= [a-z])")
+"""Behind whose something is: 'Major Tom's pulse'."""
 WORDED = 2.0
 """What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
 work in the teams Deck and Catering together?' lies 1.4 from `headcount(team)`, which has 3 of its 7 words."""
@@ -95,16 +97,19 @@ class OwnTools:
 
     def meant(self, goal: str, tools: Iterable[Tool]) -> Tool | None:
         """The own tool that `goal` is clearly about; None where several may be, or all is only supposed: nothing is done then."""
-        own = [] if SUPPOSED.match(goal) else self.among(tools)
+        now = asks_now(goal)  # which one that acts does not tell, however near it is
+        own = [t for t in self.among(tools) if not (SUPPOSED.match(goal) or (now and only_wondered(t, goal)))]
         near = [near + bool(named_values(tool, goal)) for near, tool in zip(self.near(goal, own), own, strict=True)]
         scored = sorted(zip(near, own, strict=True), key=lambda pair: -pair[0])
         if not scored:
             return None
         (best, tool), ahead = scored[0], scored[0][0] - max((near for near, _ in scored[1:]), default=-MEANT)
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
-        if self._chooser is not None and asks_now(goal):
+        if self._chooser is not None and now:
             least = NEAR  # no document knows how things are now
-        unfit = of_another_kind(tool, goal) or only_wondered(tool, goal)
+        given = tool.parameters.get("properties") or now  # else nothing could show that it isn't meant but its words
+        alien = not (given or content_terms(worded(tool)) & content_terms(goal))
+        unfit = alien or of_another_kind(tool, goal) or only_wondered(tool, goal)
         return tool if best >= least and ahead >= AHEAD and not unfit else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
@@ -226,11 +231,9 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
         return listed
     if known := named_values(tool, goal):
         return known
-    names = _NAME.findall(goal)
+    names = _NAME.findall(goal if acts(tool) else _OWNED.sub("", goal))
     if len(named := [one for one in names if fold(one) not in _NO_THINGS]) == 1:
         return named
-    if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(worded(tool)):
-        return days
     if len(kinds) == 1:  # 'How cold is the lower field right now?'
         return kinds
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
@@ -238,9 +241,7 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
     goal = re.sub(r"几[\u4e00-\u9fff](?=[\u4e00-\u9fff])", "几", goal)  # a measure word always: 几杯
     own = content_terms(worded(tool))
-    told = {
-        one.surface: max(share(content_terms(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")
-    }
+    told = {one.surface: share(content_terms(one.surface), own) for one in subjects(goal, "")}
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
     left = [thing for thing in left if not _VERB.search(thing)] or left
@@ -271,7 +272,7 @@ def named_values(tool: Tool, goal: str) -> list[str]:
         re.sub(r"\d", r"\\d", re.sub("[A-Z]", "[A-Z]", one)) for one in given if re.fullmatch(r"[A-Z]{1,3}-?\d+", one)
     }
     found |= {match[0]: match.start() for form in forms for match in re.finditer(_WHOLE.format(form), goal)}
-    if any([*weekdays(fold(one))] for one in given):
+    if _DAYS.search(worded(tool)) or any([*weekdays(fold(one))] for one in given):
         found |= {goal[slice(*match.span())]: match.start() for match, _ in weekdays(fold(goal))}
     return sorted(found, key=lambda one: found[one])
 
@@ -283,11 +284,6 @@ def _like(given: Sequence[str], thing: str) -> str:
         if ending:
             return thing[: thing.index(ending) + len(ending)]
     return thing
-
-
-def _bare(surface: str) -> list[str]:
-    """What a goal names, in Chinese without a measure word too: 名教练."""
-    return [surface] if surface.isascii() or len(surface) < 3 else [surface, surface[1:]]
 
 
 def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:

@@ -9,9 +9,8 @@ from agents.proof.asked import asked_for
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
+from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, worked_out
 from agents.tasks.grounding import share
-from agents.tasks.moves import CALCULATE
 from ingest.folding import fold
 from ingest.numerals import SPOKEN
 from ingest.units import MONEY, UNITS
@@ -40,7 +39,7 @@ def times(goal: str, known: tuple[str, bool], before: str) -> Reckoning | None:
     if not counts or not asked_for(goal).wants_number or asked_for(goal).units - asked.units:
         return None
     conditions = [number for number in stated(before) if number.figure != 1]
-    found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
+    found: list[tuple[tuple[int, float], tuple[Amount, tuple[Fraction, ...]]]] = []
     for amount, clause in amounts(known[0], row=known[1]):
         factors = [number for number in counts if counted_noun(goal, number) in each]
         rest = [number for number in counts if number not in factors and not agrees(number, stated(clause))]
@@ -49,10 +48,9 @@ def times(goal: str, known: tuple[str, bool], before: str) -> Reckoning | None:
                 sum(agrees(number, stated(clause)) for number in conditions),
                 share(content_terms(before), content_terms(clause)),
             )
-            product = " * ".join(written(n) for n in (amount.figure, *(n.figure or n.value for n in factors)))
-            found.append((near, (amount, product)))
+            found.append((near, (amount, tuple(n.figure or n.value for n in factors))))
     best = nearest(found)
-    return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label) if best else None
+    return worked_out("*", (best[0].figure, *best[1]), best[0].label) if best else None
 
 
 def tiers(text: str) -> list[Quantity]:

@@ -21,8 +21,7 @@ from agents.tasks.own_tools import OwnTools
 from agents.tasks.profile import Profile
 from agents.tasks.reckoning import reckoned
 from agents.tasks.remembering import plan_rows
-from agents.tasks.replies import loops_own, moves_in
-from agents.tasks.reply_reading import listed_in
+from agents.tasks.replies import listed_in, loops_own, moves_in
 from agents.tasks.state import State
 from agents.tasks.work import Work
 from agents.tools.tool import Tool

@@ -34,7 +34,7 @@ def conversion(goal: str, evidence: Evidence, tool: Tool) -> dict[str, Any]:
     if amount is None or len(asked) != 1:
         return {}
     value, kind = amount
-    types = {name: _type(schema) for name, schema in tool.parameters.get("properties", {}).items()}
+    types = {name: dict(schema).get("type") for name, schema in tool.parameters.get("properties", {}).items()}
     names = [name for name in tool.parameters.get("required", ()) if types.get(name) == "string"]
     numbers = [name for name in types if types[name] in ("number", "integer")]
     if len(names) not in (1, 2) or len(numbers) > 1:
@@ -93,7 +93,3 @@ def _amount(goal: str, evidence: Evidence) -> tuple[Fraction, str] | None:
         if amount.kind in MONEY - asked
     ]
     return nearest(found)
-
-
-def _type(schema: Any) -> str:  # noqa: ANN401 - a JSON schema
-    return str(schema.get("type", "")) if isinstance(schema, dict) else ""

@@ -1,5 +1,5 @@
 """What facts come to, worked out by rule: the sum of what was asked of several things, the difference of two, so much for
-each, the day that comes a span after another.
+each, the day that comes a span after another; what one part adds to what the part before it came to, or takes from it.
 
 Nothing is taken that could be meant otherwise: each thing has one number of the kind that is asked for, all in one unit,
 in a statement that is about that thing alone. The call that works it out proves the result, and the facts stand below.
@@ -7,20 +7,31 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
 from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Amount, Reckoning, alike, amounts_of, counted, nearest, told, written
+from agents.tasks.amounts import Amount, Reckoning, alike, amount_near, amounts_of, counted, nearest, told, worked_out
 from agents.tasks.days import day
+from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
+from agents.tasks.known import facts_for
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, TABLES
-from agents.tasks.tariffs import several_of, tariff
+from agents.tasks.tariffs import several_of, tariff, wants_money
 from ingest.language import language_of
 
+_BEGIN = r"^\s*(?:(?:and|then|now|also|please)\s+)*"
+_ADDS = re.compile(
+    rf"{_BEGIN}(?:add(?: on)?|plus)\b(?! up)|^(?:请|再|还|另外?|然后)*(?:加上?|算上)(?![起在])", re.IGNORECASE
+)
+_TAKES = re.compile(
+    rf"{_BEGIN}(?:subtract|deduct|take off|minus)\b|^(?:请|再|然后)*(?:减去|减掉|扣除|扣掉|扣去)", re.IGNORECASE
+)
+_ASKS = re.compile(r"[,，].*$|(?:[一总共合]+[共计]?)?(?:是|要|得|付|交)*多少.*$")
 _MOST_THINGS = 8
 ABOUT = 0.5
 """Share of a thing's own words that stand in a statement about it, or in the title that it stands under."""
@@ -53,17 +64,17 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
 
 def _worked_out(found: Sequence[Amount], *, together: bool) -> Reckoning:
     values = [amount.value / found[0].scale for amount in found]  # all in the first one's unit
-    values = values if together else sorted(values, reverse=True)
-    return Reckoning(
-        CALCULATE, {"expression": (" + " if together else " - ").join(map(written, values))}, found[0].label
-    )
+    return worked_out(*(("+", values) if together else ("-", sorted(values, reverse=True))), found[0].label)
 
 
 def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
     about = content_terms(goal)
-    found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    found = {
+        amount: about & content_terms(f"{re.split('[;；]', said)[0]} {clause}" if amount.cell else clause)
+        for said, amount, clause in amounts_of(answer.facts, goal)
+    }
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
     together = bool(TOGETHER.search(goal))
@@ -110,3 +121,38 @@ def several(goal: str) -> int:
     counts = {number.value for number in stated(goal) if not number.kind and number.at >= 0}
     count = counts.pop() if len(counts) == 1 else 0
     return int(count) if count in range(2, _MOST_THINGS + 1) else 0
+
+
+def operation(part: str) -> str:
+    """'+' or '-' where `part` is to be added or taken from what was found before; '' for anything else."""
+    return "+" if _ADDS.match(part) else "-" if _TAKES.match(part) else ""
+
+
+def added(part: str, before: str) -> str:
+    """The question after what is to be added to the money that `before` asks for; '' where `part` adds nothing, or not that."""
+    if not operation(part) or not wants_money(before):
+        return ""
+    thing = _ASKS.sub("", _TAKES.sub("", _ADDS.sub("", part))).strip(" .。?？!！")
+    return f"How much is {thing}?" if thing.isascii() else f"{thing}多少钱？"
+
+
+def onto(goal: str, before: PlanStep, records: Sequence[StepRecord], evidence: Evidence) -> Reckoning | None:
+    """The sum that adds what the facts say of `goal` to what the step `before` came to; None where either is open."""
+    asked = added(goal, before.goal)
+    more, first = (_money(part, evidence, of) for part, of in ((goal, asked), (before.goal, before.goal)))
+    worked = [r for r in records if r.call.step == before.id and r.call.tool == CALCULATE and not r.observation.error]
+    if worked:
+        first = Reckoning(CALCULATE, dict(worked[-1].call.arguments), first.unit if first else "")
+    if not asked or more is None or first is None:
+        return None
+    expression = f"{first.arguments['expression']} {operation(goal)} {more.arguments['expression']}"
+    return Reckoning(CALCULATE, {"expression": expression}, first.unit or more.unit)
+
+
+def _money(part: str, evidence: Evidence, asked: str) -> Reckoning | None:
+    """What the facts for `part` say that is `asked` for costs, or so many of it."""
+    facts = facts_for(part, evidence)
+    if several_of(asked):
+        return tariff(asked, told(facts))
+    best = amount_near(facts, asked, content_terms(asked))
+    return worked_out("+", [best.figure], best.label) if best else None

@@ -1,24 +1,105 @@
-"""A reply read as a move, mended where that is unambiguous; where it is none, what the model is told."""
+"""A reply read as a move: calls and lists among words, with a key missing or named otherwise, mended where that is unambiguous,
+which the loop says; where it is none, what the model is told.
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.llm.asking import Reply
-from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
-from agents.tasks.reply_reading import Wanted, calls_in
+from agents.tasks.moves import CALCULATE, CHANGE, DONE, GIVE_UP, RESERVED, Move
+from agents.tools.arithmetic.parsing import calculate
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
-from agents.tools.tool import BadArguments, Tool
+from agents.tools.tool import BadArguments, Tool, ToolError
 from ingest.language import Text, say
+from ingest.lenient_json import decoded, objects_in
 
 _LONGEST_FINDING = 2000
+PYTHON = "python"
+_PRINTED = re.compile(r"\s*print\((.+)\)\s*;?\s*", re.DOTALL)
+_NAMES = ("name", "tool", "tool_name", "function", "action", "recipient_name")
+_ARGUMENTS = ("arguments", "args", "parameters", "input", "action_input", "tool_input", "kwargs")
+_LISTS = ("tool_calls", "calls", "tool_uses", "actions")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call as the model meant it; nothing is checked yet."""
+
+    tool: str
+    arguments: Any
+
+
+def _calls(value: Any, tools: Sequence[Tool]) -> Iterator[Wanted]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _calls(item, tools)
+        return
+    if not isinstance(value, dict):
+        return
+    for key in _LISTS:
+        if isinstance(value.get(key), list):
+            yield from _calls(value[key], tools)
+            return
+    for key in ("function", "tool_call", "function_call"):
+        if isinstance(value.get(key), dict):
+            yield from _calls(value[key], tools)
+            return
+    known = {tool.name for tool in tools}
+    name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), None)
+    if name is not None and (name in known or not _fits_one(value, tools)):
+        yield Wanted(name, _arguments(value, name, tools))
+        return
+    if len(value) == 1 and (only := next(iter(value))) in known:  # {"search": {"query": …}}
+        yield Wanted(only, decoded(value[only]))
+        return
+    if meant := _fits_one(value, tools):
+        yield Wanted(meant, value)
+
+
+def _arguments(value: Mapping[str, Any], name: str, tools: Sequence[Tool]) -> Any:  # noqa: ANN401 - JSON
+    for key in _ARGUMENTS:
+        if key in value:
+            return decoded(value[key])
+    used = next((key for key in _NAMES if value.get(key) == name), "")
+    rest = {key: item for key, item in value.items() if key not in (used, "id", "type", "thought", "reason")}
+    tool = next((tool for tool in tools if tool.name == name), None)
+    properties = tool.parameters.get("properties", {}) if tool else {}
+    return {key: item for key, item in value.items() if key in properties and key != used} or rest
+
+
+def _fits_one(value: Mapping[str, Any], tools: Sequence[Tool]) -> str:
+    """The one tool whose arguments these are, by its required and known names; '' when none or several are."""
+    fitting: set[str] = set()
+    for tool in tools:
+        properties = tool.parameters.get("properties", {})
+        required = tool.parameters.get("required", [])
+        if value and required and set(required) <= set(value) <= set(properties):
+            fitting.add(tool.name)
+    return fitting.pop() if len(fitting) == 1 else ""
+
+
+_NUMBERED = re.compile(
+    r"^\s*(?:[-*•]\s+)?(?:step\s*|步骤\s*|第)?(\d{1,2}|[一二三四五六七八九十])\s*(?:步)?\s*[.):：、．）]\s*(\S.*)$",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^\s*[-*•]\s+(\S.*)$")
+
+
+def listed_in(text: str) -> list[str]:
+    """The items of the numbered or dotted list that a text holds: a plan that came in words."""
+    lines = text.splitlines()
+    listed = [m[2] for line in lines if (m := _NUMBERED.match(line))]
+    listed = listed or [m[1] for line in lines if (m := _BULLET.match(line))]
+    plain = (" ".join(re.sub(r"\*\*|__|`", "", item).split())[:300] for item in listed)
+    return [item for item in plain if sum(map(str.isalpha, item)) >= 2]
 
 
 def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Move | None]) -> Move | None:
@@ -28,7 +109,8 @@ def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Mov
     """
     wanted, repaired = [Wanted(name, arguments) for name, arguments in reply.calls], ""
     if not wanted:
-        wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
+        text = "\n".join([*(bad.text for bad in reply.invalid), reply.text])
+        wanted = [call for value in objects_in(text) for call in _calls(value, tools)]
         repaired = say(en="a call read from the text", zh="从文字中读出调用") if wanted else ""
     if not wanted:
         return None
@@ -176,3 +258,21 @@ _PROSE = Text(
     en="You wrote text but called nothing. Call a tool, or step_done with the finding, or give_up with the reason.",
     zh="您写了文字但没有任何调用。请调用一个工具，或用 step_done 写出 finding，或用 give_up 说明原因。",
 )
+
+
+def in_plain_sums(call: tuple[Tool, Mapping[str, Any]], tools: Sequence[Tool]) -> tuple[Tool, Mapping[str, Any]]:
+    """`call`, or the calculator's in its place where `python` was to print one sum: nobody need be asked for their leave to multiply."""
+    tool, arguments = call
+    calculator = next((other for other in tools if other.name == CALCULATE), None)
+    code = arguments.get("code")
+    if tool.name != PYTHON or calculator is None or not isinstance(code, str):
+        return call
+    printed = _PRINTED.fullmatch(code)
+    expression = (printed[1] if printed else code).strip()
+    if "\n" in expression:
+        return call
+    try:
+        calculate(expression)
+    except ToolError:
+        return call
+    return calculator, validated(calculator, {"expression": expression}).arguments

@@ -1,19 +1,39 @@
-"""Changes to a plan, applied by code: whatever a model asks for, the plan stays one, and every change has its reason."""
+"""Changes to a plan, applied by code: whatever a model asks for, the plan stays one, and every change has its reason; and its
+user sees it, and may change it, before anything of it is carried out.
+
+That is one more call that waits for approval: shown, edited, approved and rejected as any other, from a page, the terminal
+or a program, and there after a restart. Its one argument is the goals of the steps, in order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from agents.tasks.events import PlanStep, Revised, RunEvent
+from agents.tasks.approval import Decision
+from agents.tasks.events import Call, Planned, PlanStep, Revised, RunEvent
+from agents.tasks.moves import PLAN, answered_here
 from agents.tasks.state import State
+from agents.tools.tool import Tool
+from ingest.language import say
 
 MOST_REVISIONS = 6
 """Of a run: a plan that is mended more often is going in circles."""
 MOST_ADDED = 5
 """Steps one revision may add."""
 _LONGEST_PLAN = 400
+PLAN_CALL = "plan"
+"""Id of the call; those of a tool's calls begin otherwise."""
+MOST_STEPS = 20
+LONGEST = 300
+"""Characters of a goal."""
+_GOALS = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"\w"},
+    "minItems": 1,
+    "maxItems": MOST_STEPS,
+}
 
 
 def revise(state: State, changes: Sequence[Mapping[str, Any]], otherwise: str) -> Generator[RunEvent, None, bool]:
@@ -91,3 +111,41 @@ def _number(value: Any) -> int | None:  # noqa: ANN401 - whatever the model wrot
 def _last_begun(state: State) -> int:
     begun = [step.id for step in state.plan if step.state != "open"]
     return begun[-1] if begun else 0
+
+
+def plan_tool() -> Tool:
+    """What an edited plan is held against; nobody calls it."""
+    return answered_here(PLAN, "The goals of the steps, in order.", {"steps": _GOALS})
+
+
+def proposed(state: State) -> Call:
+    """The plan, as the call that its user is asked about."""
+    return Call(PLAN_CALL, PLAN, {"steps": [step.goal for step in state.plan]}, "read", 0, f"{state.run_id}:plan")
+
+
+def agreed(state: State, decision: Decision) -> Iterator[RunEvent]:
+    """The run goes on by the plan as its user left it, or ends where they want none of it."""
+    state.queue, state.next = (), "choose"
+    if not decision.approved:
+        state.status, state.next = "gave_up", "end"
+        state.reason = say(en=f"The plan was rejected. {decision.reason}", zh=f"计划被拒绝。{decision.reason}").strip()
+        return
+    if decision.arguments is not None:
+        _put(state, [" ".join(goal.split()) for goal in decision.arguments["steps"]])
+        yield Planned(state.plan, by="user")
+    state.agreed = sum(step.state == "open" for step in state.plan)
+
+
+def _put(state: State, goals: Sequence[str]) -> None:
+    """The plan is `goals`: a step that is among them keeps its number, one that is not is dropped."""
+    known = {step.goal: step for step in state.plan}
+    steps = []
+    for goal in dict.fromkeys(goals):
+        if goal not in known:
+            state.ids += 1
+        steps.append(known.pop(goal, PlanStep(state.ids, goal)))
+    state.plan = (*steps, *(replace(step, state="dropped") for step in known.values()))
+    # What was found beforehand for a part that nobody wants any more is no fact of the result.
+    answers = tuple(answer for answer in state.evidence.answers if answer.part not in known)
+    facts = tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
+    state.evidence = replace(state.evidence, answers=answers, facts=facts)

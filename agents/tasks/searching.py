@@ -14,13 +14,12 @@ from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
-from agents.tasks.adding import added
 from agents.tasks.candidates import amount_of, by_two_days, contrary, fits, fitting_one, from_there, like, of_each
 from agents.tasks.evidence import Answer, Library
 from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
-from agents.tasks.reckoning import several
+from agents.tasks.reckoning import added, several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tariffs import several_of, tariff
 from ingest.documents import Hit
@@ -149,7 +148,7 @@ class Searching:
         quotes = best_quotes(nearest, among=ranked)
         if count and len(each := of_each(asked, ranked, found)) == count:
             return [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
-        if not thing and (read := self._tariff(asked, found)):
+        if not thing and (read := self._tariff(asked, ranked, found)):
             return [(thing, read)]
         other = None if thing else contrary(asked, ranked, found, quotes) or from_there(asked, ranked, quotes)
         if other is None and not quotes:
@@ -169,13 +168,15 @@ class Searching:
         self.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
         return numbers
 
-    def _tariff(self, asked: str, found: Sequence[Hit]) -> tuple[Citation, ...]:
-        """The statements of the first document that are a tariff for what is asked, as far as its sum rests on them."""
+    def _tariff(self, asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> tuple[Citation, ...]:
+        """The statements of the first document that are a tariff for what is asked, as far as its sum rests on them; none where
+        another document has a price of what is asked that says more of it."""
         for document in dict.fromkeys(hit.document_id for hit in found if several_of(asked)):
             places = [n for n, hit in enumerate(found, 1) if hit.document_id == document]
             nearest = nearest_statements(asked, [found[n - 1] for n in places], self._library, self._closeness)
             here = sorted(nearest.candidates, key=lambda one: (nearest.hits[one.n - 1].page, one.statement.spans[-1]))
-            if read := tariff(asked, [(one.statement.text, one.statement.row) for one in here]):
+            beside = [(one.statement.text, one.statement.row) for one in ranked if one.n not in places]
+            if read := tariff(asked, [(one.statement.text, one.statement.row) for one in here], beside):
                 rests = [replace(one, answers=True, score=1.0) for one in here if one.statement.text in read.rests_on]
                 return tuple(_renumbered(q, places[q.n - 1]) for q in best_quotes(nearest, len(rests), among=rests))
         return ()

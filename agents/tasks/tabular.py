@@ -9,24 +9,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.proof.choosing import Grid, asked_columns, choose, more_named, picks, share
+from agents.proof.months import months
 from agents.proof.numbers import claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW
 from agents.tasks.evidence import Table
 from agents.tasks.tariffs import wants_money
 from agents.tools.tabular.engine import quoted
 from ingest.folding import fold
-from ingest.numerals import HAN_NUMERAL, MONTH_NUMBERS, MONTHS, spoken_value
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
 _PARTED = re.compile(r"\b(?P<sign>more|fewer|less) (?P<one>[^,?]+?) than (?P<two>[^,?]+)", re.IGNORECASE)
+THAN = re.compile(r"(?P<one>[^，,]+)比(?P<two>[^，,]+?)的?(?P<sign>[多少高低大小])\W*$")
 OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
 _WHICH = re.compile(r"\bwhich (\w+)|哪一?[个家栋座位种名条间辆]?([\u4e00-\u9fff])", re.IGNORECASE)
-_MONTH = re.compile(
-    rf"(?:\b(?:in|during) )?\b(?P<name>{'|'.join(MONTHS)})\b(?: (?P<year>\d{{4}}))?"
-    rf"|(?:(?P<nian>\d{{4}})\s*年\s*)?(?P<number>\d{{1,2}}|{HAN_NUMERAL})\s*月(?:份|里)?",
-    re.IGNORECASE,
-)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_ROWS = 200
 """Of a table that is read whole to know its cells; as many as a query brings."""
@@ -38,9 +34,8 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     if len(rows) != table.rows or _AVERAGE.search(goal):
         return ""
     names = list(table.columns)
-    if listed := _filtered(
-        goal, table, _numeric(rows, len(names))
-    ):  # prices, which are exact, are held against nothing
+    # Prices, which are exact, are held against nothing.
+    if listed := _filtered(goal, table, _numeric(rows, len(names))):
         return listed
     rows = [[_figure(cell) for cell in row] for row in rows]
     numbers = _numeric(rows, len(names))
@@ -94,12 +89,15 @@ def _of_month(
     """`goal` without the month that it names, the rows of that month, and the condition that says so; all as they are where it names
     none, or not one column has days."""
     dated = [n for n in range(len(names)) if rows and all(_DAY.match(str(row[n])) for row in rows)]
-    if len(dated) != 1 or (match := _MONTH.search(goal)) is None:
+    named = [(*span, *found) for span, found in months(goal) if len(found) == 1]
+    if len(dated) != 1 or len(named) != 1:
         return goal, list(rows), []
-    number = MONTH_NUMBERS[fold(match["name"])] if match["name"] else int(spoken_value(match["number"]))
-    form = f"{match['year'] or match['nian'] or '____'}-{number:02}-%"
+    [(start, end, number)] = named
+    before, behind = re.search(r"(\d{4})\s*年\s*$", goal[:start]), re.match(r"\s*(\d{4})\b", goal[end:])
+    form = f"{(before or behind or ['', '____'])[1]}-{number:02}-%"
     kept = [row for row in rows if re.match(form.replace("_", ".").rstrip("%"), str(row[dated[0]]))]
-    return _MONTH.sub(" ", goal), kept, [f"CAST({quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
+    left = f"{goal[: before.start() if before else start]} {goal[end + (behind.end() if behind else 0) :]}"
+    return left, kept, [f"CAST({quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
 
 
 def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
@@ -132,8 +130,9 @@ def _among(name: str, values: Sequence[str]) -> str:
 def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:
     """The rows where one column of `numbers` lies below or above another, or a number, that the goal names: 'Which items are
     below their minimum?'"""
-    if parted := _PARTED.search(goal):  # 'more at the dyer's than on the shelf'
-        goal = f"{parted['one']} {parted['sign']} than {parted['two']}"
+    if parted := _PARTED.search(goal) or THAN.search(goal):  # 'more at the dyer's than on the shelf', 预订数比库存多
+        less = parted["sign"].casefold() in {"少", "低", "小", "fewer", "less"}
+        goal = f"{parted['one']} {'less' if less else 'more'} than {parted['two']}"
     below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
     if sign is None:
@@ -170,8 +169,5 @@ def _figure(cell: object) -> object:
 
 def _numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[int]:
     """The columns of which each cell is a number, or empty."""
-
-    def is_number(cell: object) -> bool:
-        return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
-
-    return [n for n in range(columns) if all(is_number(row[n]) for row in rows)]
+    kinds = [{type(row[n]) for row in rows} for n in range(columns)]
+    return [n for n in range(columns) if kinds[n] <= {int, float, type(None)}]

@@ -10,22 +10,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from agents.proof.asked import asked_for, runs, segments
+from agents.proof.months import months
 from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
-from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, written
+from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, worked_out
 from agents.tasks.grounding import share
-from agents.tasks.moves import CALCULATE
 from agents.tasks.per_one import counted_noun, ones, tiers
 from ingest.folding import fold
 from ingest.numerals import WEEKDAYS
 from ingest.units import MONEY, UNITS, spelled
 
-_SIZED = re.compile(r"-[a-z]")
-"""Behind a number that says which, not how many: an eight-inch cake, a six-seater."""
+_SIZED = re.compile(r"-?[a-z]")
+"""Behind a number that says which, not how many: an eight-inch cake, a six-seater, 3D."""
+_ONE_OF = re.compile(r"\b(?:an?|one|each|every|per) $")
+"""Before such a number: a 60 litre drum."""
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。]|\.(?=\s|$)")
 _PRICE = re.compile(r"\d+\.\d\d(?!\d)|\d+ pounds")
 """A number that is money though no currency stands with it."""
@@ -37,8 +40,11 @@ FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", r
 _HEAD = re.compile(rf"\b(?:price|fee|cost|charge|rate)s?\b|[价费]|{spelled(*MONEY, 'days', 'months', 'seconds')}")
 """What names a column of prices."""
 _PRICES = re.compile(r"\bprices?\b|价格|单价")
+_UNIT_CELL = re.compile(r"(?:\bunit|单位)\s*:\s*([^;\d]+)")
+"""The cell of a row that says of what its price is for one."""
 _LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
 _REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
+_AT_LEAST = re.compile(r"(?:不[满足]|至少|最低|起步|\bat least|\bminimum)\D{0,16}$")
 _EXCEPT = re.compile(r"\b(?:except|excluding|but not|not for)\b.*|[^,;.。]*除外")
 _BESIDE = re.compile(r"\b(?:and|with|plus|including)\s+((?:\w+ )?\w+)|[和加含带连]上?([\u4e00-\u9fff]+)")
 """What a question wants the price of beside that of something else: a tent with electricity, 含早餐."""
@@ -76,21 +82,29 @@ def wants_money(goal: str) -> bool:
 def several_of(goal: str) -> list[Quantity]:
     """The numbers of what `goal` asks the price of several of; none where it asks for no price. An eight-inch cake is one."""
     counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
-    sized = {n for n in counts if not n.kind and _SIZED.match(fold(goal), n.at + len(n.surface))}
+    folded = fold(goal)
+    sized = {n for n in counts if not n.kind and _SIZED.match(folded, n.at + len(n.surface))}
+    sized |= {n for n in counts if _ONE_OF.search(folded[: max(n.at, 0)])}
     return [n for n in counts if n not in sized] if wants_money(goal) else []
 
 
-def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
+def tariff(goal: str, known: Sequence[tuple[str, bool]], beside: Sequence[tuple[str, bool]] = ()) -> Reckoning | None:
     """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
-    anything is open."""
-    days, counts = _days(goal), several_of(goal)
+    anything is open, or one `beside` them has a price that says more of what is asked."""
+    days, season, counts = _days(goal), _months(goal), several_of(goal)
     if not counts or FOR_ONE.search(goal):
         return None
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
-    beside = content_terms(" ".join(word for pair in _BESIDE.findall(fold(goal)) for word in pair))
-    if (price := _price(goal, counts, offers)) is None or (price.row and beside & content_terms(price.text)):
+    offers = [one for one in offers if not season or not _months(one.text) or season & _months(one.text)]
+    more = content_terms(" ".join(word for pair in _BESIDE.findall(fold(goal)) for word in pair))
+    if (price := _price(goal, counts, offers)) is None or (price.row and more & content_terms(price.text)):
+        return None
+    elsewhere = (offer for text, row in beside for offer in _offers(-1, text, row=row, priced=False) if offer.base)
+    if any(_said(one, goal) > _said(price, goal) for one in elsewhere):
+        return None
+    if not (counts := [n for n in counts if n not in _named(price, goal, counts)]):
         return None
     behind = list(_behind(price, offers))
     spoken = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
@@ -104,33 +118,38 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
         return None
     paid = [one for one in used if not one.reduces][-1]
     factors = [paid.value, *(n.figure or n.value for n in counts), *(one.value for one in used if one.reduces)]
-    return Reckoning(
-        CALCULATE,
-        {"expression": " * ".join(map(written, factors))},
-        paid.label or price.label,
-        tuple(dict.fromkeys(known[one.statement][0] for one in used)),
-    )
+    text = known[paid.statement][0]
+    if any(n.kind in MONEY and _AT_LEAST.search(fold(text)[: n.at]) and prod(factors) < n.value for n in stated(text)):
+        return None  # 不满 5 元按 5 元收
+    rests = tuple(dict.fromkeys(known[one.statement][0] for one in used))
+    return worked_out("*", factors, paid.label or price.label, rests)
 
 
 def _price(goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer]) -> _Offer | None:
     """The price for any number of what `goal` asks for; None where several fit as well, or one of another statement says more of
     what is asked: of another thing."""
-    about = content_terms(goal)
-    said = {
-        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
-        for one in offers
-        if one.base
-    }
+    about, said = content_terms(goal), {one: _said(one, goal) for one in offers if one.base}
 
-    def fit(one: _Offer) -> tuple[bool, float, float]:
+    def fit(one: _Offer) -> tuple[int, bool, float, float]:
         each = set(map(_unit, ones(one.text)))
         counted = all(_unit(counted_noun(goal, number)) in each for number in counts)
-        return counted, said[one], share(about, content_terms(one.lead))
+        return len(_named(one, goal, counts)), counted, said[one], share(about, content_terms(one.lead))
 
     price = nearest([(fit(one), one) for one in said if _has_place(goal, counts, one)])
     if price and any(said[one] > said[price] for one in said if one.statement != price.statement):
         return None
     return price
+
+
+def _said(one: _Offer, goal: str) -> float:
+    """0..1: how much of `goal` an offer says."""
+    return share(content_terms(goal), content_terms(f"{one.lead} {one.text}" if one.row else one.text))
+
+
+def _named(price: _Offer, goal: str, counts: Sequence[Quantity]) -> list[Quantity]:
+    """The counts that say which thing has the price, not how many are wanted: 33 座大巴一天 1150 元."""
+    own = {(n.value, counted_noun(price.text, n)) for n in stated(price.text) if n not in tiers(price.text)}
+    return [n for n in counts if (n.value, counted_noun(goal, n)) in own]
 
 
 def _holding(counts: Sequence[Quantity], price: _Offer, behind: Sequence[_Offer]) -> list[_Offer]:
@@ -163,6 +182,7 @@ def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_
             figure = 1 - figure / 100 if per_cent else figure / (100 if figure > 10 else 10)
         lead = re.sub("[^;]*:|;", " ", folded) if row else folded[:since]
         told = folded[folded.rfind(";", 0, number.at) + 1 if row else since : end]
+        told += f"/{each[1]}" if row and (each := _UNIT_CELL.search(folded)) else ""
         label = re.sub(r"[\d,._]+", "", number.surface).strip()
         yield _Offer(statement, told, lead, figure, label, reduces, row)
         since = end
@@ -181,13 +201,14 @@ def _has_place(goal: str, counts: Sequence[Quantity], price: _Offer) -> bool:
     """Whether each of the counts is one of what a price is for one of, or one of them of the thing that has the price."""
     told = f"{price.lead} {price.text}"
     each = set(map(_unit, ones(told)))
-    others = [n for n in counts if _unit(counted_noun(goal, n)) not in each]
+    named = _named(price, goal, counts)
+    others = [n for n in counts if n not in named and _unit(counted_noun(goal, n)) not in each]
     things = [match[0] for n in others if not n.kind and (match := _THING.match(fold(goal), n.at + len(n.surface)))]
-    named = price.row and content_terms(price.lead.split("  ")[0]) <= content_terms(goal)
+    its_own = price.row and content_terms(price.lead.strip().split("  ")[0]) <= content_terms(goal)
     if others and TOGETHER.search(goal):  # 'what three shops earned together' is three amounts
         return False
     return not others or (
-        len(others) == 1 == len(things) and bool(named or content_terms(things[0]) & content_terms(told))
+        len(others) == 1 == len(things) and (its_own or bool(content_terms(things[0]) & content_terms(told)))
     )
 
 
@@ -215,3 +236,8 @@ def _days(text: str) -> set[int]:
     """The days of the week that a text names or means; none where it means all."""
     found = {day for _, day in weekdays(fold(text))} | meant(fold(text))
     return set() if len(found) == len(WEEKDAYS) else found
+
+
+def _months(text: str) -> set[int]:
+    """The months that a text names."""
+    return {number for _, named in months(text) for number in named}

@@ -1,4 +1,4 @@
-"""Who is in a team."""
+"""Who is in a team, and what it has said so far: every member reads the same thread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.tasks.team.thread import USER
+from agents.tasks.events import Message
 from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+USER = "user"
+"""Whoever set the task: one may hand over to it."""
 _NAME = re.compile(r"\w[\w .-]{0,40}")
 
 
@@ -73,3 +75,19 @@ def checked(members: Sequence[Member]) -> tuple[Member, ...]:
                     Text(en=f"There are {', '.join(names)} and {USER}.", zh=f"现有 {'、'.join(names)} 和 {USER}。"),
                 )
     return tuple(members)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Everything that conditions and speakers look at."""
+
+    task: str
+    messages: tuple[Message, ...] = ()
+    """Of the members, in order; the task is not among them."""
+    seconds: float = 0.0
+    """Since the run began, pauses for approval left out."""
+
+    @property
+    def tokens(self) -> int:
+        """Read and written by all models."""
+        return sum(m.usage.prompt_tokens + m.usage.completion_tokens for m in self.messages)

@@ -23,7 +23,7 @@ from agents.tasks.moves import Move, answered_here
 from agents.tasks.remembering import conversation
 from agents.tasks.replies import moves_in
 from agents.tasks.state import TeamState
-from agents.tasks.team.members import Member
+from agents.tasks.team.members import Member, Thread
 from agents.tasks.team.speakers import Speakers
 from agents.tasks.team.termination import (
     ApprovalTermination,
@@ -32,7 +32,6 @@ from agents.tasks.team.termination import (
     Stop,
     TextMentionTermination,
 )
-from agents.tasks.team.thread import Thread
 from agents.tasks.work import Work
 from agents.tools.tool import Tool
 from ingest.errors import UsageError

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agents.tasks.team.members import Member
-from agents.tasks.team.thread import Thread
+from agents.tasks.team.members import Member, Thread
 from ingest.errors import UsageError
 from ingest.language import Text
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents.tasks.events import Message
-from agents.tasks.team.thread import Thread
+from agents.tasks.team.members import Thread
 from ingest.language import say
 from ingest.pages import counted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.tasks.adding import added, operation
+from agents.tasks.reckoning import added, operation
 from agents.tools.calculator import calculator_tool
 from tests.agents import shelf
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from agents.tasks.limits import beyond
+from agents.tasks.continuing import beyond
 
 BOILER = "Boiler pressure: keep it between 1.5 and 2.5 bar. Under 1.5: fill up water. Over 2.5: open the valve."
 CELLAR = "酒窖湿度要在百分之 60 到 75 之间。低于 60，开加湿器；高于 75，开窗。"

@@ -195,6 +195,28 @@ def test_nothing_is_done_for_what_is_only_supposed() -> None:
     assert own.meant("Suppose the crew of Marn had 40 people. How many people belong to the crew then?", [crew]) is None
 
 
+def test_a_tool_that_is_given_nothing_is_not_called_by_its_nearness_alone() -> None:
+    def berths_free() -> int:
+        """How many berths are free."""
+        return 3
+
+    berths = adapt(berths_free)
+    own = OwnTools(["berths_free"], _Near(2.5))
+    assert own.meant("How many berths are there?", [berths]) is berths
+    assert own.meant("现在能停几条船？", [berths]) is berths
+    assert own.meant("哪几本书的库存比预订的少？", [berths]) is None
+
+
+def test_how_things_are_now_no_tool_that_acts_tells() -> None:
+    def order_coal(ship: str, tons: int) -> str:
+        """Order coal for the crew's stove of a ship."""
+        return ""
+
+    crew, coal = adapt(crew_size), adapt(order_coal)
+    own = OwnTools(["crew_size", "order_coal"])
+    assert own.meant("How many of the crew of the ship Marn are now at the stove with coal?", [crew, coal]) is crew
+
+
 @pytest.mark.parametrize(
     ("goal", "called"),
     [
@@ -202,6 +224,9 @@ def test_nothing_is_done_for_what_is_only_supposed() -> None:
         ("How many people are now in the crew of marn?", [{"ship": "marn"}]),
         ("How many people belong to a crew as a rule?", []),
         ("How many people do they need?", []),
+        ("What's Marn's crew now, how many people?", [{"ship": "Marn"}]),
+        ("大船员号现在有几个人？", [{"ship": "大船员号"}]),
+        ("北光号那边现在排着几个船员？", [{"ship": "北光号"}]),
         ("北光号的船员现在有几名？", [{"ship": "北光号"}]),
         ("北光号那边这会儿还剩几名船员？", [{"ship": "北光号"}]),
     ],
@@ -347,10 +372,13 @@ def test_a_call_for_one_of_several_things_is_made_for_all() -> None:
 
 
 class _Near:
-    """A chooser to which everything is near enough, and nothing clearly meant."""
+    """A chooser to which everything is near enough, and by itself nothing clearly meant."""
+
+    def __init__(self, near: float = 1.2) -> None:
+        self._near = near
 
     def nearness(self, queries: Any, tools: Any) -> list[float]:
-        return [1.2 for _ in tools]
+        return [self._near for _ in tools]
 
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]

@@ -65,6 +65,11 @@ COVER = "摆渡船的保险到2031年3月5日为止，须在到期前 20 天续�
 PILOT = "The pilot's licence runs until 5 March 2031 and has to be renewed 45 days before it ends."
 MENDED = "| 周 | 工时 | 艘数 |\n| --- | --- | --- |\n| 第一周 | 4 | 12 |\n| 第三周 | 6 | 19 |"
 GAS = ["Gas: 210 therms in Ostby, of which the kitchen took 60.", "Gas: 185 therms in Marn, kitchen 40."]
+UPKEEP = "织机于 2031 年 10 月 26 日装好，自装好之日起 90 天内由厂家免费保养。"
+LEASE = (
+    "Lease of the barn, signed on 3 March 2031.\nThe lease of the barn began on 1 April 2031 and runs for 36 months."
+)
+HORSES = ["Taken in at Ostby: 64 horses, 19 of them lame.", "71 horses were taken in at Marn, 24 of them lame."]
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -132,6 +137,9 @@ def evidence(task: str, *pages: str) -> Any:
         # cells of one row that the question names, a name and its value under no header
         ("How much dearer is washing for a rug than for a coat?", [WASHING], {"expression": "41 - 18"}),
         # how long, by the days on which it begins and ends
+        ("织机的免费保养到哪一天为止？", [UPKEEP], {"date": "2031-10-26", "add": "90 天"}),
+        ("The lease of the barn: on which day does it end?", [LEASE], {"date": "2031-04-01", "add": "36 months"}),
+        ("How many horses did Ostby and Marn take in together?", HORSES, {"expression": "64 + 71"}),
         ("How many days is the weir closed?", [WEIR], {"date": "2031-03-03", "until": "2031-04-12"}),
         ("Until what day may one object to the quay?", [QUAY], {"date": "2031-06-02", "add": "30 days"}),
         # what is back, what is done every so often, and how long before a day something must be done
@@ -238,6 +246,8 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ("What is the date of the first tour?", "Six tours, every second Monday, the first on 12 May 2031.", True),
         ("库房组有多少人？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", False),  # money is no people
         ("补办一把钥匙要交多少工本费？", "补办钥匙工本费 15 元。", True),
+        ("渡口哪天以前可以取消而不用付钱？", "渡口取消可以打电话：0559-662 0187。", False),  # which is no day
+        ("每班最多几个人？", "每班最多 14 人。", True),
         ("库房组津贴每班多少钱？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", True),
     ],
 )
@@ -349,6 +359,11 @@ def test_documents_that_differ_are_both_facts() -> None:
         "How tickets work\n\nThey may be used within 9 months of purchase.",
         "A ticket is valid for 7 months once bought.",
     ]
+    found = evidence("How many months after it was bought can a ticket be used?", *nearly)
+    assert {fact.sentence for fact in found.facts} == {page.rpartition("\n")[2] for page in nearly}
+    late = ["The boat can be cancelled until 16:00 on the day before.", "The boat can be cancelled free until noon."]
+    found = evidence("Until when can the boat be cancelled?", *late)
+    assert {fact.sentence for fact in found.facts} == set(late)
     found = evidence("How many months after it was bought can a ticket be used?", *nearly)
     assert {"7", "9"} <= set("".join(fact.sentence for fact in found.facts))
     elsewhere = evidence("For how many days are found keys kept in Marn?", old, "Found dogs are kept for 60 days.")

@@ -152,3 +152,8 @@ def test_a_column_names_no_other_table() -> None:
         for task in asked
     }
     assert found == asked
+    beside = (tables[0], Table("材料.csv", "材料", ("品种", "存量", "最低存量"), 1))
+    rows["材料.csv"] = [["帆布", 4, 9]]
+    for task in ("哪些品种的存量低于最低存量？", "哪些品种的存量比最低存量少？"):
+        found = queries_for(task, beside, lambda _, given: Observation("", data={"rows": rows[given["file"]]}))
+        assert [(one.file, one.sql.partition("WHERE ")[2]) for one in found] == [("材料.csv", '"存量" < "最低存量"')]

@@ -26,6 +26,7 @@ COSTUMES = ["种类：礼服；一天：80；一周：320；押金：500", "种�
 
 
 YURTS = ["Hut: Yurt; Night: 30; Heating per night: 6"]
+CAMP = ["Kind: Yurt; April to June and September (£ a night): 44; July and August (£ a night): 61"]
 SEATS = [
     "Place: Balcony; Weekday: 9; Sunday: 14",
     "Place: Hall; Weekday: 12; Sunday: 18",
@@ -53,6 +54,22 @@ SEATS = [
         ("What will 4 places in the hall come to on a Sunday?", SEATS, "18 * 4"),
         ("We are 15 people and want the gallery on a Sunday. What do we pay?", SEATS, ""),
         ("What do three nights in a yurt with heating come to?", YURTS, ""),  # two prices, not that of the heating
+        ("What do we pay for five nights in a yurt in May?", CAMP, "44 * 5"),
+        ("What do we pay for five nights in a yurt in July?", CAMP, "61 * 5"),
+        ("What do we pay for five nights in a yurt?", CAMP, ""),
+        (
+            "What does the spinning wheel cost for 6 hours?",
+            ["Thing: Spinning wheel; Price (£): 2.5; Unit: hour"],
+            "2.5 * 6",
+        ),
+        ("租 20 座的船 3 天要多少钱？", ["20 座的船每天 300 元，40 座的船每天 520 元。"], "300 * 3"),
+        (
+            "What does a 20 litre can of dye cost?",
+            ["What: Can I bring back dye?; so: Opened dye costs a fee of 15 pounds."],
+            "",
+        ),
+        ("3D 扫描一个 40 克的杯子要付多少钱？", ["3D 扫描每克 0.5 元，不满 5 元按 5 元收。"], "0.5 * 40"),
+        ("3D 扫描一个 4 克的杯子要付多少钱？", ["3D 扫描每克 0.5 元，不满 5 元按 5 元收。"], ""),
         # open: which day, of another thing, of what nobody counts, the price of one, no price at all
         ("What do we pay for 3 hours?", CHAPEL, ""),
         ("三家店租船六月一共收了多少钱？", ["租船 96 单，收入 7,250 元。"], ""),
@@ -65,6 +82,12 @@ SEATS = [
 def test_what_several_cost_by_a_tariff(goal: str, known: list[str], expression: str) -> None:
     found = tariff(goal, [(text, bool(re.search("[;；]", text)) and bool(re.search("[:：]", text))) for text in known])
     assert (found.arguments["expression"] if found else "") == expression
+
+
+def test_what_another_document_says_more_of_is_not_reckoned_by_this_one() -> None:
+    goal, told = "What do we pay for five nights in a yurt in July?", [("Price: £15 a tent and night.", False)]
+    assert tariff("What do we pay for five nights in a tent?", told)
+    assert tariff(goal, told, [(CAMP[0], True)]) is None
 
 
 def test_the_statements_that_it_rests_on_are_told() -> None:
