@@ -57,7 +57,7 @@ class Planner:
             part, language = answer.part, answer.foreign
             if language is None or self._own.may_know(part, tools):
                 continue
-            if answered(part, state.task, state.evidence) or reckoned(part, state.evidence):
+            if self._known(part, state):
                 continue
             prompt = prompts.load("translate", language)
             try:
@@ -69,9 +69,11 @@ class Planner:
         return found
 
     def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
-        """Put a plan into `state`."""
+        """Put a plan into `state`. What rules answer is a step as it stands, and where that is all no model is asked."""
         asked = parts(state.task)
-        if not self._asks or not (self._effort.plans or (self._profile.kind == "able" and len(asked) > 1)):
+        known = [part for part in asked if self._known(part, state)]
+        plans = self._effort.plans or (self._profile.kind == "able" and len(asked) > 1)
+        if not self._asks or not plans or known == asked:
             yield _planned(state, asked)
             return
         prompt = prompts.load("plan", state.lang)
@@ -82,7 +84,7 @@ class Planner:
             goals = [" ".join(goal.split())[:300] for goal in added if isinstance(goal, str) and goal.strip()]
             goals = list(dict.fromkeys(goals)) or listed_in(reply.text)
             if goals:
-                yield _planned(state, fitted(goals, state, self._effort.spare), prompt)
+                yield _planned(state, fitted(goals, state, self._effort.spare, known), prompt)
                 return
             problem = say(
                 en='There was no plan in your reply. Call change_plan with "add", the goals of the steps.',
@@ -96,6 +98,11 @@ class Planner:
             say(en="no plan was given: the parts of the task are the plan", zh="没有给出计划：以任务的各部分为步骤"),
         )
         yield _planned(state, asked)
+
+    @staticmethod
+    def _known(part: str, state: State) -> bool:
+        """Whether rules answer it from what was found."""
+        return bool(answered(part, state.task, state.evidence) or reckoned(part, state.evidence))
 
     def mend(
         self, state: State, work: Work, tools: Sequence[Tool], problem: str
@@ -133,25 +140,29 @@ def _planned(state: State, goals: Sequence[str], prompt: prompts.Prompt | None =
     return Planned(state.plan, by="model", prompt=prompt.use) if prompt else Planned(state.plan, by="rule")
 
 
-def fitted(goals: Sequence[str], state: State, spare: int) -> list[str]:
+def fitted(goals: Sequence[str], state: State, spare: int, known: Sequence[str] = ()) -> list[str]:
     """A model's plan cut to the task: without steps on what neither task nor evidence speaks of, at most `spare` more than
-    the task has parts, and with a step for each part that none takes care of. The parts themselves where nothing is left.
+    the task has parts, and with a step for each part that none takes care of, or that is `known`. The parts themselves where
+    nothing is left.
     """
     asked = parts(state.task)
     task = content_terms(state.task)
-    known = task | content_terms(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
+    read = task | content_terms(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
     numbers = stated(state.task)
 
     def touches(goal: str) -> bool:
         """By its words, or by a number of the task: 'add 5 to them'."""
         own = content_terms(goal)
-        return bool(own & task and share(own, known) >= TOUCHES) or any(agrees(n, numbers) for n in claimed(goal))
+        return bool(own & task and share(own, read) >= TOUCHES) or any(agrees(n, numbers) for n in claimed(goal))
 
-    kept = [goal for goal in goals if touches(goal)]
+    def covers(goal: str, part: str) -> bool:
+        return share(content_terms(part), content_terms(goal)) >= TOUCHES
+
+    kept = [goal for goal in goals if touches(goal) and not any(covers(goal, part) for part in known)]
     if not kept:
         return asked
     kept = kept[: len(asked) + spare]
     if len(asked) == 1:  # any step on the task is on its only part
         return kept
-    left = [part for part in asked if all(share(content_terms(part), content_terms(goal)) < TOUCHES for goal in kept)]
+    left = [part for part in asked if not any(covers(goal, part) for goal in kept)]
     return [*kept[: len(asked) + spare - len(left)], *left]

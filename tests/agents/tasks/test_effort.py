@@ -53,7 +53,7 @@ def test_a_small_model_is_asked_twice_for_what_it_looks_up(stage, task: str, ask
 
 def test_thorough_sends_a_finding_back_that_nothing_proves(stage) -> None:
     wrong, right = s.done("Employees have 99 days of annual leave."), s.done(s.FOUND)
-    result, events = stage.ended(s.ONE, wrong, right, s.FOUND, task=ONE_PART, gathers=True, effort=LEVELS["thorough"])
+    result, events = stage.ended(wrong, right, s.FOUND, task=ONE_PART, gathers=True, effort=LEVELS["thorough"])
     assert "99 days" in s.noted(events, "asked_again")[0]
     assert result.status == "done"
     assert "99" not in result.text
