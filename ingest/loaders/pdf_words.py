@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +19,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.loaders.repair import repair
+
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-HYPHENS = "\x02\ufffe"
+HYPHEN = "\ufffe"
+"""What stands for a hyphen at the end of a line until the lines are joined."""
+HYPHENS = f"\x02{HYPHEN}"
 """What PDFium puts in place of a hyphen at the end of a line."""
 _BLANK, _DIGIT, _MARK, _POINT = 1, 2, 4, 8
+_FLAT = 0.4
+"""Height of a letter, in that of another of its word, below which it is that of what is drawn, not of the font."""
 _SPACE = 0.15
 """Width of a gap that is a blank, in heights of the line."""
 
@@ -77,6 +84,11 @@ class Words:
             flags[start:end] = 0
         lines: Indices = np.cumsum(flags)[self.starts]
         return lines
+
+
+def clean(text: str) -> str:
+    """The text repaired; the sign of a broken word outlives the removal of control characters."""
+    return HYPHEN.join(map(repair, re.split(r"[\ufffe\x02](?:\r\n|\r|\n)?", text)))
 
 
 @cache
@@ -141,12 +153,23 @@ def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
 
 def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Words:  # noqa: ANN401
     """The words of a page; those outside `bounds` (left, bottom, right, top of what the page shows) are left out."""
-    codes = _codes(textpage)
+    return _read(textpage, _codes(textpage), bounds, ())
+
+
+def _read(
+    textpage: Any,  # noqa: ANN401
+    codes: NDArray[np.uint32],
+    bounds: tuple[float, float, float, float],
+    breaks: Sequence[int],
+) -> Words:
+    """The words, `breaks` being offsets at which one begins though nothing stands before it."""
+    begins = np.zeros(len(codes) + 1, bool)
+    begins[list(breaks)] = True
     kind = _classes()[np.concatenate([[32], codes, [32, 32]])]
     blank, digit = kind & _BLANK > 0, kind & _DIGIT > 0
     hyphen = np.concatenate([[False], (codes == ord(HYPHENS[0])) | (codes == ord(HYPHENS[1]))])
-    starts = np.flatnonzero(~blank[1:-2] & (blank[:-3] | hyphen[:-1]))
-    ends = np.flatnonzero(~blank[1:-2] & (blank[2:-1] | hyphen[1:]))
+    starts = np.flatnonzero(~blank[1:-2] & (blank[:-3] | hyphen[:-1] | begins[:-1]))
+    ends = np.flatnonzero(~blank[1:-2] & (blank[2:-1] | hyphen[1:] | begins[1:]))
     last = ends
     for _ in range(2):
         last = np.where((kind[last + 1] & _MARK > 0) & (last > starts), last - 1, last)
@@ -157,6 +180,9 @@ def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Word
     first_box, inner = boxes[: len(starts)], boxes[len(starts) : len(starts) + len(within)]
     last_box = first_box.copy()
     last_box[several] = boxes[len(starts) + len(within) :]
+    back = np.flatnonzero((last_box[:, 0] < first_box[:, 0]) & (last_box[:, 3] < first_box[:, 1]))
+    if len(back) and not breaks and (found := [at for n in back for at in _returns(textpage, starts[n], ends[n])]):
+        return _read(textpage, codes, bounds, found)
     left, bottom, right, top = bounds
     x, y = (first_box[:, 0] + first_box[:, 2]) / 2, (first_box[:, 1] + first_box[:, 3]) / 2
     inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
@@ -168,9 +194,21 @@ def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Word
         starts, ends, first_box, last_box = starts[inside], ends[inside], first_box[inside], last_box[inside]
     step = (last_box[:, :2] + last_box[:, 2:]) - (first_box[:, :2] + first_box[:, 2:])
     text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
-    words = Words(text, starts, ends, first_box, last_box, _turned(textpage, starts, step), within, inner, {})
+    turned = _turned(textpage, starts, step)
+    for box, other in ((first_box, last_box), (last_box, first_box)):
+        # PDFium knows no height of a drawn font (Type 3), only that of the letter: '一' would be a line far below.
+        flat = ~turned & (box[:, 3] - box[:, 1] < _FLAT * (other[:, 3] - other[:, 1]))
+        box[flat, 1::2] = other[flat, 1::2]
+    words = Words(text, starts, ends, first_box, last_box, turned, within, inner, {})
     words.joints = _joints(words, np.flatnonzero(codes == ord("\n")))
     return words
+
+
+def _returns(textpage: Any, start: int, end: int) -> list[int]:  # noqa: ANN401
+    """Where a word goes on at the left of a line further down: PDFium glues the end of a row to the next one's beginning."""
+    boxes = boxes_of(textpage, range(start, end + 1))
+    jumps = (boxes[1:, 0] < boxes[:-1, 0]) & (boxes[1:, 3] < boxes[:-1, 1])
+    return [start + 1 + int(n) for n in np.flatnonzero(jumps)] if turn_of(textpage, start) == 0 else []
 
 
 def _turned(textpage: Any, starts: Indices, step: Numbers) -> Flags:  # noqa: ANN401
