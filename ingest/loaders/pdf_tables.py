@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ingest.recognition import Frame
 from ingest.recognition.rules import frame_of
 
 Colour = tuple[int, int, int]
+Held = TypeVar("Held")
 Fonts = Callable[[int], str]
 """The name of the font at an offset of the page's text, '' where there is none."""
 _THIN, _SHORT = 3.0, 4.0
@@ -27,7 +29,7 @@ _THIN, _SHORT = 3.0, 4.0
 _SIDES = (4, 5)
 """Segments of a path that is a rectangle, closed or not."""
 _MOST = 3_000
-"""Strokes of a page; more are a drawing."""
+"""Strokes of a page, and cells of a table; more are a drawing."""
 _SAME = 3.0
 """Points by which the strokes of one rule may differ, and from one stroke to the next that goes on with it."""
 _FINE = 2
@@ -118,28 +120,20 @@ def _touching(boxes: Numbers) -> Iterator[Indices]:
 
 
 def _frame(boxes: Numbers) -> Frame | None:
-    a, top, c, bottom = (
-        float(boxes[:, 0].min()),
-        -float(boxes[:, 3].max()),
-        float(boxes[:, 2].max()),
-        -float(boxes[:, 1].min()),
-    )
+    left, top = float(boxes[:, 0].min()), float(boxes[:, 3].max())
     # Left, upper, right and lower edge in places of the masks.
-    edges = np.round(
-        (np.stack([boxes[:, 0] - a, -boxes[:, 3] - top, boxes[:, 2] - a, -boxes[:, 1] - top], 1)) * _FINE
-    ).astype(int)
-    width, height = round((c - a) * _FINE), round((bottom - top) * _FINE)
+    edges = np.round(np.abs(boxes[:, [0, 3, 2, 1]] - np.array([left, top, left, top])) * _FINE).astype(int)
     flat = edges[:, 2] - edges[:, 0] > edges[:, 3] - edges[:, 1]
-    columns, rows = _places(edges[~flat][:, [0, 2]], width), _places(edges[flat][:, [1, 3]], height)
-    if len(columns) < 3 or len(rows) < 3:
+    columns, rows = _places(edges[~flat][:, ::2], edges[:, 2].max()), _places(edges[flat][:, 1::2], edges[:, 3].max())
+    if min(len(columns), len(rows)) < 3 or len(columns) * len(rows) > _MOST:
         return None
-    masks = np.zeros((2, height + 1, width + 1), bool)
+    masks = np.zeros((2, rows[-1] + _FINE, columns[-1] + _FINE), bool)
     for (x, y, right, lower), level in zip(edges.tolist(), flat.tolist(), strict=True):
         masks[0 if level else 1, y : lower + 1, x : right + 1] = True
     frame = frame_of(masks[0], masks[1], (rows, columns), int(_SAME * _FINE / 1.5), (0, 0))
-    if len(frame.columns) < 3 or len(frame.rows) < 3:
-        return None
-    return Frame(tuple(a + x / _FINE for x in frame.columns), tuple(top + y / _FINE for y in frame.rows), frame.cells)
+    return Frame(
+        tuple(left + x / _FINE for x in frame.columns), tuple(y / _FINE - top for y in frame.rows), frame.cells
+    )
 
 
 def _places(sides: Indices, extent: int) -> list[int]:
@@ -156,19 +150,7 @@ def _places(sides: Indices, extent: int) -> list[int]:
 def _ruled(frame: Frame, pieces: Sequence[Piece], fonts: Fonts) -> Drawn | None:
     """The table of a frame from the pieces within it; None for a drawing and for parts of a page with lines around."""
     frame = _parted(frame, pieces)
-    held: dict[tuple[int, int, int, int], list[Piece]] = {}
-    for piece in pieces:
-        row, column = (
-            sum(edge < place for edge in edges) - 1
-            for edges, place in (
-                (frame.rows, -_middle(piece.box)),
-                (frame.columns, (piece.box.left + piece.box.right) / 2),
-            )
-        )
-        for cell in frame.cells:
-            if cell[0] <= row <= cell[2] and cell[1] <= column <= cell[3]:
-                held.setdefault(cell, []).append(piece)
-                break
+    held = by_cell(frame, [((p.box.left + p.box.right) / 2, -_middle(p.box), p) for p in pieces])
     lines = {cell: in_rows(inside) for cell, inside in held.items()}
     cells: list[list[list[Piece]]] = [[[] for _ in frame.columns[1:]] for _ in frame.rows[1:]]
     for (first, left, _, _), cell_lines in lines.items():
@@ -183,6 +165,21 @@ def _ruled(frame: Frame, pieces: Sequence[Piece], fonts: Fonts) -> Drawn | None:
     spans = tuple(Span(*cell) for cell in frame.cells if cell[2] > cell[0] or cell[3] > cell[1])
     box = Box(frame.columns[0], -frame.rows[-1], frame.columns[-1], -frame.rows[0])
     return Drawn(_grid(cells, spans, fonts), box, frame.columns)
+
+
+def by_cell(frame: Frame, placed: Iterable[tuple[float, float, Held]]) -> dict[tuple[int, int, int, int], list[Held]]:
+    """What stands in each cell that holds anything; `placed`: x, y and the thing."""
+    owner = {
+        (row, column): (first, left, last, right)
+        for first, left, last, right in frame.cells
+        for row in range(first, last + 1)
+        for column in range(left, right + 1)
+    }
+    held: dict[tuple[int, int, int, int], list[Held]] = {}
+    for x, y, thing in placed:
+        if cell := owner.get((bisect(frame.rows, y) - 1, bisect(frame.columns, x) - 1)):
+            held.setdefault(cell, []).append(thing)
+    return held
 
 
 def _parted(frame: Frame, pieces: Sequence[Piece]) -> Frame:
