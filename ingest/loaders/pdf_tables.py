@@ -6,7 +6,7 @@ import ctypes
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from ingest.language import is_cjk
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.header_rows import is_figure
 from ingest.loaders.pdf_columns import Drawn, Piece, Row, in_rows, is_prose
-from ingest.loaders.pdf_words import HYPHENS, Box, Flags, Indices, Numbers, clean
+from ingest.loaders.pdf_words import ADDRESS, HYPHENS, INTEGER, Box, Flags, Indices, Numbers, clean, plain
 from ingest.loaders.table_finding import Table, tables
 from ingest.recognition import Frame
 from ingest.recognition.rules import frame_of
@@ -50,10 +50,12 @@ def strokes_of(page: Any) -> list[Box]:  # noqa: ANN401 - PDFium's binding is un
     filled, outlined = ctypes.c_int(), ctypes.c_int()
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     paper = Box(*page.get_bbox())
-    for n in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        drawn = pdfium.FPDFPage_GetObject(page.raw, n)
-        if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
+    raw, count = ctypes.cast(page.raw, ADDRESS), pdfium.FPDFPage_CountObjects(page.raw)
+    objects = list(map(plain("FPDFPage_GetObject", ADDRESS, ADDRESS, INTEGER), repeat(raw), range(count)))
+    for address, kind in zip(objects, map(plain("FPDFPageObj_GetType", INTEGER, ADDRESS), objects), strict=True):
+        if kind != pdfium.FPDF_PAGEOBJ_PATH:
             continue
+        drawn = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
         pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
         a, b, c, d = max(left.value, paper.left), bottom.value, min(right.value, paper.right), top.value
         if b < paper.bottom or d > paper.top or max(c - a, d - b) < _SHORT:

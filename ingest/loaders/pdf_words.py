@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ingest.loaders.repair import repair
 
+ADDRESS, INTEGER = ctypes.c_void_p, ctypes.c_int
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -103,21 +104,16 @@ def _classes() -> NDArray[np.uint8]:
 
 
 @cache
-def _functions() -> tuple[Any, Any]:
-    """PDFium's calls for a character's box and for all characters, with plain addresses for arguments.
+def plain(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401
+    """A function of PDFium's with plain addresses for arguments.
 
-    They are called some thousand times a page: ctypes' own conversions would take twice as long, and an array type
-    for each length longer still.
+    Some are called some thousand times a page: ctypes' own conversions would take twice as long, and an array type for each
+    length longer still. So short a call need not let others run.
     """
     import pypdfium2.raw as pdfium
 
-    box = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-    text = ctypes.cast(pdfium.FPDFText_GetText, ctypes.c_void_p).value or 0
-    integer, address = ctypes.c_int, ctypes.c_void_p
-    return (
-        ctypes.PYFUNCTYPE(None, address, integer, address)(box),  # so short a call need not let others run
-        ctypes.CFUNCTYPE(integer, address, integer, integer, address)(text),
-    )
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -130,7 +126,8 @@ def boxes_of(textpage: Any, offsets: Sequence[int]) -> Numbers:  # noqa: ANN401 
     count = len(offsets)
     found = np.zeros((count, 4), np.float32)
     raw, base = ctypes.cast(textpage.raw, ctypes.c_void_p).value, _address(found)
-    deque(map(_functions()[0], repeat(raw), offsets, range(base, base + 16 * count, 16)), maxlen=0)
+    box = plain("FPDFText_GetLooseCharBox", None, ADDRESS, INTEGER, ADDRESS)
+    deque(map(box, repeat(raw), offsets, range(base, base + 16 * count, 16)), maxlen=0)
     return found[:, [0, 3, 2, 1]]  # PDFium's order: left, top, right, bottom
 
 
@@ -140,7 +137,8 @@ def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
     count = max(0, pdfium.FPDFText_CountChars(textpage.raw))
     units = np.zeros(count + 1, np.uint16)
     raw = ctypes.cast(textpage.raw, ctypes.c_void_p).value
-    if _functions()[1](raw, 0, count, _address(units)) == count + 1:
+    read = plain("FPDFText_GetText", INTEGER, ADDRESS, INTEGER, INTEGER, ADDRESS)
+    if read(raw, 0, count, _address(units)) == count + 1:
         codes = units[:-1].astype(np.uint32)
         if not ((codes >= 0xD800) & (codes < 0xE000)).any():
             return codes
