@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 
 from ingest.language import is_cjk
 from ingest.loaders.pdf_columns import Piece, Row
+from ingest.loaders.pdf_tables import Fonts, aligned
 from ingest.loaders.pdf_words import Box
 
 _FEWEST = 3
@@ -25,11 +26,15 @@ _SAME = 3.0
 Cell = list[Piece]
 
 
-def in_cells(lines: Sequence[Row]) -> list[Row]:
-    """The lines as they were drawn, with those of each such table put together, a line for each of its rows."""
+def in_cells(lines: Sequence[Row], fonts: Fonts) -> list[Row]:
+    """The lines as they were drawn, with those of each such table put together, a line for each of its rows, or one for a
+    table whose columns are named."""
     row_of: dict[int, Row] = {}
     for table in _tables(_rows(_cells([piece for line in lines for piece in line.pieces]))):
-        if 2 * sum(any(len(cell) > 1 for cell in row) for row in table) >= len(table):
+        if drawn := aligned(table, fonts):
+            whole = Row([Piece(drawn.text, drawn.box, table=drawn)])
+            row_of |= {id(piece): whole for row in table for cell in row for piece in cell}
+        elif 2 * sum(any(len(cell) > 1 for cell in row) for row in table) >= len(table):
             for row in table:
                 whole = Row([_joined(cell) for cell in row], apart=True)
                 row_of |= {id(piece): whole for cell in row for piece in cell}
@@ -72,7 +77,12 @@ def _tables(rows: Sequence[list[Cell]]) -> Iterator[list[list[Cell]]]:
     table: list[list[Cell]] = []
     for row in [*rows, []]:
         named = len(row) == 2 and sum(map(str.isalpha, row[0][0].text)) > 2  # more than the number of an item
-        fits = len(row) > 1 and max(map(len, row)) <= _LINES and (len(row) > 2 or named)
+        fits = (
+            len(row) > 1
+            and not any(piece.table for cell in row for piece in cell)
+            and max(map(len, row)) <= _LINES
+            and (len(row) > 2 or named)
+        )
         if table and not (fits and _goes_on(table[-1], row)):
             yield from [table] if len(table) >= _FEWEST else []
             table = []

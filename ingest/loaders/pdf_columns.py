@@ -15,6 +15,7 @@ from statistics import median
 
 from ingest.language import columns as width_of
 from ingest.language import is_cjk
+from ingest.loaders.grid import Grid
 from ingest.loaders.pdf_words import Box
 
 GAP = 1.0
@@ -39,6 +40,24 @@ class Piece:
 
     text: str
     box: Box
+    at: int = -1
+    """Offset of its first character in PDFium's text of the page, -1 where that is not known."""
+    table: Drawn | None = None
+    """A whole table; `text` is what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table and its place; `columns`: x of the edges between which its columns stand."""
+
+    grid: Grid
+    box: Box
+    columns: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """What it says, on one line."""
+        return " ".join(text for cells in self.grid.rows for text in cells if text)
 
 
 @dataclass(slots=True)
@@ -124,7 +143,7 @@ def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[Row] 
         for group in row:
             by_column.setdefault(column(group[0]), []).append(group)
     kept = [by_column[n] for n in sorted(by_column)]
-    if len(kept) < 2 or not all(_is_prose(pieces) for pieces in kept):
+    if len(kept) < 2 or not all(is_prose(pieces) for pieces in kept):
         return None
     bands = _bands(block)
     if _is_table(bands, column, len(kept)):
@@ -135,7 +154,7 @@ def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[Row] 
     return [Row(line, prose=True) for pieces in kept for line in pieces]
 
 
-def _is_prose(lines: Sequence[Sequence[Piece]]) -> bool:
+def is_prose(lines: Sequence[Sequence[Piece]]) -> bool:
     """True for lines that run on: most fill the column, and most break a sentence."""
     if len(lines) < FEWEST:
         return False

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from ingest.language import columns, is_cjk
 from ingest.loaders.headings import ends_in_page_number, heading_level, is_contents
 from ingest.loaders.layout import Composer
-from ingest.loaders.pdf_page import HYPHEN
+from ingest.loaders.pdf_words import HYPHEN
 from ingest.loaders.plain import BULLET
 
 CAPTION = 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,15 +12,13 @@ import numpy as np
 
 from ingest.documents import BlockKind, PlacedLine
 from ingest.loaders.pdf_cells import in_cells
-from ingest.loaders.pdf_columns import GAP, WIDE, Piece, Row, in_columns
+from ingest.loaders.pdf_columns import GAP, WIDE, Drawn, Piece, Row, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
 from ingest.loaders.pdf_stacked import unstacked
+from ingest.loaders.pdf_tables import Fonts, fonts_of, framed, strokes_of
 from ingest.loaders.pdf_turned import turned_lines, upright
-from ingest.loaders.pdf_words import Box, Indices, Numbers, Words, read_words
-from ingest.loaders.repair import repair
+from ingest.loaders.pdf_words import HYPHEN, Box, Flags, Indices, Numbers, Words, clean, read_words
 
-HYPHEN = "\ufffe"
-"""What stands for a hyphen at the end of a line until the lines are joined."""
 _TALL = 2.2
 """Height of a form field, in heights of a line, from which it holds several lines."""
 
@@ -39,6 +36,8 @@ class Line(NamedTuple):
     apart: bool = False
     blocks: tuple[tuple[BlockKind, str, int], ...] = ()
     """Not a line but finished blocks (kind, text, level), such as a table of a scan; `text` is what they say."""
+    table: Drawn | None = None
+    """Not a line but a table; `text` is what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,6 @@ def lines_of(text: str) -> Leaf:
     return Leaf(tuple(Line(line) for line in (" ".join(line.split()) for line in clean(text).split("\n")) if line))
 
 
-def clean(text: str) -> str:
-    """The text repaired; the sign of a broken word outlives the removal of control characters."""
-    return HYPHEN.join(map(repair, re.split(r"[\ufffe\x02](?:\r\n|\r|\n)?", text)))
-
-
 def read_leaf(
     textpage: Any,  # noqa: ANN401 - PDFium's binding is untyped
     bounds: tuple[float, float, float, float],
@@ -74,26 +68,30 @@ def read_leaf(
     place."""
     words = read_words(textpage, bounds)
     edits = read_scripts(textpage, words)
+    strokes, left = strokes_of(textpage.page), list(marks)
     if words.turned.any():
-        return _turned(textpage, words, edits, bounds, marks)
-    return _leaf(_upright(words, edits), marks, Box(*bounds))
+        return _turned(textpage, words, edits, strokes, bounds, left)
+    return _leaf(_upright(words, edits, strokes, left, fonts_of(textpage)), left, Box(*bounds))
 
 
 def _turned(
     textpage: Any,  # noqa: ANN401
     words: Words,
     edits: dict[int, str],
+    strokes: Sequence[Box],
     bounds: tuple[float, float, float, float],
-    marks: Sequence[Piece],
+    marks: list[Piece],
 ) -> Leaf:
     """The direction of most of the text first, the others behind it."""
     lines = turned_lines(textpage, words)
-    if standing := _upright(words, edits):
+    if standing := _upright(words, edits, strokes, marks, fonts_of(textpage)):
         lines[0] = standing
     size = {turn: sum(len(piece.text) for row in rows for piece in row.pieces) for turn, rows in lines.items()}
     first, *others = sorted(lines, key=lambda turn: -size[turn])
     frame = upright(Box(*bounds), first)
     marks = [Piece(mark.text, upright(mark.box, first)) for mark in marks]
+    if first:
+        lines[first] = framed(lines[first], [upright(stroke, first) for stroke in strokes], marks, fonts_of(textpage))
     leaf = _leaf(lines[first], marks, frame)
     rest = [Line(text) for turn in others for row in lines[turn] if (text := _text(row))]
     return Leaf((*leaf.lines, *rest), leaf.height)
@@ -106,7 +104,7 @@ def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
     found = [
         Line(
             text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose,
-            row.apart,
+            row.apart, table=row.pieces[0].table,
         )
         for text, row in zip(_texts(placed), placed, strict=True)
         if text
@@ -159,9 +157,11 @@ def _around(row: Row, floor: float) -> Box:
     )
 
 
-def _upright(words: Words, edits: dict[int, str]) -> list[Row]:
-    """The lines of the upright words, in pieces between wide gaps: as they were drawn, or in reading order where that was
-    across the columns."""
+def _upright(
+    words: Words, edits: dict[int, str], strokes: Sequence[Box], marks: list[Piece], fonts: Fonts
+) -> list[Row]:
+    """The lines of the upright words, in pieces between wide gaps and upright strokes, and the tables: as they were drawn,
+    or in reading order where that was across the columns. `marks` in the cells of a table are taken out of the list."""
     kept: Indices = np.flatnonzero(~words.turned)
     if not len(kept):
         return []
@@ -170,13 +170,27 @@ def _upright(words: Words, edits: dict[int, str]) -> list[Row]:
     bottom, top = words.first[kept, 1], words.first[kept, 3]
     numbers = words.line_numbers()[kept]
     apart = (left[1:] - right[:-1] > GAP * (top - bottom)[1:]) | (left[1:] < left[:-1])
+    apart |= _parted(np.stack([right[:-1], bottom[1:], left[1:], top[1:]], 1), strokes)
     starts = np.concatenate([[0], np.flatnonzero((numbers[1:] != numbers[:-1]) | apart) + 1])
     boxes = np.stack([left[starts], bottom[starts], np.maximum.reduceat(right, starts), top[starts]], 1)
     texts = _piece_texts(words, edits, kept, starts)
-    pieces = [Piece(text, Box(*box)) for text, box in zip(texts, boxes.tolist(), strict=True)]
-    gaps = _crossed(boxes)
+    offsets = words.starts[kept[starts]].tolist()
+    pieces = [Piece(text, Box(*box), at) for text, box, at in zip(texts, boxes.tolist(), offsets, strict=True)]
     lines = groupby(zip(numbers[starts].tolist(), pieces, strict=True), itemgetter(0))
-    return in_columns(pieces, gaps) or unstacked(in_cells([Row([piece for _, piece in line]) for _, line in lines]))
+    rows = framed([Row([piece for _, piece in line]) for _, line in lines], strokes, marks, fonts)
+    pieces = [piece for row in rows for piece in row.pieces]
+    gaps = _crossed(np.array([piece.box for piece in pieces], np.float32))
+    return in_columns(pieces, gaps) or unstacked(in_cells(rows, fonts))
+
+
+def _parted(gaps: Numbers, strokes: Sequence[Box]) -> Flags:
+    """Which of the gaps between two words an upright stroke runs through."""
+    walls = np.array([box for box in strokes if box.top - box.bottom > box.right - box.left], np.float32).reshape(-1, 4)
+    x, y = (walls[:, 0] + walls[:, 2]) / 2, (gaps[:, 1] + gaps[:, 3]) / 2
+    flags: Flags = np.zeros(len(gaps), bool)
+    for n in np.flatnonzero(gaps[:, 2] > gaps[:, 0]) if len(walls) else ():
+        flags[n] = ((x > gaps[n, 0] - 1) & (x < gaps[n, 2] + 1) & (walls[:, 1] < y[n]) & (walls[:, 3] > y[n])).any()
+    return flags
 
 
 def _piece_texts(words: Words, edits: dict[int, str], kept: Indices, starts: Indices) -> list[str]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.documents import Page
 from ingest.loaders.layout import Composer, bare, descend
+from ingest.loaders.pdf_columns import Drawn
 from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
-from ingest.loaders.pdf_page import HYPHEN, Leaf, Line
+from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_running import Running, running
+from ingest.loaders.pdf_tables import continued
+from ingest.loaders.pdf_words import HYPHEN
+from ingest.loaders.table_pages import add_tables
 
 Outline = list[tuple[int, int, str]]
 """Entries of an outline: page index from 0, level from 1, title."""
@@ -28,11 +33,16 @@ def pages_of(
     path: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     pages = []
+    above: Drawn | None = None
     for index, (leaf, runs) in enumerate(zip(leaves, running(leaves), strict=True)):
         entries = [(level, title) for at, level, title in outline if at == index]
         titles = {title_key(title): level for level, title in entries}
         page = Composer()
-        _add(page, leaf, runs, titles, words)
+        groups = _groups(leaf, runs)
+        if groups and above and (table := groups[0][0].table):
+            groups[0][0] = groups[0][0]._replace(table=continued(above, table))
+        above = groups[-1][-1].table if groups else above
+        _add(page, groups, titles, words)
         for comment in comments[index]:
             page.add("paragraph", comment)
         text = page.text
@@ -53,14 +63,17 @@ def pages_of(
 
 def add_leaf(page: Composer, leaf: Leaf) -> None:
     """Put the lines of a picture that stands within a document on its page."""
-    _add(page, leaf, _ALONE, {}, vocabulary([leaf.text]))
+    _add(page, _groups(leaf, _ALONE), {}, vocabulary([leaf.text]))
 
 
-def _add(page: Composer, leaf: Leaf, runs: Running, titles: Mapping[str, int], words: Counter[str]) -> None:
-    for lines in _groups(leaf, runs):
+def _add(page: Composer, groups: Sequence[list[Line]], titles: Mapping[str, int], words: Counter[str]) -> None:
+    for lines in groups:
         if lines[0].blocks:
             for kind, text, level in lines[0].blocks:
                 page.add(kind, text, level)
+        elif table := lines[0].table:
+            rows = [[_mend(text, words) for text in cells] for cells in table.grid.rows]
+            add_tables(page, replace(table.grid, rows=rows))
         else:
             ends = {n for n, (line, below) in enumerate(pairwise(lines)) if _ends(line, below)}
             compose(page, [_mend(line.text, words) for line in lines], titles, words, ends, prose=lines[0].prose)
@@ -76,11 +89,16 @@ def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
         if n in runs.dropped:
             continue
         apart = (stays or n in runs.first) and before is not None and _far(before, line)
-        if before is None or apart or before.prose != line.prose or before.blocks or line.blocks:
+        if before is None or apart or before.prose != line.prose or _whole(before) or _whole(line):
             groups.append([])
         groups[-1].append(line)
         before, stays = line, n in runs.first
     return groups
+
+
+def _whole(line: Line) -> bool:
+    """Whether it is no line but a part of the page as it will stand."""
+    return bool(line.blocks) or line.table is not None
 
 
 def _far(a: Line, b: Line) -> bool:

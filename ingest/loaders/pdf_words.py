@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +19,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.loaders.repair import repair
+
+ADDRESS, INTEGER = ctypes.c_void_p, ctypes.c_int
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-HYPHENS = "\x02\ufffe"
+HYPHEN = "\ufffe"
+"""What stands for a hyphen at the end of a line until the lines are joined."""
+HYPHENS = f"\x02{HYPHEN}"
 """What PDFium puts in place of a hyphen at the end of a line."""
 _BLANK, _DIGIT, _MARK, _POINT = 1, 2, 4, 8
+_FLAT = 0.4
+"""Height of a letter, in that of another of its word, below which it is that of what is drawn, not of the font."""
 _SPACE = 0.15
 """Width of a gap that is a blank, in heights of the line."""
 
@@ -79,6 +87,11 @@ class Words:
         return lines
 
 
+def clean(text: str) -> str:
+    """The text repaired; the sign of a broken word outlives the removal of control characters."""
+    return HYPHEN.join(map(repair, re.split(r"[\ufffe\x02](?:\r\n|\r|\n)?", text)))
+
+
 @cache
 def _classes() -> NDArray[np.uint8]:
     table = np.zeros(0x110000, np.uint8)
@@ -91,21 +104,16 @@ def _classes() -> NDArray[np.uint8]:
 
 
 @cache
-def _functions() -> tuple[Any, Any]:
-    """PDFium's calls for a character's box and for all characters, with plain addresses for arguments.
+def plain(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401
+    """A function of PDFium's with plain addresses for arguments.
 
-    They are called some thousand times a page: ctypes' own conversions would take twice as long, and an array type
-    for each length longer still.
+    Some are called some thousand times a page: ctypes' own conversions would take twice as long, and an array type for each
+    length longer still. So short a call need not let others run.
     """
     import pypdfium2.raw as pdfium
 
-    box = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-    text = ctypes.cast(pdfium.FPDFText_GetText, ctypes.c_void_p).value or 0
-    integer, address = ctypes.c_int, ctypes.c_void_p
-    return (
-        ctypes.PYFUNCTYPE(None, address, integer, address)(box),  # so short a call need not let others run
-        ctypes.CFUNCTYPE(integer, address, integer, integer, address)(text),
-    )
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -118,7 +126,8 @@ def boxes_of(textpage: Any, offsets: Sequence[int]) -> Numbers:  # noqa: ANN401 
     count = len(offsets)
     found = np.zeros((count, 4), np.float32)
     raw, base = ctypes.cast(textpage.raw, ctypes.c_void_p).value, _address(found)
-    deque(map(_functions()[0], repeat(raw), offsets, range(base, base + 16 * count, 16)), maxlen=0)
+    box = plain("FPDFText_GetLooseCharBox", None, ADDRESS, INTEGER, ADDRESS)
+    deque(map(box, repeat(raw), offsets, range(base, base + 16 * count, 16)), maxlen=0)
     return found[:, [0, 3, 2, 1]]  # PDFium's order: left, top, right, bottom
 
 
@@ -128,7 +137,8 @@ def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
     count = max(0, pdfium.FPDFText_CountChars(textpage.raw))
     units = np.zeros(count + 1, np.uint16)
     raw = ctypes.cast(textpage.raw, ctypes.c_void_p).value
-    if _functions()[1](raw, 0, count, _address(units)) == count + 1:
+    read = plain("FPDFText_GetText", INTEGER, ADDRESS, INTEGER, INTEGER, ADDRESS)
+    if read(raw, 0, count, _address(units)) == count + 1:
         codes = units[:-1].astype(np.uint32)
         if not ((codes >= 0xD800) & (codes < 0xE000)).any():
             return codes
@@ -141,12 +151,23 @@ def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
 
 def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Words:  # noqa: ANN401
     """The words of a page; those outside `bounds` (left, bottom, right, top of what the page shows) are left out."""
-    codes = _codes(textpage)
+    return _read(textpage, _codes(textpage), bounds, ())
+
+
+def _read(
+    textpage: Any,  # noqa: ANN401
+    codes: NDArray[np.uint32],
+    bounds: tuple[float, float, float, float],
+    breaks: Sequence[int],
+) -> Words:
+    """The words, `breaks` being offsets at which one begins though nothing stands before it."""
+    begins = np.zeros(len(codes) + 1, bool)
+    begins[list(breaks)] = True
     kind = _classes()[np.concatenate([[32], codes, [32, 32]])]
     blank, digit = kind & _BLANK > 0, kind & _DIGIT > 0
     hyphen = np.concatenate([[False], (codes == ord(HYPHENS[0])) | (codes == ord(HYPHENS[1]))])
-    starts = np.flatnonzero(~blank[1:-2] & (blank[:-3] | hyphen[:-1]))
-    ends = np.flatnonzero(~blank[1:-2] & (blank[2:-1] | hyphen[1:]))
+    starts = np.flatnonzero(~blank[1:-2] & (blank[:-3] | hyphen[:-1] | begins[:-1]))
+    ends = np.flatnonzero(~blank[1:-2] & (blank[2:-1] | hyphen[1:] | begins[1:]))
     last = ends
     for _ in range(2):
         last = np.where((kind[last + 1] & _MARK > 0) & (last > starts), last - 1, last)
@@ -157,6 +178,9 @@ def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Word
     first_box, inner = boxes[: len(starts)], boxes[len(starts) : len(starts) + len(within)]
     last_box = first_box.copy()
     last_box[several] = boxes[len(starts) + len(within) :]
+    back = np.flatnonzero((last_box[:, 0] < first_box[:, 0]) & (last_box[:, 3] < first_box[:, 1]))
+    if len(back) and not breaks and (found := [at for n in back for at in _returns(textpage, starts[n], ends[n])]):
+        return _read(textpage, codes, bounds, found)
     left, bottom, right, top = bounds
     x, y = (first_box[:, 0] + first_box[:, 2]) / 2, (first_box[:, 1] + first_box[:, 3]) / 2
     inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
@@ -168,9 +192,21 @@ def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Word
         starts, ends, first_box, last_box = starts[inside], ends[inside], first_box[inside], last_box[inside]
     step = (last_box[:, :2] + last_box[:, 2:]) - (first_box[:, :2] + first_box[:, 2:])
     text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
-    words = Words(text, starts, ends, first_box, last_box, _turned(textpage, starts, step), within, inner, {})
+    turned = _turned(textpage, starts, step)
+    for box, other in ((first_box, last_box), (last_box, first_box)):
+        # PDFium knows no height of a drawn font (Type 3), only that of the letter: '一' would be a line far below.
+        flat = ~turned & (box[:, 3] - box[:, 1] < _FLAT * (other[:, 3] - other[:, 1]))
+        box[flat, 1::2] = other[flat, 1::2]
+    words = Words(text, starts, ends, first_box, last_box, turned, within, inner, {})
     words.joints = _joints(words, np.flatnonzero(codes == ord("\n")))
     return words
+
+
+def _returns(textpage: Any, start: int, end: int) -> list[int]:  # noqa: ANN401
+    """Where a word goes on at the left of a line further down: PDFium glues the end of a row to the next one's beginning."""
+    boxes = boxes_of(textpage, range(start, end + 1))
+    jumps = (boxes[1:, 0] < boxes[:-1, 0]) & (boxes[1:, 3] < boxes[:-1, 1])
+    return [start + 1 + int(n) for n in np.flatnonzero(jumps)] if turn_of(textpage, start) == 0 else []
 
 
 def _turned(textpage: Any, starts: Indices, step: Numbers) -> Flags:  # noqa: ANN401

@@ -13,6 +13,7 @@ from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer
 from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns
 from ingest.loaders.pdf_page import Leaf, Line
+from ingest.loaders.pdf_tables import by_cell, flowing
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
 from ingest.loaders.table_pages import add_tables
@@ -44,7 +45,7 @@ def leaf_of(found: Recognised, height: float = 842.0) -> Leaf:
         (free if at is None else in_frame[at]).append(piece)
     parts: list[tuple[float, list[Line], list[_Placed]]] = []
     for frame, inside in zip(found.frames, in_frame, strict=True):
-        cells = _filled_cells(frame, inside)
+        cells = by_cell(frame, [((piece.line.box[0] + piece.line.box[2]) / 2, piece.middle, piece) for piece in inside])
         if len(cells) > 1:
             lines = _table_lines(_ruled(frame, cells))
             parts.append(
@@ -190,34 +191,12 @@ def _holds(frame: Frame, line: TextLine) -> bool:
     return frame.columns[0] < x < frame.columns[-1] and frame.rows[0] < y < frame.rows[-1]
 
 
-def _filled_cells(frame: Frame, pieces: Iterable[_Placed]) -> dict[tuple[int, int, int, int], list[_Placed]]:
-    cells: dict[tuple[int, int, int, int], list[_Placed]] = {}
-    for piece in pieces:
-        x = (piece.line.box[0] + piece.line.box[2]) / 2
-        for cell in frame.cells:
-            first, left, last, right = cell
-            across = frame.columns[left] < x < frame.columns[right + 1]
-            if across and frame.rows[first] < piece.middle < frame.rows[last + 1]:
-                cells.setdefault(cell, []).append(piece)
-                break
-    return cells
-
-
 def _ruled(frame: Frame, cells: dict[tuple[int, int, int, int], list[_Placed]]) -> Grid:
     rows = [[""] * (len(frame.columns) - 1) for _ in frame.rows[1:]]
     for (first, left, _, _), pieces in cells.items():
-        rows[first][left] = _flowing([" ".join(piece.text for piece in row) for row in _rows(pieces)])
+        rows[first][left] = flowing([" ".join(piece.text for piece in row) for row in _rows(pieces)])
     spans = [Span(*cell) for cell in frame.cells if cell[2] > cell[0] or cell[3] > cell[1]]
     return Grid(rows, tuple(spans))
-
-
-def _flowing(lines: Sequence[str]) -> str:
-    """Lines of one cell as one: Chinese goes on without a blank."""
-    text = ""
-    for line in lines:
-        glued = not text or (is_cjk(text[-1]) and is_cjk(line[:1]))
-        text += line if glued else f" {line}"
-    return text
 
 
 def _table_lines(grid: Grid) -> list[Line]:

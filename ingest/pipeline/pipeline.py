@@ -38,7 +38,7 @@ from ingest.scan import Found, Scan
 from ingest.settings import Settings
 from ingest.web.pages import KnownPage, WebPages
 
-VERSION = "6"
+VERSION = "7"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000

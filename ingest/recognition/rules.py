@@ -104,7 +104,20 @@ def _frame(level: Mask, upright: Mask, line: float, origin: tuple[int, int]) -> 
     columns = _places(cv2.findContours(upright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], 0, line)
     if len(rows) < 2 or len(columns) < 2 or not 2 <= (len(rows) - 1) * (len(columns) - 1) <= _MOST:
         return None
-    cells = _cells(level > 0, upright > 0, rows, columns, max(2, int(0.15 * line)))
+    return frame_of(level > 0, upright > 0, (rows, columns), max(2, int(0.15 * line)), origin)
+
+
+def frame_of(
+    level: NDArray[np.bool_],
+    upright: NDArray[np.bool_],
+    places: tuple[list[int], list[int]],
+    slack: int,
+    origin: tuple[float, float],
+) -> Frame:
+    """The table whose level rules stand at the first of `places` and whose upright ones at the second, drawn in two masks
+    to within `slack` places; `origin`: x and y of the masks' corner at the left above."""
+    rows, columns = places
+    cells = _cells(level, upright, rows, columns, slack)
     # A stroke that parts no cells, as one that runs into the table from outside, would part rows in two.
     across = sorted({n for first, _, last, _ in cells for n in (first, last + 1)})
     down = sorted({n for _, first, _, last in cells for n in (first, last + 1)})

@@ -22,12 +22,19 @@ class Drawn:
     content: list[str] = field(default_factory=list)
     annotations: list[Any] = field(default_factory=list)
 
-    def at(self, x: float, y: float, text: str, *, size: float = 11, turn: int = 0) -> Drawn:
-        """Text with its baseline starting at (x, y) in points; `turn`: quarters anticlockwise."""
+    def at(self, x: float, y: float, text: str, *, size: float = 11, turn: int = 0, bold: bool = False) -> Drawn:
+        """Text with its baseline starting at (x, y) in points; `turn`: quarters anticlockwise; `bold`: Latin only."""
         a, b = {0: (1, 0), 1: (0, 1), 2: (-1, 0), 3: (0, -1)}[turn]
-        font, coding = ("L", "ascii") if text.isascii() else ("C", "utf-16-be")
+        font, coding = ("B" if bold else "L", "ascii") if text.isascii() else ("C", "utf-16-be")
         shown = f"<{text.encode(coding).hex()}>"
         self.content.append(f"BT /{font} {size} Tf {a} {b} {-b} {a} {x} {y} Tm {shown} Tj ET")
+        return self
+
+    def rules(self, columns: Sequence[float], rows: Sequence[float]) -> Drawn:
+        """A level stroke at each y of `rows` and an upright one at each x of `columns`, from the first to the last."""
+        level = [(columns[0], y, columns[-1], y) for y in rows]
+        for a, b, c, d in (*level, *((x, rows[0], x, rows[-1]) for x in columns)):
+            self.content.append(f"{a} {b} m {c} {d} l S")
         return self
 
     def run(self, x: float, y: float, parts: Sequence[tuple[str, float, float]]) -> Drawn:
@@ -41,6 +48,9 @@ def save(path: Path, pages: Sequence[Drawn], attachments: Sequence[tuple[str, by
     """Write the pages as a PDF."""
     writer = pypdf.PdfWriter()
     latin = writer._add_object(_named(Type="Font", Subtype="Type1", BaseFont="Helvetica", Encoding="WinAnsiEncoding"))
+    bold = writer._add_object(
+        _named(Type="Font", Subtype="Type1", BaseFont="Helvetica-Bold", Encoding="WinAnsiEncoding")
+    )
     system = DictionaryObject({
         NameObject("/Registry"): TextStringObject("Adobe"), NameObject("/Ordering"): TextStringObject("GB1"),
         NameObject("/Supplement"): FloatObject(2),
@@ -54,7 +64,8 @@ def save(path: Path, pages: Sequence[Drawn], attachments: Sequence[tuple[str, by
     descendant[NameObject("/FontDescriptor")] = writer._add_object(descriptor)
     chinese = _named(Type="Font", Subtype="Type0", BaseFont="STSong-Light", Encoding="UniGB-UCS2-H")
     chinese[NameObject("/DescendantFonts")] = ArrayObject([writer._add_object(descendant)])
-    fonts = DictionaryObject({NameObject("/L"): latin, NameObject("/C"): writer._add_object(chinese)})
+    chinese = writer._add_object(chinese)
+    fonts = DictionaryObject({NameObject("/L"): latin, NameObject("/B"): bold, NameObject("/C"): chinese})
     for number, drawn in enumerate(pages):
         page = writer.add_blank_page(*drawn.size)
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})

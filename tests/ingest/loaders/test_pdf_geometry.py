@@ -287,9 +287,11 @@ def test_a_row_whose_cells_are_drawn_one_after_the_other_is_one_line(tmp_path, s
             page.at(460, top, cost)
     text = text_of(soundly(save(tmp_path / "x.pdf", [page])))
     for code, defect, remedy, cost in CODES:
-        assert " ".join([code, *defect, *remedy, *([cost] if row_by_row else [])]) in text.split("\n")
+        cells = [code, " ".join(defect), " ".join(remedy)]
+        row = f"| {' | '.join([*cells, cost])} |" if row_by_row else " ".join(cells)
+        assert row in text.split("\n")
     if row_by_row:
-        assert text.startswith("Code Defect Remedy Cost\n")
+        assert text.startswith("| Code | Defect | Remedy | Cost |\n| --- | --- | --- | --- |\n")
 
 
 def test_numbered_paragraphs_and_columns_are_no_rows_of_cells(tmp_path, soundly):
