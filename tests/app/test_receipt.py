@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.library_page import size
 from app.receipt import summary
 from ingest.documents import Added, Failure, Report
 from ingest.language import speaking
+from ingest.pages import shown_size
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_nothing_done_and_stopped_are_told_apart():
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (1536, "1.5 KB"), (20 << 20, "20 MB"), (3 << 30, "3.0 GB")])
 def test_sizes_as_a_person_reads_them(count, said):
-    assert size(count) == said
+    assert shown_size(count) == said
 
 
 @pytest.mark.parametrize(("count", "folded"), [(5, 0), (6, 6)])
