@@ -20,7 +20,7 @@ from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
 from app.rereading import draw_rereading
-from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, spoken
+from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, shown_time, spoken
 from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say, shown_size
 
 
@@ -202,7 +202,7 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
         say("Author", "作者"): ([", ".join(d.author) for d in shown], None),
         say("Language", "语言"): ([d.language for d in shown], None),
         say("Passages", "片段"): ([d.chunks for d in shown], None),
-        say("Added", "添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
+        say("Added", "添加时间"): ([shown_time(d.added) for d in shown], None),
         say("Notes", "说明"): ([" ".join(d.notes) for d in shown], None),
         say("File", "文件"): ([d.path for d in shown], None),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
+
 from ingest.language import say
 
 
@@ -24,6 +26,11 @@ def _numbers(label: str) -> bool:
 def counted(number: int, noun: str) -> str:
     """English: '1 document', '2 documents'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def local_time(moment: str, zone: tzinfo | None = None) -> str:
+    """'2026-11-30 21:02': a moment as rows have it, in `zone`, without one in this machine's own; '' for none."""
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def shorten(text: str, limit: int) -> str:

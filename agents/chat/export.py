@@ -9,7 +9,7 @@ from agents.chat.conversation import Conversation, StoredTurn
 from agents.chat.inert import inert
 from agents.proof.checking import CheckedSentence
 from ingest.language import say
-from ingest.pages import page_name
+from ingest.pages import local_time, page_name
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
@@ -17,7 +17,13 @@ def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
     lines = [f"# {conversation.title or say(en='Conversation', zh='对话')}", ""]
     lines += [say(en=f"Knowledge base: {conversation.kb}", zh=f"知识库：{conversation.kb}"), ""]
     for turn in turns:
-        lines += [f"## {' '.join(turn.answer.question.split())}", "", f"*{turn.when}*", "", *answer_lines(turn.answer)]
+        lines += [
+            f"## {' '.join(turn.answer.question.split())}",
+            "",
+            f"*{local_time(turn.asked)}*",
+            "",
+            *answer_lines(turn.answer),
+        ]
         if turn.feedback.thumb or turn.feedback.note:
             thumb = {"up": "👍", "down": "👎", None: ""}[turn.feedback.thumb]
             lines += [f"{thumb} {turn.feedback.note}".strip(), ""]

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.language import say
-from ingest.pages import counted, shorten, shown_size
+from ingest.pages import counted, local_time, shorten, shown_size
 from ingest.tracing import told_page, told_trace
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
         (say("Created", "创建时间"), "left"),
     )
     for kb in kbs:
-        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", kb.created[:16].replace("T", " "))
+        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", local_time(kb.created))
         table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
     _print(table)
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 import pytest
 
 from app.receipt import summary
 from ingest.documents import Added, Failure, Report
 from ingest.language import speaking
-from ingest.pages import shown_size
+from ingest.pages import local_time, shown_size
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,11 @@ def test_nothing_done_and_stopped_are_told_apart():
     with speaking("en"):
         assert summary(Report("kb")) == "Nothing to do · 0.0 s"
         assert summary(Report("kb", interrupted=True)) == "Stopped · 0.0 s"
+
+
+def test_a_moment_by_the_clock_of_who_reads_it():
+    assert local_time("2026-11-30T22:02:07+00:00", timezone(timedelta(hours=8))) == "2026-12-01 06:02"
+    assert local_time("") == ""
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (1536, "1.5 KB"), (20 << 20, "20 MB"), (3 << 30, "3.0 GB")])
