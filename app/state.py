@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
@@ -43,11 +43,10 @@ def session_language() -> Literal["en", "zh"]:
     return cast('Literal["en", "zh"]', chosen)
 
 
-def zone() -> tzinfo:
-    """The browser's; this machine's where that is not known."""
+def zone() -> tzinfo | None:
+    """The browser's; None, this machine's own, where that is not known."""
     minutes = st.context.timezone_offset
-    here = datetime.now(UTC).astimezone().tzinfo or UTC
-    return here if minutes is None else timezone(timedelta(minutes=-minutes))
+    return None if minutes is None else timezone(timedelta(minutes=-minutes))
 
 
 def shown_time(moment: str) -> str:
