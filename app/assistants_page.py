@@ -15,7 +15,7 @@ from app.conversations import TALKS
 from app.markup import plain
 from app.model_menu import model_title
 from app.run_list import EFFORTS
-from app.state import callback, errors_shown, library, models, platform, show_trouble, spoken
+from app.state import callback, errors_shown, library, models, platform, show_trouble, shown_time, spoken
 from ingest import safe_name, say
 
 CHAT = "chat_page.py"
@@ -98,7 +98,7 @@ def _actions(one: Assistant) -> None:
 
 def _version(one: Assistant, version: Version, *, latest: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{version.n}** · {version.made[:16].replace('T', ' ')}")
+        st.markdown(f"**{version.n}** · {shown_time(version.made)}")
         if not latest:
             st.button(
                 say("Go back to it", "恢复此版"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.markup import plain
-from app.state import callback, library
+from app.state import callback, library, shown_time
 from ingest import Chunk, Correction, Document, say, shorten
 
 _SHOWN = 80
@@ -57,7 +57,7 @@ def _line(document: Document, one: Correction) -> None:
         state = "" if one.stands else " · " + say("fits no longer: the file has changed", "文件已变化，不再适用")
         state = " · " + say("taken back", "已撤回") if one.undone else state
         by = f" · {one.who}" if one.who else ""
-        st.caption(plain(f"{one.made[:16].replace('T', ' ')}{by} · {page}{state}"))
+        st.caption(plain(f"{shown_time(one.made)}{by} · {page}{state}"))
         st.markdown(f"~~{plain(shorten(one.former, 4 * _SHOWN))}~~")
         st.markdown(plain(shorten(one.text, 4 * _SHOWN)))
         if not one.undone:

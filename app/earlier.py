@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime
 
 import streamlit as st
 
 from app.address import arrive, leave
 from app.confirming import draw_confirmed
 from app.markup import plain
-from app.state import choose_kb, session_language
+from app.state import choose_kb, session_language, zone
 from ingest import safe_name, say, shorten, speaking
 
 LISTED = 40
@@ -98,7 +98,7 @@ class Earlier:
                     folded = wanted.casefold()
                     entries = [one for one in entries if folded in one.title.casefold() or one.id in found]
             shown = entries if everything else entries[:LISTED]
-            for number, (heading, group) in enumerate(by_day(shown, datetime.now(_zone())).items()):
+            for number, (heading, group) in enumerate(by_day(shown, datetime.now(zone())).items()):
                 st.caption(heading)
                 with st.container(key=f"zk-talks-{self.kind}-{number}", gap=None):
                     for entry in group:
@@ -160,13 +160,6 @@ def by_day(entries: Sequence[Entry], now: datetime) -> dict[str, list[Entry]]:
             heading = say("Last 7 days", "近 7 天") if days < 7 else say("Earlier", "更早")
         groups.setdefault(heading, []).append(entry)
     return groups
-
-
-def _zone() -> tzinfo:
-    """The browser's; this machine's where that is not known."""
-    minutes = st.context.timezone_offset
-    here = datetime.now(UTC).astimezone().tzinfo or UTC
-    return here if minutes is None else timezone(timedelta(minutes=-minutes))
 
 
 def file_name(title: str, suffix: str) -> str:

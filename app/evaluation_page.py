@@ -14,7 +14,7 @@ from app.kept_answers import draw_pair
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import draw_model_menu, model_title
-from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, work
+from app.state import callback, knowledge_base, platform, show, show_trouble, shown_time, spoken, work
 from ingest import counted, say
 
 SHOWN = 8
@@ -198,7 +198,7 @@ def _charts(runs: list[OwnRun]) -> None:
 
 
 def _name(run: OwnRun) -> str:
-    return f"{run.number} · {run.made[5:16].replace('T', ' ')} · {model_title(run.model)}"
+    return f"{run.number} · {shown_time(run.made)[5:]} · {model_title(run.model)}"
 
 
 def _pairs(runs: list[OwnRun]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from agents import VERBS, Key, People, Verb
 from app.caller import policy
-from app.state import callback, library
+from app.state import callback, library, shown_time
 from ingest import Text, say
 
 _VERBS = {
@@ -36,8 +36,8 @@ def draw_keys(people: People) -> None:
                 say("Knowledge bases", "知识库"): [
                     every if key.kbs is None else ", ".join(key.kbs) or "–" for key in keys
                 ],
-                say("Expires", "有效期至"): [_moment(key.expires) for key in keys],
-                say("Last used", "最近使用"): [_moment(key.used) for key in keys],
+                say("Expires", "有效期至"): [shown_time(key.expires) for key in keys],
+                say("Last used", "最近使用"): [shown_time(key.used) for key in keys],
                 say("Web pages", "网页"): [", ".join(key.origins or ()) for key in keys],
             },
             hide_index=True,
@@ -95,7 +95,3 @@ def _state(key: Key) -> str:
     if key.valid:
         return say("valid", "有效")
     return say("revoked", "已撤销") if key.revoked else say("expired", "已过期")
-
-
-def _moment(time: str) -> str:
-    return time.replace("T", " ")[:16] or "–"

@@ -20,8 +20,8 @@ from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
 from app.rereading import draw_rereading
-from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, spoken
-from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say
+from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, shown_time, spoken
+from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say, shown_size
 
 
 @spoken
@@ -193,7 +193,7 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
         say("Kind", "类型"): ([d.kind for d in shown], None),
         say("Pages", "页数"): ([d.pages for d in shown], None),
         say("Tags", "标签"): ([list(d.tags) for d in shown], None),
-        say("Size", "大小"): ([size(d.bytes) for d in shown], None),
+        say("Size", "大小"): ([shown_size(d.bytes) for d in shown], None),
         say("Date", "日期"): ([d.date or d.modified for d in shown], None),
         say("Fields", "字段"): (
             ["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown],
@@ -202,7 +202,7 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
         say("Author", "作者"): ([", ".join(d.author) for d in shown], None),
         say("Language", "语言"): ([d.language for d in shown], None),
         say("Passages", "片段"): ([d.chunks for d in shown], None),
-        say("Added", "添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
+        say("Added", "添加时间"): ([shown_time(d.added) for d in shown], None),
         say("Notes", "说明"): ([" ".join(d.notes) for d in shown], None),
         say("File", "文件"): ([d.path for d in shown], None),
     }
@@ -267,16 +267,6 @@ def _health() -> None:
             mended = say(" Repaired.", " 已修复。") if found.mended else ""
             todo = f" {found.todo}" if found.todo and not found.mended else ""
             st.markdown(f"{icons[found.level]} {plain(found.what + mended + todo)}")
-
-
-def size(count: int) -> str:
-    """Bytes as a person reads them."""
-    amount = float(count)
-    for unit in ("B", "KB", "MB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} GB"
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

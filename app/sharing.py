@@ -10,7 +10,7 @@ from agents import Answer, StoredTurn
 from app.markup import answer_html
 from app.passages import page_html
 from app.proof_drawing import by_sentence, proven_html, written_html
-from ingest import page_name, say
+from ingest import local_time, page_name, say
 
 _LOOK = """
 :root { color-scheme: light dark; }
@@ -46,7 +46,7 @@ def conversation_html(title: str, turns: Sequence[StoredTurn]) -> str:
 
 def _turn(turn: StoredTurn) -> Iterator[str]:
     answer = turn.answer
-    yield f'<h2>{html.escape(answer.question)}</h2>\n<p class="when">{html.escape(turn.when)}</p>\n'
+    yield f'<h2>{html.escape(answer.question)}</h2>\n<p class="when">{local_time(turn.asked)}</p>\n'
     text, order = (answer_html(answer.text), {}) if answer.abstained else proven_html(answer)[:2]
     yield f"{text}\n"
     for note in (*answer.notes, *filter(None, [answer.error])):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone, tzinfo
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
@@ -18,7 +19,7 @@ from app import opening
 from app.background import AddJob, Slot, TaskWork, Turn
 from app.caller import caller, may, seen
 from app.markup import plain
-from ingest import Text, ZhikuError, attached_to, is_loopback, say, speak
+from ingest import Text, ZhikuError, attached_to, is_loopback, local_time, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,17 @@ def session_language() -> Literal["en", "zh"]:
     if chosen not in {"en", "zh"}:
         chosen = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
     return cast('Literal["en", "zh"]', chosen)
+
+
+def zone() -> tzinfo | None:
+    """The browser's; None, this machine's own, where that is not known."""
+    minutes = st.context.timezone_offset
+    return None if minutes is None else timezone(timedelta(minutes=-minutes))
+
+
+def shown_time(moment: str) -> str:
+    """A moment as rows have it, by the browser's clock; – for none."""
+    return local_time(moment, zone()) or "–"
 
 
 def spoken(function: Callable[P, R]) -> Callable[P, R]:

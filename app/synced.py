@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.background import AddJob
 from app.markup import plain
-from app.state import callback, library, work
+from app.state import callback, library, shown_time, work
 from ingest import KnowledgeBase, say
 
 
@@ -16,8 +16,8 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
     """A line for each; nothing where none is followed. `disabled`: something is being added just now."""
     for n, one in enumerate(library().syncing.all(base.name)):
         with st.container(horizontal=True, vertical_alignment="center", key=f"zk-synced-{n}"):
-            last = one.last.replace("T", " ")[:16]
-            when = say(f"in step {last} UTC", f"上次同步 {last} UTC") if last else say("never yet", "尚未同步")
+            last = shown_time(one.last)
+            when = say(f"in step {last}", f"上次同步 {last}") if last else say("never yet", "尚未同步")
             kept = say(" · gone files kept", " · 保留已删除的") if one.keep else ""
             st.markdown(f":material/sync: **{plain(one.place)}** · {plain(when + kept)}")
             st.toggle(

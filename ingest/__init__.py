@@ -54,8 +54,10 @@ if TYPE_CHECKING:
     from ingest.lexical import terms_in as terms_in
     from ingest.library import Library as Library
     from ingest.pages import counted as counted
+    from ingest.pages import local_time as local_time
     from ingest.pages import page_name as page_name
     from ingest.pages import shorten as shorten
+    from ingest.pages import shown_size as shown_size
     from ingest.private import exposed_keys as exposed_keys
     from ingest.private import private_files as private_files
     from ingest.progress import Progress as Progress

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from agents.chat.answers import Answer
@@ -47,8 +46,3 @@ class StoredTurn:
     answer: Answer
     feedback: Feedback
     kb: str = ""
-
-    @property
-    def when(self) -> str:
-        """When it was asked, in this machine's own time: '2026-11-29 18:00 UTC+0800'."""
-        return f"{datetime.fromisoformat(self.asked).astimezone():%Y-%m-%d %H:%M UTC%z}"

@@ -9,7 +9,7 @@ from agents.chat.conversation import Conversation, StoredTurn
 from agents.chat.inert import inert
 from agents.proof.checking import CheckedSentence
 from ingest.language import say
-from ingest.pages import page_name
+from ingest.pages import local_time, page_name
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
@@ -17,7 +17,8 @@ def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
     lines = [f"# {conversation.title or say(en='Conversation', zh='对话')}", ""]
     lines += [say(en=f"Knowledge base: {conversation.kb}", zh=f"知识库：{conversation.kb}"), ""]
     for turn in turns:
-        lines += [f"## {' '.join(turn.answer.question.split())}", "", f"*{turn.when}*", "", *answer_lines(turn.answer)]
+        lines += [f"## {' '.join(turn.answer.question.split())}", "", f"*{local_time(turn.asked)}*", ""]
+        lines += answer_lines(turn.answer)
         if turn.feedback.thumb or turn.feedback.note:
             thumb = {"up": "👍", "down": "👎", None: ""}[turn.feedback.thumb]
             lines += [f"{thumb} {turn.feedback.note}".strip(), ""]
@@ -33,20 +34,14 @@ def answer_lines(answer: Answer) -> list[str]:
         lines += [say(en="*Closest quotes – judge for yourself.*", zh="*最接近的原文，请自行判断。*"), ""]
     elif answer.abstained and (answer.citations or answer.nearest):
         lines += [say(en="*Nearest in the documents:*", zh="*文档中最接近的内容：*"), ""]
-    for citation in answer.citations:
-        page = str(citation.source)
-        sign = "!" if not citation.verified else "○" if quotes else "✓"
-        where = say(
-            en=f"{citation.document}, {page} ({citation.path})", zh=f"{citation.document}，{page}（{citation.path}）"
-        )
-        lines.append(f"- [{citation.n}] {sign} {where}")
-        lines += [f"  > {line}" for line in citation.quote.splitlines()]
-    for hit in answer.nearest:
-        page = page_name(hit.page, hit.label)
-        lines.append(say(en=f"- {hit.document}, {page} ({hit.path})", zh=f"- {hit.document}，{page}（{hit.path}）"))
-        lines += [f"  > {line}" for line in hit.text.splitlines()]
-    if lines[-1]:
-        lines.append("")
+    signs = ["!" if not one.verified else "○" if quotes else "✓" for one in answer.citations]
+    cited = zip(signs, answer.citations, strict=True)
+    shown = [(f"[{one.n}] {sign} {one.document}", str(one.source), one.path, one.quote) for sign, one in cited]
+    shown += [(hit.document, page_name(hit.page, hit.label), hit.path, hit.text) for hit in answer.nearest]
+    for name, page, path, text in shown:
+        lines.append(say(en=f"- {name}, {page} ({path})", zh=f"- {name}，{page}（{path}）"))
+        lines += [f"  > {line}" for line in text.splitlines()]
+    lines += [""] if shown else []
     judged = [] if answer.written or quotes else _unproven(answer.sentences)
     if unproven := judged or [f"- {sentence}" for sentence in answer.unsupported_sentences]:
         lines += [say(en="Not proven by the documents:", zh="文档未能证实的句子："), "", *unproven, ""]

@@ -8,11 +8,11 @@ from contextlib import suppress
 import click
 
 from agents.tasks.keeping import Expired, prune
-from ingest.cli.drawing import harmless, size
+from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, emit, note
 from ingest.errors import LibraryUnavailable
 from ingest.language import say
-from ingest.pages import counted
+from ingest.pages import counted, shown_size
 
 
 def prune_runs(options: Common, days: int | None, *, dry_run: bool) -> None:
@@ -57,7 +57,7 @@ def _told(found: Expired, days: int, *, dry_run: bool) -> str:
     zh = f"{runs} 个运行和 {conversations} 个对话已 {days} 天未变动"
     if dry_run:
         return say(f"{en} would be removed.", f"{zh}，将被删除。")
-    freed = say(f" ({size(found.freed)} freed)", f"（释放 {size(found.freed)}）") if found.freed else ""
+    freed = say(f" ({shown_size(found.freed)} freed)", f"（释放 {shown_size(found.freed)}）") if found.freed else ""
     return say(
         f"{en} were removed{freed}; keep_days in settings.toml says how long they are kept.",
         f"{zh}，已删除{freed}；保留天数由 settings.toml 中的 keep_days 决定。",

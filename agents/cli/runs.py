@@ -13,7 +13,7 @@ from agents.tasks.store import Run
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.language import say
-from ingest.pages import shorten
+from ingest.pages import local_time, shorten
 from ingest.records import to_json
 
 
@@ -27,8 +27,7 @@ def list_runs(options: Common) -> None:
 
 def _line(run: Run) -> str:
     how = set_cell_size(ended(run.status), 20)
-    when = run.created[:16].replace("T", " ")
-    return f"{run.id}  {when}  {how} {shorten(run.task, 80)}"
+    return f"{run.id}  {local_time(run.created)}  {how} {shorten(run.task, 80)}"
 
 
 def show(options: Common, run_id: str) -> None:

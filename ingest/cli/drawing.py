@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.language import say
-from ingest.pages import counted, shorten
+from ingest.pages import counted, local_time, shorten, shown_size
 from ingest.tracing import told_page, told_trace
 
 if TYPE_CHECKING:
@@ -47,16 +47,6 @@ def in_one_line(text: str) -> str:
 def _shows(char: str) -> bool:
     # `isprintable` counts the ideographic space, which indents Chinese paragraphs, among what can't be printed.
     return char.isprintable() or unicodedata.category(char) == "Zs"
-
-
-def size(count: int) -> str:
-    """Bytes in a person's units."""
-    value = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1024 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    raise AssertionError
 
 
 def report(report: Report, *, dry_run: bool, quiet: bool) -> None:
@@ -180,8 +170,8 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk],
     out.print(
         Text(
             say(
-                f"{document.media_type} · {size(document.bytes)} · {_extent(document.pages, document.chunks, ' · ')}",
-                f"{document.media_type} · {size(document.bytes)} · {document.pages} 页 · {document.chunks} 个片段",
+                f"{document.media_type} · {shown_size(document.bytes)} · {_extent(document.pages, document.chunks, ' · ')}",
+                f"{document.media_type} · {shown_size(document.bytes)} · {document.pages} 页 · {document.chunks} 个片段",
             )
         )
     )
@@ -291,7 +281,7 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
         (say("Created", "创建时间"), "left"),
     )
     for kb in kbs:
-        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", kb.created[:16].replace("T", " "))
+        cells = (kb.name, kb.documents, kb.pages, kb.chunks, kb.embedder or "–", local_time(kb.created))
         table.add_row(*(Text(in_one_line(str(cell))) for cell in cells))
     _print(table)
 
@@ -300,7 +290,7 @@ def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequenc
     """`ingest status`."""
     out = _console()
     out.print(Text(say(f"Library   {data['home']}", f"知识库目录  {data['home']}")))
-    out.print(Text(say(f"On disk   {size(data['bytes'])}", f"占用空间    {size(data['bytes'])}")))
+    out.print(Text(say(f"On disk   {shown_size(data['bytes'])}", f"占用空间    {shown_size(data['bytes'])}")))
     out.print(Text(say(f"Embedder  {data['embedder']}", f"向量模型    {data['embedder']}")))
     if not data["healthy"]:
         out.print(

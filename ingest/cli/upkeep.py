@@ -12,7 +12,7 @@ from ingest.cli import drawing
 from ingest.cli.actions import confirmed
 from ingest.cli.shell import Common, emit, tell
 from ingest.language import say
-from ingest.pages import counted
+from ingest.pages import counted, shown_size
 from ingest.records import picked
 
 
@@ -123,7 +123,7 @@ def compact(common: Common) -> None:
     tell(
         common,
         {"freed": freed},
-        say(f"{drawing.size(freed)} freed.", f"已释放 {drawing.size(freed)}。"),
+        say(f"{shown_size(freed)} freed.", f"已释放 {shown_size(freed)}。"),
     )
 
 
@@ -134,7 +134,7 @@ def backup(common: Common, *, file: str) -> None:
     tell(
         common,
         {"file": file, "bytes": size},
-        say(f"Saved {drawing.size(size)} to {file}.", f"已备份 {drawing.size(size)} 到 {file}。"),
+        say(f"Saved {shown_size(size)} to {file}.", f"已备份 {shown_size(size)} 到 {file}。"),
     )
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import time
+from datetime import timedelta, timezone
+
 import pytest
 
 from app.markup import plain
-from ingest import uploads
+from ingest import local_time, uploads
 
 
 def texts(tab):
@@ -22,6 +25,16 @@ def press(tab, key):
     return tab.button(key=key).click().run()
 
 
+@pytest.fixture
+def shanghai(monkeypatch):
+    """This machine stands there."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("language", "title", "empty"), [("en", "Library", "Nothing here"), ("zh", "文档", "还没有文档")]
 )
@@ -32,7 +45,7 @@ def test_an_empty_library_says_what_to_do(open_platform_with, visit, language, t
     assert not tab.dataframe
 
 
-def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, visit, handbook):
+def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, visit, handbook, shanghai):
     platform = open_platform_with()
     tab = visit(platform, "library")
     files = [("handbook.md", handbook.read_bytes(), "text/markdown"), ("broken.pdf", b"%PDF-1.4 no", "application/pdf")]
@@ -47,6 +60,8 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     kept = uploads.upload_folder(platform.home, platform.library.kb().id)
     assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
     assert list(tab.dataframe[0].value["Pages"]) == [1]
+    [added] = [document.added for document in platform.library.documents()]
+    assert list(tab.dataframe[0].value["Added"]) == [local_time(added, timezone(timedelta(hours=8)))]
     press(tab, "dismiss-add")
     assert tab.session_state["work"].adds.latest is None
     rows = b'{"id": 1, "a": "x"}\n{"id": 2, "b"\n{"id": 3, "a": "y"}\n'

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 import pytest
 
-from app.library_page import size
 from app.receipt import summary
 from ingest.documents import Added, Failure, Report
 from ingest.language import speaking
+from ingest.pages import local_time, shown_size
 
 
 @pytest.mark.parametrize(
@@ -24,9 +26,14 @@ def test_nothing_done_and_stopped_are_told_apart():
         assert summary(Report("kb", interrupted=True)) == "Stopped · 0.0 s"
 
 
+def test_a_moment_by_the_clock_of_who_reads_it():
+    assert local_time("2026-11-30T22:02:07+00:00", timezone(timedelta(hours=8))) == "2026-12-01 06:02"
+    assert local_time("") == ""
+
+
 @pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (1536, "1.5 KB"), (20 << 20, "20 MB"), (3 << 30, "3.0 GB")])
 def test_sizes_as_a_person_reads_them(count, said):
-    assert size(count) == said
+    assert shown_size(count) == said
 
 
 @pytest.mark.parametrize(("count", "folded"), [(5, 0), (6, 6)])
