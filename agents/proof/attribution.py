@@ -26,7 +26,6 @@ WHOLE = 0.75
 _STOPS = frozenset("。！？!?.；;")
 _PARTS = frozenset({"whil", "while", "wherea", "whereas", "but", "而", "但"})
 _WHICH = re.compile(r"\W*(?:and |but )?(?:in |of |to |by )?(?:which|who|whom|whose)\b")
-_LIKEWISE = re.compile(r"\b(?:as|so|like|also|too|likewise)\b|[也亦]|同样")
 ANYBODY = re.compile(
     r"\b(?:he|she|it|they|this|that|these|those|its|his|her|their)\b|[他她它该其这那此]|本[校公书剧片国]"
 )
@@ -119,9 +118,7 @@ def _rival(
     if _WHICH.match(text):
         return _strange(beside, ours)
     if subject > predicate:
-        if same:
-            return not _LIKEWISE.search(told[place.end : who.end]) and _strange(beside, ours)
-        return _strange([word for segment in [*before, place] for word in segment.words], ours, 2)
+        return not same and _strange([word for segment in [*before, place] for word in segment.words], ours, 2)
     if ANYBODY.search(text) or (same and not _strange(who.words, ours)):
         return False  # an item of a list
     if all(token.kind == "han" and token.key in text for token in whose):

@@ -276,11 +276,8 @@ def common_end(values: Sequence[str]) -> str:
 
 
 def names_column(question: str, grid: Grid, choice: Choice) -> bool:
-    """Whether `question` asks for one of the columns of the rows it picks by name, or for whom they are of."""
-    others = [column for column in range(len(grid.heads)) if column not in choice.picked]
-    if any(share(question, grid.heads[column]) == 1.0 for column in others if grid.heads[column]):
-        return True
-    return asked_for(question).who and any(_PERSON.search(fold(grid.heads[column])) for column in others)
+    """Whether `question` asks for one of the columns of the rows it picks by name."""
+    return any(share(question, head) == 1.0 for at, head in enumerate(grid.heads) if head and at not in choice.picked)
 
 
 def names_another(question: str, grid: Grid, around: str) -> bool:

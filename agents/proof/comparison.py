@@ -77,13 +77,11 @@ class Comparison:
         known: str,
         *,
         loosely: bool,
-        around: str = "",
         alike: Callable[[str, str], bool] | None = None,
     ) -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
-        others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand. `alike`: whether two
-        wordings mean the same."""
+        others that stand nowhere in `known` (all around the source). `alike`: whether two wordings mean the same."""
         gaps = list(self._gaps())
         if self.near and (there := _denied(gaps)) is not None:
             return Difference("denial", self.clause(there[0]) if there else "")
@@ -94,7 +92,7 @@ class Comparison:
         if swapped(self.said, self.told, said) or voiced(said, told) or turned_round(said, told) or self._owner():
             return Difference("role")
         for gap in gaps if self.near or loosely else ():
-            if gap.short and self._replaced(gap, allowed, known, around, loosely=loosely):
+            if gap.short and self._replaced(gap, allowed, known, loosely=loosely):
                 mine, theirs = self._cut(said, gap.said), self.wording(gap.told)
                 if alike is None or not alike(mine, theirs):
                     return Difference(
@@ -132,15 +130,6 @@ class Comparison:
         """The source's clauses, where there are several."""
         found = [self.wording(clause) for clause in clauses(self.told)]
         return found if len(found) > 1 else []
-
-    @cached_property
-    def _strays(self) -> str:
-        """What the sentence has beside what both have in one order."""
-        return " ".join(
-            self._cut(self._sentence, self.said[i1:i2])
-            for tag, i1, i2, _, _ in self._codes
-            if tag not in ("equal", "insert")
-        )
 
     @cached_property
     def _held(self) -> bool:
@@ -192,20 +181,12 @@ class Comparison:
                 return Difference("unit" if unit else "number", self.wording([theirs]))
         return None
 
-    def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, loosely: bool) -> bool:
+    def _replaced(self, gap: _Gap, named: str, known: str, *, loosely: bool) -> bool:
         if self._held or not _weighty(gap.said) or not _weighty(gap.told):
             return False
-        theirs = pieces(self.told, gap.told)
-        if all(within(piece, self._strays) for piece in theirs):
-            return False  # moved, not replaced
         other = {token.key for token in gap.told}
         new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
         capital = bool(_CAPITAL.search(self._cut(self._sentence, gap.said)))
-        # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
-        kept = any(within(piece, self._sentence) for piece in theirs)
-        english = not capital and all(token.kind != "han" for token in gap.said)
-        if english and kept and all(within(piece, around) for piece in new):
-            return False
         if not self.near:
             return any(not within(piece, f"{known} {named}") for piece in new)
         if all(within(piece, named) for piece in new):

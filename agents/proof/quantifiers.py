@@ -54,8 +54,6 @@ def quantifier(spelling: str) -> str:
 def differ(one: str, other: str) -> bool:
     """Whether two classes can't be said of the same thing: of bounds, one must be upward and the other not."""
     family = one.partition(":")[0]
-    if "part:few" in {one, other} and "often" in f"{one}{other}":
-        return True  # 很少, seldom
     if one == other or family != other.partition(":")[0]:
         return False
     return family != "bound" or (one in _UPWARD) != (other in _UPWARD)

@@ -22,7 +22,6 @@ from agents.proof.citations import quote
 from agents.proof.editions import newer
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
-from agents.proof.modifiers import another
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import View
 from agents.proof.similarity import Closeness
@@ -142,11 +141,10 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
-    read = Read.of(brought)
+    read = Read.of(" ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits))
     if check.question.unheard_of(read):
         return Nearest(hits, pages, check)
-    strange = _unheard_of(check.question.names, read.folded) or (closeness and another(question, brought, closeness))
+    strange = _unheard_of(check.question.names, read.folded)
     close = check.closeness([item[2].text for item in near])
     ranked = []
     for (score, n, statement, view), value in zip(near, close, strict=True):
@@ -188,13 +186,11 @@ def _tables(
 def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[Candidate]:
     """`ranked` with what a table tells for sure in front, and no row of a table that has not the one asked for."""
     top = max((candidate.score for candidate in ranked), default=0.0)
-    unfit = [(c.n, c.statement) for c in ranked if c.answering.reason in {"kind", "condition"}]
     sure = [
         Candidate(n, row, top + 1, Answering(SURE, ""), answers=True)
         for n, table in dict.fromkeys((n, table) for (n, _), table in tables.items())
         if table.sure
         for row in table.rows
-        if row.row or (n, row) not in unfit
     ]
     absent = {key for key, table in tables.items() if table.absent}
     cells = {(n, row.spans) for (n, _), table in tables.items() if table.cell for row in table.rows}

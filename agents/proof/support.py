@@ -281,7 +281,7 @@ class SupportChecker:
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
         alike = partial(self._alike, sentence) if meaning else None
-        found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
+        found = whole.difference(named, known, loosely=loosely, alike=alike)
         if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
             return None
         if found and found.reason == "denial" and excepted(sentence, quote):

@@ -23,7 +23,6 @@ PRICES = (
 )
 PAID_LEAVE = "入职满一年后每年享有 9 天带薪年假；满四年增至 13 天，满八年增至 18 天。"
 LEAVE = "入职满一年后每年享有 9 天年假；满四年增至 13 天，满八年增至 18 天。"
-PUMPS = "question: What does the warranty cover?\nanswer: All pumps carry a warranty of 24 months from purchase."
 FANS = "| 规格(kW) | 叶片数 | 重量(kg) |\n| --- | --- | --- |\n| 2.5 | 3 | 1.9 |\n| 2.5 | 6 | 3.8 |\n| 9 | 3 | 5.2 |"
 MEMBERS = (
     "In business, notable members include Northgate CEO Ravi Desai, Larkfield Corporation founder and the second richest woman in "
@@ -53,7 +52,6 @@ RIGHT = [
         "5 Faults\n\nCode Meaning What to do\n\nF7 Rotor blocked\n\nOpen the lid; clean the rotor",
         "LB-40 Pump: Manual",
     ),
-    ("How long is the warranty on pumps?", "The warranty on pumps covers 24 months from purchase.", PUMPS, "faq"),
     (
         "2002年，莫城的居民总数大约是多少？",
         "2002年，莫城的居民总数大约是31200人。",
