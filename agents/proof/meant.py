@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,6 +17,7 @@ from agents.proof.choosing import (
     names_another,
     names_column,
 )
+from agents.proof.modifiers import VERB
 from agents.proof.numbers import stated as numbers_stated
 from agents.proof.operations import HIGHEST, LOWEST, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
@@ -27,11 +27,6 @@ from ingest.folding import fold
 from ingest.language import is_cjk
 
 WORDS = (HIGHEST, LOWEST, MEAN, TOGETHER)
-_VERB = re.compile(
-    r"\b(?:(?:who|that|to|do|does|did|can|could|will|would|shall|should|may|might|must|i|you|we|they|he|she|it|not) )+[a-z]+",
-    re.IGNORECASE,
-)
-"""A word where a verb may stand: it names nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +150,6 @@ def _name(grid: Grid, row: int) -> str:
 
 def _clear(question: str, known: Sequence[str]) -> bool:
     """Whether `question` names nothing but what `known` says."""
-    words = {term for term in content_terms(_VERB.sub(" ", without_asking(question))) if term.isascii()}
+    words = {term for term in content_terms(VERB.sub(" ", without_asking(question))) if term.isascii()}
     spoken = " ".join([*known, *(match.group() for p in WORDS for match in p.finditer(question))])
     return not more_named(question, known) and words <= content_terms(spoken)
