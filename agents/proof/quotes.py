@@ -22,6 +22,7 @@ from agents.proof.citations import quote
 from agents.proof.editions import newer
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
+from agents.proof.modifiers import another
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import View
 from agents.proof.similarity import Closeness
@@ -141,10 +142,11 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    read = Read.of(" ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits))
+    brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
+    read = Read.of(brought)
     if check.question.unheard_of(read):
         return Nearest(hits, pages, check)
-    strange = _unheard_of(check.question.names, read.folded)
+    strange = _unheard_of(check.question.names, read.folded) or (closeness and another(question, brought, closeness))
     close = check.closeness([item[2].text for item in near])
     ranked = []
     for (score, n, statement, view), value in zip(near, close, strict=True):
