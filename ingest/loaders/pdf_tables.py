@@ -269,9 +269,8 @@ def fonts_of(textpage: Any) -> Fonts:  # noqa: ANN401
     def font(at: int) -> str:
         name, flags = ctypes.create_string_buffer(100), ctypes.c_int()
         known = pdfium.FPDFText_GetFontInfo(textpage.raw, at, name, 100, flags)
-        return (
-            name.value.decode("latin-1").split("+")[-1] if known else ""
-        )  # 'ABCDEF+' is what of the font is in the file
+        # 'ABCDEF+' before it says what of the font is in the file.
+        return name.value.decode("latin-1").split("+")[-1] if known else ""
 
     return font
 
