@@ -25,9 +25,12 @@ ADDRESSED = (
     # Spoken to by what it is.
     rf"|\bif you(?:'re| are) an? {_ASSISTANT}\b"
     rf"|\b(?:note|notice|instructions?|message|attention|important)\s*(?:to|for)?\s*(?:the |any |all )?{_ASSISTANT}\s*[:：,]"
+    rf"|(?:^|[\n.!?]\s*)(?:note |notice |message )?(?:to|for) (?:the |any |all |every )?{_ASSISTANT}"
+    r"(?: (?:reading|processing|handling|summari[sz]ing|that|who|which)\b[^.:\n]{0,40})?\s*:"
     rf"|\byou are now (?:an? |the )?(?:\w+ ){{0,2}}{_ASSISTANT}\b"
     rf"|如果(?:你|您)是(?:一[个名款])?{_ASSISTANT_ZH}"
-    rf"|(?:致|给|请){_ASSISTANT_ZH}的?(?:指令|指示|说明|提示|消息)?\s*[：:，,]"
+    rf"|(?:致|给|请)(?:[^\s。！？，：:,]{{1,8}}的)?{_ASSISTANT_ZH}的?(?:指令|指示|说明|提示|消息)?\s*[：:，,]"
+    rf"|(?:^|[\n。！？]\s*){_ASSISTANT_ZH}们?(?:请(?:注意|记住|执行|遵守)|注意)\s*[：:，,]"
     # Dictated: what it is to answer.
     r"|(?<!\bthe )(?<!\ban )(?<!\bhis )(?<!\bher )(?<!\bits )(?<!\bour )(?<!\btheir )(?<!\byour )(?<!\bno )"
     r"\b(?:answer|reply|respond)\b(?:(?![.!?]).){0,60}\b(?:only|always|exactly|exclusively|every|all|any|the user)\b"
