@@ -90,10 +90,10 @@ def test_a_judge_has_its_vote_on_an_answer_and_a_share_of_its_time(platform: Pla
     claim = "雇员每年享有十五天年假 [1]。"
     platform.language_model.__dict__["chat"] = ScriptedChat(replies=[claim, claim], token_seconds=0.001)
     platform.language_model.__dict__["judges"] = None
-    assert platform.chat().ask(QUESTION).written
+    assert not any(sentence.supported for sentence in platform.chat().ask(QUESTION).sentences)
     judges = platform.language_model.__dict__["judges"] = _Judges()
     answer = platform.chat().ask(QUESTION)
-    assert not answer.written
+    assert [sentence.verdict for sentence in answer.sentences] == ["supported"]
     ((question, seconds),) = judges.opened
     assert question == QUESTION
     assert 0 < seconds <= 0.16 * answer.timings["total"]
