@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from agents.proof.asked import (
@@ -53,6 +54,8 @@ _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
 _TO = re.compile(r"\b(?:to|till|until|through)\b|[-–~至到]")
+_FIRST = re.compile(r"(?<![\d.-])(\d+(?:\.\d+)?)\s*(?:[-–—~至到]|\bto\b)\s*$")
+"""A number without a unit that begins a range."""
 _NEAR = 8
 """Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
@@ -281,9 +284,13 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
-    """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上."""
-    way = direction(fold(text), bound.at, bound.at + len(bound.surface)) if bound.at >= 0 else 0
-    return bool(given.kind) and (given.value - bound.value) * way > 0
+    """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上, 6 of 5—7 岁."""
+    if bound.at < 0 or not given.kind:
+        return False
+    folded = fold(text)
+    if given.kind != "clock" and bound.figure and (first := _FIRST.search(folded[: bound.at])):
+        return Fraction(first[1]) * bound.value / bound.figure <= given.value <= bound.value
+    return (given.value - bound.value) * direction(folded, bound.at, bound.at + len(bound.surface)) > 0
 
 
 def _spans(numbers: Sequence[Quantity], text: str) -> Iterator[tuple[int, int]]:
