@@ -286,7 +286,7 @@ class Chat:
             if asked := translation(reply, now.standalone, now.language):
                 now.trace.step("translation", translated=asked)
                 now.translated = asked
-                now.nearest = self._nearest(now)
+                now.nearest = of_one_thing(self._nearest(now))
             if now.translated:  # else the first one, which the search had
                 request = request.asking(now.translated)
         now.prompt, now.messages = request.prompt.use, request.messages
