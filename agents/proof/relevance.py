@@ -38,7 +38,7 @@ from agents.proof.weekdays import weekdays
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
-from ingest.units import MONEY, spelled, unit
+from ingest.units import spelled, unit
 
 IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 """What a term of the question counts that stands not in the statement but in what leads it, before it, above it."""
@@ -60,6 +60,7 @@ _NEAR = 8
 """Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
+_UNIT_ANYWHERE = re.compile(rf"(?<![a-z])({spelled()})(?![a-z])")
 _CURRENCY = re.compile(
     r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?|cents?|pence)\b", re.IGNORECASE
 )
@@ -244,20 +245,20 @@ class Question:
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
-        if bare and self.asked.units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
-            return 0.0  # a sentence about money names it; in a table the header may
-        if bare and statement.row and self._other_columns(statement.text):
-            return 0.0
+        if bare and self.asked.units - {"months"}:  # an age is told without its years
+            named = _measured(statement.text, row=statement.row)
+            if not named & self.asked.units and (named or not statement.row):
+                return 0.0  # a sentence names what it measures; of a table a column's name may
         return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
 
-    def _other_columns(self, row: str) -> bool:
-        """Whether a row names units, and none of those asked for."""
-        named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | (
-            {"yuan"} if _CURRENCY.search(row) else set()
-        )
-        for header in re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", row):
-            named |= asked_for(header).units  # a column may be called 几天能取
-        return bool(named) and not named & self.asked.units
+
+def _measured(text: str, *, row: bool) -> set[str]:
+    """The dimensions of the units that `text` names: a row behind a figure or a column's name, and by what its columns ask for, as
+    one may be called 几天能取."""
+    units = (_UNIT if row else _UNIT_ANYWHERE).finditer(fold(text))
+    named = {unit(match[1])[0] for match in units} | ({"yuan"} if _CURRENCY.search(text) else set())
+    heads = re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", text) if row else []
+    return named.union(*(asked_for(head).units for head in heads))
 
 
 def _names(text: str) -> frozenset[str]:
