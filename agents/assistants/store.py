@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agents.assistants.assistant import Assistant, assistant_of
-from agents.assistants.transfer import imported
+from agents.assistants.assistant import Assistant, assistant_of, imported
 from ingest.database import Kept, Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text

@@ -8,13 +8,10 @@ calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
 from __future__ import annotations
 
 from agents.evaluation.cases import Case, judged
-from agents.evaluation.circumstances import circumstances
-from agents.evaluation.figures import SHARES, figures
-from agents.evaluation.gold import contains_gold
-from agents.evaluation.pairs import Pairs, mcnemar, paired
+from agents.evaluation.figures import SHARES, Pairs, figures, mcnemar, paired
+from agents.evaluation.gold import admits, contains_gold
 from agents.evaluation.questions import Question, question_of, read_questions, retrieval_figures
-from agents.evaluation.reading import admits
-from agents.evaluation.record import Record, read_cases
+from agents.evaluation.record import Record, circumstances, read_cases
 from agents.evaluation.replies import Reply, reply_of
 
 __all__ = [

@@ -21,11 +21,10 @@ from ingest.mirror import Mirror
 from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
-from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.describing import describe
 from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
-from ingest.pipeline.reading import Reader, source_of
+from ingest.pipeline.reading import Bringing, Reader, source_of
 from ingest.pipeline.run import Job, Run
 from ingest.pipeline.version import Version
 from ingest.pipeline.writing import Writer

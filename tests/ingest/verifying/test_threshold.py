@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from ingest.verifying.margins import Margins
-from ingest.verifying.threshold import ENTAILMENT, Measured, Worth, auc, crosses, measured
+from ingest.verifying.threshold import ENTAILMENT, Margins, Measured, Worth, auc, crosses, measured
 
 
 def test_a_judge_that_tells_them_apart_is_believed_from_the_middle_of_the_gap_on() -> None:
