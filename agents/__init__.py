@@ -61,11 +61,11 @@ if TYPE_CHECKING:
     from agents.chat.history import Conversations as Conversations
     from agents.evaluation.figures import figures as figures
     from agents.evaluation.figures import paired as paired
-    from agents.evaluation.making import made_from as made_from
     from agents.evaluation.own import OwnQuestion as OwnQuestion
     from agents.evaluation.own import OwnQuestions as OwnQuestions
     from agents.evaluation.own import OwnRun as OwnRun
     from agents.evaluation.own import OwnRuns as OwnRuns
+    from agents.evaluation.own import made_from as made_from
     from agents.evaluation.own import outcomes as outcomes
     from agents.evaluation.own import records_in as records_in
     from agents.evaluation.record import circumstances as circumstances

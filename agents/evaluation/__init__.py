@@ -1,7 +1,7 @@
 """Measuring on the user's own files of records, one JSON object a line.
 
 `questions` has questions with gold strings and documents, and retrieval; a chain's `Reply` to one becomes a `Case`, kept
-in a `Record`; `figures` and `pairs` say what they come to. `tasks` has word problems and questions for the agent. Tool
+in a `Record`; `figures` says what they come to, of one run and of two. `tasks` has word problems and questions for the agent. Tool
 calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
 """
 

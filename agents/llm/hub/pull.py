@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents.llm.hub import filenames, huggingface_cache
+from agents.llm.hub import filenames
 from agents.llm.hub.download import Download
-from agents.llm.hub.errors import Unreachable, wrong_content
+from agents.llm.hub.folders import cache_folder
 from agents.llm.hub.hub_names import USUAL, HubName
 from agents.llm.hub.remote import Hub, RemoteFile, Repository
-from agents.llm.hub.transport import Transport
+from agents.llm.hub.transport import Transport, Unreachable, wrong_content
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -178,7 +178,7 @@ def _present(plan: Plan) -> Path | None:
     as name."""
     if all(_is(plan.target(file), file) for file in plan.files):
         return plan.target(plan.files[0])
-    cache = huggingface_cache.cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
+    cache = cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
     for found in sorted(cache.glob(f"snapshots/*/{plan.files[0].path}")):
         snapshot = found.parents[plan.files[0].path.count("/")]
         if all(_is_blob((snapshot / file.path).resolve(), file) for file in plan.files):

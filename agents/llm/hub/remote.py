@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
-from agents.llm.hub.errors import refused, strange_answer
-from agents.llm.hub.transport import Transport, endpoint, host_of
+from agents.llm.hub.transport import Transport, endpoint, host_of, refused, strange_answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
+from agents.llm.hub import filenames, folders, hub_names
 from agents.llm.hub.folders import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
@@ -14,7 +14,7 @@ from ingest.language import Text
 def stock(home: Path) -> list[Entry]:
     """The home's models, then the Hugging Face cache's, Ollama's and LM Studio's. Names and manifests are read, no
     model is: this takes milliseconds. A file that two stores share (by a link) is listed once in each."""
-    return [*_own(home / "models"), *huggingface_cache.entries(), *ollama.entries(), *lmstudio.entries()]
+    return [*_own(home / "models"), *folders.in_hub_cache(), *folders.in_ollama(), *folders.in_lm_studio()]
 
 
 def _own(folder: Path) -> Iterator[Entry]:
