@@ -15,8 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from ingest.errors import UsageError
-from ingest.faults import fault
+from ingest.errors import UsageError, fault
 from ingest.language import Text, say
 from ingest.records import to_json
 from ingest.selection import Scope

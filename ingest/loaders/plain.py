@@ -11,11 +11,10 @@ from ingest.documents import Block, Parsed
 from ingest.language import columns
 from ingest.loaders.delimited import load_csv
 from ingest.loaders.drawn_tables import drawn_tables
-from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import heading_level
 from ingest.loaders.layout import Composer, bare, whole
-from ingest.loaders.repair import repair
+from ingest.loaders.repair import repair, without_embedded
 
 BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z][.)]\s+|[①-⑳])")
 """The beginning of a list item."""

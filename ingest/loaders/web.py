@@ -15,8 +15,7 @@ from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.links import put_behind
-from ingest.loaders.properties import of_html
-from ingest.loaders.titles import sensible
+from ingest.loaders.properties import of_html, sensible
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE

@@ -22,8 +22,7 @@ from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.parsing import Parser, precheck, unreadable
 from ingest.pipeline.bounded import Bounded
-from ingest.pipeline.run import Job, Run
-from ingest.pipeline.version import Version
+from ingest.pipeline.run import Job, Run, Version
 from ingest.pipeline.writing import Writer
 from ingest.scan import Found
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.llm.hub import filenames
+from agents.llm.hub import hub_names
 from ingest.language import Text
 
 Store = Literal["home", "huggingface", "ollama", "lmstudio"]
@@ -62,9 +62,9 @@ def models(folder: Path, *, least: int = 0) -> Iterator[tuple[str, str, list[str
         groups.setdefault("/".join(above[:2]) if len(above) >= least else "", []).append(path)
     for repository, paths in groups.items():
         below = len(repository) + 1 if repository else 0
-        for variant, names in filenames.variants(path[below:] for path in paths).items():
+        for variant, names in hub_names.variants(path[below:] for path in paths).items():
             full = [path for path in paths if path[below:] in names]
-            yield repository, f"{repository}:{variant}" if repository else filenames.stem(full[0]), full
+            yield repository, f"{repository}:{variant}" if repository else hub_names.stem(full[0]), full
 
 
 def problem(folder: Path, parts: Sequence[str]) -> Text | None:
@@ -72,8 +72,8 @@ def problem(folder: Path, parts: Sequence[str]) -> Text | None:
     for name in parts:
         if not (folder / name).exists():
             return Text(f"{name} is a link to a file that is gone", f"{name} 指向的文件已不存在")
-    _, total = filenames.part(parts[0])
-    missing = sorted(set(range(1, total + 1)) - {filenames.part(name)[0] for name in parts})
+    _, total = hub_names.part(parts[0])
+    missing = sorted(set(range(1, total + 1)) - {hub_names.part(name)[0] for name in parts})
     if missing:
         numbers = ", ".join(map(str, missing))
         return Text(f"part {numbers} of {total} is missing", f"共 {total} 个文件，缺少第 {numbers} 个")
@@ -105,12 +105,12 @@ def in_hub_cache() -> Iterator[Entry]:
         name = repository.name.removeprefix("models--").replace("--", "/")
         seen: dict[str, Entry] = {}
         for snapshot in _snapshots(repository):
-            for variant, parts in filenames.variants(files(snapshot)).items():
+            for variant, parts in hub_names.variants(files(snapshot)).items():
                 entry = Entry(
                     f"{name}:{variant}",
                     "huggingface",
                     snapshot / parts[0],
-                    (filenames.stem(parts[0]),),
+                    (hub_names.stem(parts[0]),),
                     problem(snapshot, parts),
                 )
                 if variant not in seen or (seen[variant].problem and not entry.problem):
@@ -222,7 +222,7 @@ def in_lm_studio() -> Iterator[Entry]:
     """Each model of <models folder>/publisher/repo/ as 'lmstudio:publisher/repo:Q4_K_M'; also known by its file's name."""
     for store in _lm_studio_folders():
         for repository, name, parts in models(store):
-            bare = filenames.stem(parts[0])
+            bare = hub_names.stem(parts[0])
             yield Entry(
                 f"lmstudio:{name}",
                 "lmstudio",
