@@ -16,6 +16,7 @@ from app.confirming import draw_confirmed
 from app.embedders_part import shown_embedder
 from app.kept_answers import draw_kept
 from app.markup import plain
+from app.paging import page_of
 from app.reader import read_document
 from app.selected import draw_labelling, draw_rereading
 from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, shown_time, spoken
@@ -265,27 +266,6 @@ def _health() -> None:
             mended = say(" Repaired.", " 已修复。") if found.mended else ""
             todo = f" {found.todo}" if found.todo and not found.mended else ""
             st.markdown(f"{icons[found.level]} {plain(found.what + mended + todo)}")
-
-
-ROWS = 1_000
-"""Documents in one table: more of them take the browser longer than a second."""
-
-
-def page_of(documents: list[Document]) -> tuple[list[Document], int]:
-    """Of a long list the page that is chosen, and its number."""
-    pages = -(-len(documents) // ROWS)
-    if pages < 2:
-        return documents, 1
-    # A filter may have left fewer pages than there were when one was chosen.
-    st.session_state["document-page"] = min(st.session_state.get("document-page", 1), pages)
-    page = st.number_input(
-        say(f"Page of {pages:,} ({len(documents):,} documents)", f"页码，共 {pages} 页（{len(documents)} 个文档）"),
-        min_value=1,
-        max_value=pages,
-        key="document-page",
-        width=300,
-    )
-    return documents[ROWS * (page - 1) : ROWS * page], page
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

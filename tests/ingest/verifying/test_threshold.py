@@ -53,7 +53,7 @@ def test_votes_end_when_the_time_is_used_up_or_somebody_stops(monkeypatch) -> No
     import threading
 
     now = [0.0]
-    monkeypatch.setattr("ingest.verifying.margins.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ingest.verifying.threshold.time.monotonic", lambda: now[0])
 
     def score(text: str, other: str) -> float:
         now[0] += 1.0
