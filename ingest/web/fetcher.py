@@ -155,7 +155,7 @@ class Fetcher:
         import httpcore
         import httpx
 
-        from ingest.web.addresses import PinnedBackend
+        from ingest.web.connecting import PinnedBackend
 
         host = url.raw_host.decode("ascii")
         seconds = min(clock.remaining(), self._limits.connect_seconds)
