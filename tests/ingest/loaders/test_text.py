@@ -15,9 +15,9 @@ from ingest.loaders.headings import heading_level
 from ingest.loaders.layout import Composer, sections, whole
 from ingest.loaders.markdown import blocks_of
 from ingest.loaders.plain import load_text, scan
+from ingest.loaders.properties import sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.source import load_code
-from ingest.loaders.titles import sensible
 
 SIMPLIFIED = "员工每年享有十五天带薪年假,满十年者另加五天。"
 TRADITIONAL = "員工每年享有十五天帶薪年假,滿十年者另加五天。"
