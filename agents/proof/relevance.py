@@ -28,6 +28,7 @@ from agents.proof.asked import (
     wants_yes_or_no,
 )
 from agents.proof.clock import part_of_day
+from agents.proof.days import days, on_one
 from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
@@ -56,6 +57,8 @@ _ASKS_LINK = re.compile(
 _TO = re.compile(r"\b(?:to|till|until|through)\b|[-–~至到]")
 _FIRST = re.compile(r"(?<![\d.-])(\d+(?:\.\d+)?)\s*(?:[-–—~至到]|\bto\b)\s*$")
 """A number without a unit that begins a range."""
+_BOUND = re.compile(r"\b(?:until|till|by|from|since|before|after|due|valid|expir\w+)\b|[起止截至到前后]|有效")
+"""In a row with one day: it holds for others too."""
 _NEAR = 8
 """Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
@@ -109,6 +112,7 @@ class Question:
         self._given = claimed(_NO_CONDITION.sub(" ", text))
         timed = any(given.kind == "clock" for given in self._given) or self.asked.clock or wants_yes_or_no(text)
         self._part = None if timed else part_of_day(fold(text))
+        self._dates = days(text)
         self._denies = denial(text).negative
         self._said = fold(text).strip(" ?？。.!！") if self.subjects else text
         self._polar = wants_yes_or_no(text)
@@ -136,7 +140,7 @@ class Question:
         before = passage[: max(0, passage.find(statement.text[:_BEGINNING]))]
         met = self._conditions(statement.text, numbers, stated(above), before), self._codes_met(statement.text, above)
         wanted = len(self._given) + len(self._codes) + bool(self._part)
-        other = min(met) < 0 or self._another(statement.text, above, passage)
+        other = min(met) < 0 or self._another(statement.text, above, passage) or self._another_day(statement)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         words = 1.0 if answered else named / (self._total or 1.0)
         return View(words, conditions, 1.0 if answered else self._kind(statement))
@@ -201,6 +205,15 @@ class Question:
         """Whether the statement, or its passage where it names none, has another one of the kind that the question numbers."""
         asked, own = self._ranks - ranks(above), ranks(text)
         return another(asked, own) or another(asked - own, ranks(passage))
+
+    def _another_day(self, statement: Statement) -> bool:
+        """Whether a row, or a line that begins with its day, is of another one than the question names; not where that day is
+        the last or the first of several."""
+        told = days(statement.text) if self._dates and not self._polar else ()
+        begun = statement.row or days(statement.text[:_BEGINNING])
+        return bool(begun and len(set(told)) == 1) and not (
+            on_one(self._dates, told) or _BOUND.search(fold(statement.text))
+        )
 
     def unheard_of(self, read: Read) -> bool:
         """Whether a code, a size or a decimal of the question stands nowhere in `read`, all that was found: these are
