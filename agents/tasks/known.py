@@ -16,7 +16,7 @@ from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.per_one import counted_noun, ones
 from agents.tasks.tabular import OFTEN
-from agents.tasks.tariffs import FOR_ONE, several_of
+from agents.tasks.tariffs import for_one, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.sentences import sentences
@@ -82,13 +82,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
-    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    unsure = [fact for fact in facts if fact.sentence in evidence.unsure]
-    if unsure and (foreign or (len(unsure) == len(facts) and _beside_it(goal, line_of(facts)))):
+    unsure = all(fact.sentence in evidence.unsure for fact in facts)
+    if unsure_and_foreign(goal, facts, evidence) or (unsure and _beside_it(goal, line_of(facts))):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     counted = (*claimed(goal), *several_of(goal))
-    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
+    if not for_one(goal) and not all(_met(number, goal, text) for number in counted):
         return ""  # what six nights cost is not what one does
     if _COMPARES.search(goal) and any(row for _, row in told(facts)):
         return ""  # which rows lie below or above something, or are the most, no row tells
@@ -100,6 +99,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if _ASKS_NAME.search(goal) and not _names(goal, text):
         return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def unsure_and_foreign(goal: str, facts: Sequence[Citation], evidence: Evidence) -> bool:
+    """Whether one of `facts` is unsure and all are in another language than `goal`: they may be about anything near."""
+    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
+    return foreign and any(fact.sentence in evidence.unsure for fact in facts)
 
 
 def _beside_it(goal: str, text: str) -> bool:
