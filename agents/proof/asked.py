@@ -41,7 +41,7 @@ PERSON = re.compile(
 _AUXILIARY = "(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)"
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
 _ASKS_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|(?:week)?day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+    r"\bwhen\b|\b(?:what|which) (?:year|date|(?:week)?day|month|century|time|hours)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
 )
 _WHEN_CLAUSE = re.compile(rf"\bwhen\b(?! {_AUXILIARY}\b)")
 """What may as well tell when something else holds: 'When the pump stops, who is called?'"""
@@ -81,6 +81,7 @@ _COUNTED = re.compile(
 )
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
+    (re.compile(r"\bhow much (?:does|do|did|will|would) (?!.*\bcost)[^,?]{1,40} weigh\b"), frozenset({"grams"})),
     (
         re.compile(r"多久|多长时间|多少时间|\bhow (?:long|soon|far (?:ahead|in advance|back))\b"),
         LENGTH | {"days", "months", "seconds"},

@@ -26,6 +26,10 @@ _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
 _DEARER = re.compile(r"\b(?:cheaper|dearer|more expensive)\b|[贵宜]", re.IGNORECASE)
 """Compares prices, whatever else is said."""
+PRICED = re.compile(r"\b(?:price|fee|cost|charge|rate)s?\b|[价费]")
+"""What names a column of prices, in a folded text."""
+_FOR_ONE = re.compile(r"(?:\bper|/|每一?)\s*[^\W\d_]+", re.IGNORECASE)
+"""What a column's amounts are for one of, which is not what they are counted in."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 
 
@@ -75,7 +79,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
             numbers = claimed(value)
             if len(numbers) == 1:
-                named = None if numbers[0].kind or stated(name) else UNIT.search(fold(name))
+                named = None if numbers[0].kind or stated(name) else UNIT.search(_FOR_ONE.sub(" ", fold(name)))
                 noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
@@ -125,7 +129,8 @@ def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[str, Amou
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
     noun = amount.kind.removeprefix("of ")
-    if amount.cell and noun != amount.kind and _names(noun, goal):
+    price = asked.units and asked.units <= MONEY and PRICED.search(fold(noun))
+    if amount.cell and noun != amount.kind and (price or _names(noun, goal)):
         return True
     if asked.units or amount.kind in MONEY:
         dearer = amount.kind in MONEY and not asked.units and _DEARER.search(goal)

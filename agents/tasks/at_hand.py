@@ -11,7 +11,7 @@ from agents.proof.rarity import canonical_terms
 from agents.tasks.evidence import Evidence, Query, Table
 from agents.tasks.grounding import begins_in
 from agents.tasks.moves import LIST, TABLES
-from agents.tasks.tabular import MOST_ROWS, query_of
+from agents.tasks.tabular import LEAST, MOST_ROWS, SHORT, query_of
 from agents.tools.tool import Observation
 from ingest.folding import fold
 
@@ -28,7 +28,7 @@ def tables_for(task: str, found: Evidence, call: Calls) -> tuple[tuple[Table, ..
     answering = {fact.document for fact in found.facts}
     asked = canonical_terms(task)
     near = [file for file in files if _stem(file) in answering or fold(_stem(file)) in fold(task)]
-    if not near and found.complete:
+    if not near and found.complete and not SHORT.search(task):
         return (), ()
     akin = [file for file in files if file not in near and canonical_terms(_stem(file)) & asked]
     tables: list[Table] = []
@@ -53,6 +53,8 @@ def queries_for(task: str, tables: Sequence[Table], call: Calls) -> tuple[Query,
     named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
     most = max(map(len, columns.values()), default=0)
     named = named or [table for table in tables if len(columns[table]) == most]
+    if len(named) > 1 and SHORT.search(task):
+        named = [table for table in named if LEAST.search(" ".join(table.columns).replace("_", " "))]
     found: list[Query] = []
     for table in named if len(named) == 1 else ():
         if table.rows > MOST_ROWS:

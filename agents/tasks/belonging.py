@@ -20,7 +20,7 @@ from agents.proof.rarity import content_terms
 from agents.tasks.listed import apart
 from agents.tasks.per_one import tiers
 from agents.tasks.reckoning import operation, several
-from agents.tasks.tariffs import FOR_ONE, several_of
+from agents.tasks.tariffs import for_one, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.units import MONEY, UNIT, unit
@@ -55,7 +55,7 @@ def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
         return "-" not in expression or ("/" in expression and not _PER_CENT.search(goal))
     if any(sign.search(goal) for sign in (TOGETHER, MEAN)) or apart(goal) or operation(goal):
         return False
-    counts = any(n.figure and n.figure > 1 for n in stated(goal)) and not FOR_ONE.search(goal)
+    counts = any(n.figure and n.figure > 1 for n in stated(goal)) and not for_one(goal)
     numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
     given = {value for text in brought for number in stated(text) for value in _values(number)}
     return not (counts or numbers & given or leans_back(goal))

@@ -14,7 +14,7 @@ from agents.proof.quotes import Candidate
 from agents.proof.rarity import content_terms
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts, amounts_of, wanted
-from agents.tasks.days import AHEAD, WEEKDAY, between, days_to_meet, names_weekday, spans_in
+from agents.tasks.days import AHEAD, LATEST, WEEKDAY, between, counted_back, days_to_meet, names_weekday, spans_in
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import letters
 from ingest.documents import Hit
@@ -114,6 +114,18 @@ def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citatio
         return None
     behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
     return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text, asked))), None)
+
+
+def counting_back(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[Candidate]:
+    """The statement that gives the day of something, and the one of the same document by which what is asked for is so long before
+    it; none where that is open."""
+    if not (asked_for(asked).date or LATEST.search(asked)) or days_to_meet(asked):
+        return []
+    for document in dict.fromkeys(hit.document_id for hit in found):
+        here = {one.statement.text: one for one in ranked if found[one.n - 1].document_id == document}
+        if back := counted_back(asked, [*here]):
+            return [replace(here[text], answers=True) for text in back.rests_on]
+    return []
 
 
 def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:

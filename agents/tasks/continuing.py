@@ -20,7 +20,7 @@ from agents.tasks.amounts import Reckoning, amount_near, worked_out, written
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import finding_line, has_value, value_line
 from agents.tasks.grounding import share, with_its_kind
-from agents.tasks.known import currency_in, facts_for, file_wanted, known, met, only_asks
+from agents.tasks.known import currency_in, facts_for, file_wanted, known, met, only_asks, unsure_and_foreign
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.per_one import times
@@ -252,7 +252,8 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     if wrote := next((record for record in made if record.call.tool == WRITE), None):
         error = wrote.observation.error
         return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
-    if not made and (facts := facts_for(goal, evidence)):
+    facts = facts_for(goal, evidence)
+    if not made and facts and not unsure_and_foreign(goal, facts, evidence):
         text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
         return move_to(tools[WRITE], {"path": name, "text": text})
     return Move(gave_up=say(en=f"nothing was found to write to {name}", zh=f"没有找到可写入 {name} 的内容"))

@@ -39,13 +39,22 @@ _EVERY = re.compile(
 _POSTED = re.compile(r"^\s*\*\*[^*]+\*\*\s*(?=\S)")
 """The day in front of a notice."""
 AHEAD = re.compile(r"提前|\b(?:ahead|in advance|notice|before)\b", re.IGNORECASE)
-LATEST = re.compile(r"最[晚迟后]|\b(?:at the latest|by (?:what|which|when)|last day|latest)\b", re.IGNORECASE)
+LATEST = re.compile(
+    r"最[晚迟后]|哪一?天[之以]?前|\b(?:at the latest|by (?:what|which|when)|until when|last day|latest)\b",
+    re.IGNORECASE,
+)
 """Asks for the last day to do something."""
 _IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
 _ORDINAL = re.compile(r"下一?次|第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
 _FIRST = re.compile(r"下|第一|first|next")
+_EVENT = 3
+"""Words behind 'before' that say before what."""
+_UNITS = content_terms("day date days dates week month year time")
 WEEKDAY = re.compile(r"\bweekday|\bday of the week|(?:周|星期|礼拜)几", re.IGNORECASE)
 """Asks on which of the seven days something is."""
+_BEFORE = re.compile(r"\s*(?:before|ahead of) (?P<event>[\w ]+)")
+_BEFORE_HAN = re.compile(r"(?P<event>[\u4e00-\u9fff]{2})(?<![提此之以])前\s*$")
+"""What stands behind '14 days' and before 14 天, and says what they are counted back from."""
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 
@@ -65,6 +74,8 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not (asked.date or LATEST.search(goal)) or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
+    if counted := counted_back(goal, read):
+        return counted
     spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence, goal)]
     if not spans and _ENDS.search(goal):
         return _end(read)
@@ -82,6 +93,38 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not (due or _of_span(goal, read[at], place, dated, start)):
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
+
+
+def counted_back(goal: str, texts: Sequence[str]) -> Reckoning | None:
+    """The day that `goal` asks for, where one of `texts`, statements of one document, says how long before an event it is, '14 days
+    before the wedding', 婚礼前 14 天, and another one on which day that is: it rests on both. None where several do as well."""
+    about, found = content_terms(LATEST.sub(" ", goal)), []
+    for told in texts:
+        for number in dict.fromkeys(claimed(told)):
+            folded, stop = fold(told), number.at + len(number.surface)
+            before = _BEFORE.match(folded, stop) or _BEFORE_HAN.search(folded, 0, number.at)
+            if number.kind not in ("days", "months") or before is None:
+                continue
+            event = content_terms(" ".join(before["event"].split()[:_EVENT])) - _UNITS
+            own = (about & content_terms(told)) - event
+            for dated in texts:
+                for day, words in _told_of(dated):
+                    if event & words and own - content_terms(dated):
+                        back = (day, f"-{number.surface.strip()}", (dated, told))
+                        found.append(((len(own), len(about & words)), back))
+    if (best := nearest(found)) is None:
+        return None
+    return Reckoning(CALENDAR, {"date": best[0], "add": best[1]}, rests_on=best[2])
+
+
+def _told_of(text: str) -> Iterator[tuple[str, set[str]]]:
+    """The days that a text names, each with the words of its clause between the days beside it."""
+    folded, days = fold(text), [one for one in _dates(text) if ":" not in one[0]]
+    spans = [match.span() for match in WHOLE_DATE.finditer(folded)]
+    for day, start in days:
+        begin = max((end for _, end in spans if end <= start), default=0)
+        stop = min((at for at, _ in spans if at > start), default=len(folded))
+        yield day, content_terms(_clause(folded[begin:stop], start - begin))
 
 
 def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:

@@ -25,7 +25,6 @@ from agents.tasks.moves import LIST, SEARCH, TABLES
 from agents.tasks.searching import Searching
 from agents.tools.tool import Tool
 from ingest.errors import UsageError
-from ingest.orders import gives_orders
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 TOKENS = 700
@@ -64,7 +63,7 @@ class Gatherer:
         told = {fact.sentence for fact in proven}
         return Evidence(
             hits=tuple(search.hits),
-            passages=tuple(Passage(s.n, s.source, text) for s in shown if (text := _ordering_nothing(s.text, orders))),
+            passages=tuple(Passage(s.n, s.source, text) for s in shown if (text := _naming_none(s.text, orders))),
             facts=proven,
             answers=tuple(search.answers),
             complete=all(answer.facts for answer in search.answers),
@@ -72,7 +71,7 @@ class Gatherer:
         )
 
 
-def _ordering_nothing(text: str, tools: Collection[str]) -> str:
-    """A passage without the paragraphs that speak to whoever reads it by machine, or of one of the `tools`."""
-    kept = (part for part in _PARAGRAPH.split(text) if not gives_orders(part) and not any(n in part for n in tools))
+def _naming_none(text: str, tools: Collection[str]) -> str:
+    """A passage without the paragraphs that speak of one of the `tools`."""
+    kept = (part for part in _PARAGRAPH.split(text) if not any(n in part for n in tools))
     return "\n\n".join(kept).strip()

@@ -16,7 +16,7 @@ from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.per_one import counted_noun, ones
 from agents.tasks.tabular import OFTEN
-from agents.tasks.tariffs import FOR_ONE, several_of
+from agents.tasks.tariffs import for_one, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.sentences import sentences
@@ -82,9 +82,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
-    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    unsure = [fact for fact in facts if fact.sentence in evidence.unsure]
-    if unsure and (foreign or (len(unsure) == len(facts) and _beside_it(goal, line_of(facts)))):
+    unsure = all(fact.sentence in evidence.unsure for fact in facts)
+    if unsure_and_foreign(goal, facts, evidence) or (unsure and _beside_it(goal, line_of(facts))):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     if not met((*claimed(goal), *several_of(goal)), goal, text):
@@ -99,6 +98,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if _ASKS_NAME.search(goal) and not _names(goal, text):
         return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def unsure_and_foreign(goal: str, facts: Sequence[Citation], evidence: Evidence) -> bool:
+    """Whether one of `facts` is unsure and all are in another language than `goal`: they may be about anything near."""
+    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
+    return foreign and any(fact.sentence in evidence.unsure for fact in facts)
 
 
 def _beside_it(goal: str, text: str) -> bool:
@@ -116,7 +121,7 @@ def _names(goal: str, text: str) -> bool:
 
 def met(numbers: Iterable[Quantity], goal: str, text: str) -> bool:
     """Whether a text has the `numbers` that a question takes for granted, where it doesn't ask for one of them."""
-    return bool(FOR_ONE.search(goal)) or all(_met(number, goal, text) for number in numbers)
+    return for_one(goal) or all(_met(number, goal, text) for number in numbers)
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:

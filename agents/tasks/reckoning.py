@@ -18,11 +18,10 @@ from agents.tasks.days import day
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
-from agents.tasks.known import facts_for
+from agents.tasks.known import facts_for, unsure_and_foreign
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, TABLES
 from agents.tasks.tariffs import several_of, tariff, wants_money
-from ingest.language import language_of
 
 _BEGIN = r"^\s*(?:(?:and|then|now|also|please)\s+)*"
 _ADDS = re.compile(
@@ -44,8 +43,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     answers = [answer for answer in evidence.answers if answer.part == goal]
     if not answers or not all(answer.facts for answer in answers):
         return None
-    said = {fact.sentence for answer in answers for fact in answer.facts}
-    if said & set(evidence.unsure) and not any(language_of(text) == language_of(goal) for text in said):
+    if unsure_and_foreign(goal, [fact for answer in answers for fact in answer.facts], evidence):
         return None
     goal = answers[0].said or goal
     together, differ = TOGETHER.search(goal), APART.search(goal)

@@ -8,13 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from agents.chat.lookup import Lookup
-from agents.chat.parts import QUESTION
-from agents.chat.settling import certain
+from agents.chat.parts import QUESTION, parts
+from agents.chat.settling import SURE_BESIDE, certain
 from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
-from agents.tasks.candidates import amount_of, by_two_days, contrary, fits, fitting_one, from_there, like, of_each
+from agents.tasks.candidates import (
+    amount_of,
+    by_two_days,
+    contrary,
+    counting_back,
+    fits,
+    fitting_one,
+    from_there,
+    like,
+    of_each,
+)
 from agents.tasks.evidence import Answer, Library
 from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
@@ -23,10 +33,14 @@ from agents.tasks.reckoning import added, several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tariffs import several_of, tariff
 from ingest.documents import Hit
+from ingest.language import language_of
+from ingest.orders import TOKENS, gives_orders
 from ingest.sentences import sentences
 
 _IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
 _LEANS = re.compile(rf"{_IT.pattern}|\b(?:he|she|him|her|his|that|this|those|these|one)\b|[这那他她]", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\S(?:(?!(?<![:：])\n\s*\n)[\s\S])*")
+"""What ends with a colon goes on in the next one."""
 PASSAGES = 8
 """Looked at for each part, as many as a chat does."""
 KEPT = 3
@@ -84,8 +98,9 @@ class Searching:
         if documents:  # 'What does it cost, and how soon can we have it?'
             [other] = self._answers(part, f"{before} {part}", within=documents)
             best = other if other.facts or _IT.search(part) else best
-        if part != self._task.strip() and not best.sure and asks:  # it may be about what another part names
-            best = self._better(self._answers(part, self._task, within=set())[0], best)
+        beside = [one for one in parts(self._task) if one != part and without_file(one) == one]
+        if beside and not best.sure and asks:  # it may be about what another part names
+            best = self._better(self._answers(part, without_file(self._task), within=set())[0], best)
         return [best]
 
     def _better(self, other: Answer, best: Answer) -> Answer:
@@ -107,7 +122,7 @@ class Searching:
         in which the documents say it of other things."""
         lookup, said = Lookup(self._library, self._kb, max(PASSAGES, 2 * several(part))), self._said.get(asked, "")
         looked = lookup.joined(asked, said) if said else lookup(asked)
-        found = _of_thing(thing, looked.hits)
+        found = _of_thing(thing, [piece for hit in looked.hits for piece in _own_words(hit)])
         if within:
             found = tuple(hit for hit in found if hit.document_id in within)
         nearest = nearest_statements(asked, found, self._library, self._closeness, said)
@@ -115,6 +130,8 @@ class Searching:
         if not found or not (within or words or enough):
             return [Answer(part, thing, foreign=documents_language(asked, (hit.text for hit in found)))]
         ranked = [one for one in nearest.candidates if not any(n in one.statement.text for n in self._orders)]
+        if (own := language_of(asked)) == language_of(found[0].text):  # what is near in another may be about anything
+            ranked = [c for c in ranked if c.answering.score >= SURE_BESIDE or language_of(c.statement.text) == own]
         if within:
             ranked = fitting_one(part, ranked)
         elif within is not None:
@@ -150,6 +167,8 @@ class Searching:
             return [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
         if not thing and (read := self._tariff(asked, ranked, found)):
             return [(thing, read)]
+        if not thing and (pair := counting_back(asked, ranked, found)):
+            return [(thing, tuple(quote for one in pair for quote in best_quotes(nearest, among=[one])))]
         other = None if thing else contrary(asked, ranked, found, quotes) or from_there(asked, ranked, quotes)
         if other is None and not quotes:
             other = by_two_days(asked, ranked) or (amount_of(asked, thing, ranked, found, words) if thing else None)
@@ -180,6 +199,16 @@ class Searching:
                 rests = [replace(one, answers=True, score=1.0) for one in here if one.statement.text in read.rests_on]
                 return tuple(_renumbered(q, places[q.n - 1]) for q in best_quotes(nearest, len(rests), among=rests))
         return ()
+
+
+def _own_words(hit: Hit) -> list[Hit]:
+    """A passage; of one that gives orders to whoever reads it by machine, the paragraphs that don't."""
+    if not gives_orders(hit.text):
+        return [hit]
+    if TOKENS.search(hit.text):  # whatever stands behind a chat's control tokens
+        return []
+    stretches = [match.span() for match in _PARAGRAPH.finditer(hit.text) if not gives_orders(match.group())]
+    return [replace(hit, text=hit.text[a:b], start=hit.start + a, end=hit.start + b) for a, b in stretches]
 
 
 def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:

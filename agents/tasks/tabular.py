@@ -13,7 +13,7 @@ from agents.proof.months import months
 from agents.proof.numbers import claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW
 from agents.tasks.evidence import Table
-from agents.tasks.tariffs import wants_money
+from agents.tasks.tariffs import for_one, several_of, wants_money
 from agents.tools.tabular.engine import quoted
 from ingest.folding import fold
 
@@ -22,6 +22,19 @@ _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:averag
 _PARTED = re.compile(r"\b(?P<sign>more|fewer|less) (?P<one>[^,?]+?) than (?P<two>[^,?]+)", re.IGNORECASE)
 THAN = re.compile(r"(?P<one>[^，,]+)比(?P<two>[^，,]+?)的?(?P<sign>[多少高低大小])\W*$")
 OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
+SHORT = re.compile(
+    r"\b(?:run(?:s|ning)?(?: \w+){0,2} (?:low|short|out)|re-?(?:order|stock|fill|plenish)\w*|order(?:ed)?(?: \w+)? (?:again|more)"
+    r"|not enough|buy more)\b|不[够足]|[短欠]缺|快[没用]|补[货充]|[要该]进货|再订",
+    re.IGNORECASE,
+)
+"""Asks what there is too little of."""
+LEAST = re.compile(
+    r"\b(?:min(?:imum)?|(?:at )?least|lowest|threshold|safety|re-?order|order again)(?![a-z])|最[低少小]|下限|安全|警戒|补货",
+    re.IGNORECASE,
+)
+"""Names the column that says how little is too little."""
+_AT = re.compile(r"\bat$|点$")
+"""Where such a name ends so, as little as that is too little."""
 _WHICH = re.compile(r"\bwhich (\w+)|哪一?[个家栋座位种名条间辆]?([\u4e00-\u9fff])", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_ROWS = 200
@@ -35,7 +48,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
         return ""
     names = list(table.columns)
     # Prices, which are exact, are held against nothing.
-    if listed := _filtered(goal, table, _numeric(rows, len(names))):
+    if listed := _filtered(goal, table, rows):
         return listed
     rows = [[_figure(cell) for cell in row] for row in rows]
     numbers = _numeric(rows, len(names))
@@ -80,6 +93,8 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
             return ""  # a single row or the sum of several may be meant, or there are two
         way = "DESC" if meant.operation == "highest" else "ASC"
         return f"SELECT {shown} FROM {source} ORDER BY {number} {way} LIMIT 1"  # noqa: S608 - the same
+    if several_of(goal) and not for_one(goal):
+        return ""  # what seven of them cost no cell says
     return f"SELECT {shown} FROM {source}" if where and len(here) == 1 else ""  # noqa: S608 - the same
 
 
@@ -127,17 +142,34 @@ def _among(name: str, values: Sequence[str]) -> str:
     return f"{quoted(name)} = {told[0]}" if len(told) == 1 else f"{quoted(name)} IN ({', '.join(told)})"
 
 
-def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:
-    """The rows where one column of `numbers` lies below or above another, or a number, that the goal names: 'Which items are
-    below their minimum?'"""
+def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
+    """The rows where one column of numbers lies below or above another, or a number, that the goal names: 'Which items are
+    below their minimum?' Of those only that have a cell that it names."""
+    names, numbers = table.columns, _numeric(rows, len(table.columns))
+    if (held := _held(goal, names, numbers)) is None:
+        return ""
+    before, sign, behind, limit = held
+    shown = [n for n in range(len(names)) if n not in numbers] + [n for n in (before, behind) if n is not None]
+    listed = ", ".join(quoted(names[n]) for n in shown)
+    typed = [[c if n in numbers or c is None else str(c) for n, c in enumerate(row)] for row in rows]
+    named = {n: values for n, values in picks(goal, Grid.of(names, typed)).items() if n not in numbers}
+    conditions = [
+        f"{quoted(names[before])} {sign} {limit}",
+        *(_among(names[n], values) for n, values in named.items()),
+    ]
+    return f"SELECT {listed} FROM {quoted(table.name)} WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are quoted
+
+
+def _held(goal: str, names: Sequence[str], numbers: Sequence[int]) -> tuple[int, str, int | None, str] | None:
+    """Which column is held against what: its place, the sign, the other column's place if it is one, and that or a number as SQL;
+    None where `goal` holds none against another."""
     if parted := _PARTED.search(goal) or THAN.search(goal):  # 'more at the dyer's than on the shelf', 预订数比库存多
         less = parted["sign"].casefold() in {"少", "低", "小", "fewer", "less"}
         goal = f"{parted['one']} {'less' if less else 'more'} than {parted['two']}"
     below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
     if sign is None:
-        return ""
-    names = table.columns
+        return _short(goal, names, numbers)
     behind = _measure(goal[sign.end() :], {n: names[n] for n in numbers})
     bound = next((quantity for quantity in claimed(goal[sign.end() :]) if quantity.figure is not None), None)
     before = _measure(goal[: sign.start()], {n: names[n] for n in numbers if n != behind})
@@ -148,12 +180,19 @@ def _filtered(goal: str, table: Table, numbers: Sequence[int]) -> str:
     if before is None and len(akin) == 1:  # 库存 is what is held against 最低库存
         before = akin[0]
     if before is None or (behind is None) == (bound is None):
-        return ""
+        return _short(goal, names, numbers)
     limit = quoted(names[behind]) if behind is not None else str(float(bound.figure))  # type: ignore[union-attr, arg-type]
-    shown = [n for n in range(len(names)) if n not in numbers] + [n for n in (before, behind) if n is not None]
-    listed = ", ".join(quoted(names[n]) for n in shown)
-    condition = f"{quoted(names[before])} {'<' if below else '>'} {limit}"
-    return f"SELECT {listed} FROM {quoted(table.name)} WHERE {condition}"  # noqa: S608 - names are quoted
+    return before, "<" if below else ">", behind, limit
+
+
+def _short(goal: str, names: Sequence[str], numbers: Sequence[int]) -> tuple[int, str, int, str] | None:
+    """The same where `goal` asks what there is too little of, and one column says how little that is."""
+    least = [n for n in numbers if LEAST.search(names[n].replace("_", " "))]
+    there = [n for n in numbers if n not in least]
+    if not SHORT.search(goal) or len(least) != 1 or len(there) != 1:
+        return None
+    name = names[least[0]].replace("_", " ")
+    return there[0], "<=" if _AT.search(name) else "<", least[0], quoted(names[least[0]])
 
 
 def _measure(words: str, columns: Mapping[int, str]) -> int | None:

@@ -18,7 +18,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
-from agents.tasks.amounts import NO_COUNT, Reckoning, nearest, worked_out
+from agents.tasks.amounts import NO_COUNT, PRICED, Reckoning, nearest, worked_out
 from agents.tasks.grounding import share
 from agents.tasks.per_one import counted_noun, ones, tiers
 from ingest.folding import fold
@@ -32,12 +32,14 @@ _ONE_OF = re.compile(r"\b(?:an?|one|each|every|per) $")
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。]|\.(?=\s|$)")
 _PRICE = re.compile(r"\d+\.\d\d(?!\d)|\d+ pounds")
 """A number that is money though no currency stands with it."""
-_ASKS = re.compile(r"\b(?:how much (?:are|will|would)|costs?|come to|add up to|pay|bill|pounds)\b|[钱付费价]|租金")
+_ASKS = re.compile(
+    r"\b(?:how much (?:are|will|would)|costs?|come to|add up to|pay|bill|pounds)\b|[钱付费价]|[租押定订]金"
+)
 """What a question says that wants money, where it names no unit."""
 _THING = re.compile(r"\s*[\u4e00-\u9fff]{0,7}(?:[a-z]+ ?){0,3}")
 """What is counted, with its measure word or what kind it is of."""
-FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", re.IGNORECASE)
-_HEAD = re.compile(rf"\b(?:price|fee|cost|charge|rate)s?\b|[价费]|{spelled(*MONEY, 'days', 'months', 'seconds')}")
+_FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", re.IGNORECASE)
+_HEAD = re.compile(rf"{PRICED.pattern}|{spelled(*MONEY, 'days', 'months', 'seconds')}")
 """What names a column of prices."""
 _PRICES = re.compile(r"\bprices?\b|价格|单价")
 _UNIT_CELL = re.compile(r"(?:\bunit|单位)\s*:\s*([^;\d]+)")
@@ -79,6 +81,11 @@ def wants_money(goal: str) -> bool:
     return bool(_ASKS.search(fold(goal))) and "how many" not in fold(goal)
 
 
+def for_one(goal: str) -> bool:
+    """Whether `goal` asks what one costs: not what all do, of whom each takes one."""
+    return bool(_FOR_ONE.search(goal)) and not TOGETHER.search(goal)
+
+
 def several_of(goal: str) -> list[Quantity]:
     """The numbers of what `goal` asks the price of several of; none where it asks for no price. An eight-inch cake is one."""
     counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
@@ -92,7 +99,7 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]], beside: Sequence[tuple[
     """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
     anything is open, or one `beside` them has a price that says more of what is asked."""
     days, season, counts = _days(goal), _months(goal), several_of(goal)
-    if not counts or FOR_ONE.search(goal):
+    if not counts or for_one(goal):
         return None
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
@@ -173,7 +180,9 @@ def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_
         per_cent = number.kind == "percent" and bool(_LESS.match(folded[stop:]))
         reduces = per_cent or folded[stop:].lstrip().startswith("折")
         bare = not number.kind and (
-            priced or _HEAD.search(folded, since, number.at) if row else _PRICE.match(folded, number.at)
+            priced or _HEAD.search(folded, max(since, folded.rfind(";", 0, number.at)), number.at)
+            if row
+            else _PRICE.match(folded, number.at)
         )
         if not (reduces or bare or number.kind in MONEY):
             continue

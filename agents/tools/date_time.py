@@ -138,4 +138,5 @@ def _working(day: date, count: int) -> date:
 
 
 def _named(day: date) -> str:
-    return say(f"{day} ({calendar.day_name[day.weekday()]})", f"{day}（{_WEEKDAYS[day.weekday()]}）")
+    chinese = f"{day.year} 年 {day.month} 月 {day.day} 日"  # as the documents that it comes from have it
+    return say(f"{day} ({calendar.day_name[day.weekday()]})", f"{chinese}（{_WEEKDAYS[day.weekday()]}）")

@@ -15,6 +15,10 @@ from agents.proof.statements import Statement
         ("几点出发？", "定于4月17日出发。", 0.0),
         ("What time do we leave?", "The coach leaves at 8:45.", 1.0),
         ("What time do we leave?", "We leave on 11 May.", 0.0),
+        ("Between what hours are dogs brought?", "Dogs are brought between 7:30 and 9:30.", 1.0),
+        ("Between what hours are dogs brought?", "Dogs are brought on a lead.", 0.0),
+        ("How much does the dog weigh?", "The dog costs 30 euros.", 0.0),
+        ("How much does the dog weigh?", "The dog has 30 kg.", 1.0),
         ("How much is the deposit?", "The deposit is 1,320 pounds.", 0.5),  # no year
         ("What is due when a key is lost?", "Come before 8:45.", 0.0),  # 'when' asks for no time
         ("When a key is lost, how much is due?", "A new key costs 12 euros.", 1.0),

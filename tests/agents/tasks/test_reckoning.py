@@ -71,6 +71,15 @@ LEASE = (
 )
 HORSES = ["Taken in at Ostby: 64 horses, 19 of them lame.", "71 horses were taken in at Marn, 24 of them lame."]
 PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
+COURSES = (
+    "The autumn course begins on 8 September 2031, the winter course on 1 December 2031.\n"
+    "The test is held 5 days before a course begins. It takes an hour."
+)
+KURSE = "秋季班 9 月 8 日开课，冬季班 12 月 1 日开课。\n分班测试在开课前 5 天进行。"
+SCOUTS = (
+    "The Scouts arrive on Friday 28 May 2031 and leave on Tuesday 1 June 2031.\nThe number of tents may be lowered free of "
+    "charge until 3 weeks before they arrive."
+)
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
 
@@ -176,6 +185,13 @@ def evidence(task: str, *pages: str) -> Any:
         ("On which day of the week is the lift tested?", [LIFT], {"date": "2031-03-05"}),
         ("货梯年检那天是星期几？", [HOIST], {"date": "2031-03-05"}),
         ("On which weekday is it closed?", ["Closed on Monday, 3 March 2031."], None),
+        # So long before an event whose day another statement of the document gives.
+        ("When is the test for the autumn course?", [COURSES], {"date": "2031-09-08", "add": "-5 days"}),
+        ("When is the test for the winter course?", [COURSES], {"date": "2031-12-01", "add": "-5 days"}),
+        ("冬季班的分班测试是哪一天？", [KURSE], {"date": "12 月 1 日", "add": "-5 天"}),
+        ("Until when can the number of tents be lowered?", [SCOUTS], {"date": "2031-05-28", "add": "-3 weeks"}),
+        ("When does the autumn course begin?", [COURSES], None),
+        ("On what day do the Scouts leave?", [SCOUTS], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("外套和地毯的干洗一共多少钱？", [CLEANING], None),
@@ -211,6 +227,8 @@ def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
         ("事项：调解；数量：9 起", "of 起"),
         ("type: kayak; price (EUR): 12", "euros"),
         ("shed: north; repairs: 4", "of repairs"),
+        ("room: oak; price per night in euros: 38", "euros"),
+        ("房间：松；每晚价格（元）：38", "yuan"),
     ],
 )
 def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) -> None:

@@ -132,6 +132,40 @@ def test_a_price_which_is_exact_is_not_what_lies_below_a_limit() -> None:
     assert found.endswith('WHERE "pieces" < "order_again_at"')
 
 
+@pytest.mark.parametrize(
+    ("goal", "condition"),
+    [
+        ("What has run so low that we need more of it?", '"in_store" <= "order_again_at"'),
+        ("Which of Fenn's things must we order again?", '"in_store" <= "order_again_at" AND "supplier" = \'Fenn\''),
+        ("Which supplier has the most in store?", None),
+    ],
+)
+def test_there_is_too_little_of_what_is_below_its_own_limit(goal: str, condition: str | None) -> None:
+    store = Table("store.csv", "store", ("item", "in_store", "order_again_at", "supplier"), 2)
+    found = query_of(goal, store, [["oats", 3, 6, "Fenn"], ["hay", 9, 3, "Tansy"]])
+    assert found.partition(" WHERE ")[2] == (condition or "")
+
+
+def test_what_runs_low_is_looked_up_in_the_table_that_says_so() -> None:
+    tables = (
+        Table("项目.csv", "项目", ("项目", "价格", "上限"), 1),
+        Table("试剂.csv", "试剂", ("试剂", "现有", "最低"), 1),
+    )
+    rows = {"项目.csv": [["血糖", 8, 350]], "试剂.csv": [["溶血素", 9, 15]]}
+    found = queries_for(
+        "化验室哪些东西不够了，要补货？", tables, lambda _, given: Observation("", data={"rows": rows[given["file"]]})
+    )
+    assert [(one.file, one.sql.partition("WHERE ")[2]) for one in found] == [("试剂.csv", '"现有" < "最低"')]
+
+
+def test_what_several_cost_no_cell_says() -> None:
+    rooms = Table("rooms.csv", "rooms", ("room", "price_per_night"), 2)
+    rows = [["Oak", 38], ["Beech", 44]]
+    assert query_of("What is the price per night of the Beech room?", rooms, rows)
+    assert query_of("What would seven nights in the Beech room cost at that price per night?", rooms, rows)
+    assert not query_of("What would seven nights in the Beech room cost?", rooms, rows)
+
+
 def test_a_column_names_no_other_table() -> None:
     """最低存量 of one table holds the name of another; the one whose columns are named is meant."""
     tables = (

@@ -27,6 +27,8 @@ COSTUMES = ["种类：礼服；一天：80；一周：320；押金：500", "种�
 
 YURTS = ["Hut: Yurt; Night: 30; Heating per night: 6"]
 CAMP = ["Kind: Yurt; April to June and September (£ a night): 44; July and August (£ a night): 61"]
+RINK = ["Ticket: School class (per pupil); Price (£): 4.35; Skates (£): included; Note: from 15 pupils on"]
+TICKETS_HAN = ["学生票每人 18 元。"]
 SEATS = [
     "Place: Balcony; Weekday: 9; Sunday: 14",
     "Place: Hall; Weekday: 12; Sunday: 18",
@@ -57,6 +59,8 @@ SEATS = [
         ("What do we pay for five nights in a yurt in May?", CAMP, "44 * 5"),
         ("What do we pay for five nights in a yurt in July?", CAMP, "61 * 5"),
         ("What do we pay for five nights in a yurt?", CAMP, ""),
+        ("A school brings 26 pupils. What do they pay altogether?", RINK, "4.35 * 26"),
+        ("26 人每人买一张学生票，一共多少钱？", TICKETS_HAN, "18 * 26"),
         (
             "What does the spinning wheel cost for 6 hours?",
             ["Thing: Spinning wheel; Price (£): 2.5; Unit: hour"],
