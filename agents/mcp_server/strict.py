@@ -7,16 +7,14 @@ mcp 1.x answers an unknown method with 'invalid params', and a line that is no J
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp import types
 from mcp.server.lowlevel import Server
+from mcp.server.models import InitializationOptions
 from mcp.shared.message import SessionMessage
-
-if TYPE_CHECKING:
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-    from mcp.server.models import InitializationOptions
 
 _PROTOCOL = {"initialize", "ping"}
 

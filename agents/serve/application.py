@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from agents.access.policy import AccessPolicy
 from agents.access.task_views import agent_due
@@ -26,10 +27,6 @@ from agents.tasks.schedules import Schedule, Timekeeper
 from ingest.apart.threads import begun
 from ingest.jobs import Jobs
 from ingest.working import Worker
-
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
 
 MCP = "/mcp"
 

@@ -8,10 +8,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.access.policy import AccessPolicy
 from agents.access.rights import LOCAL
@@ -19,10 +19,6 @@ from agents.serve.listening import HEALTH
 from agents.serve.problems import Refused, response
 from ingest.language import Language, Text, language, speaking
 from ingest.web.addresses import host_name
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 
 WHO = "zhiku.who"
 """Of an ASGI scope: the caller."""

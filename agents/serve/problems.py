@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from agents.access.people import LastAdministrator
 from agents.access.policy import Forbidden, NotFound, Unknown
@@ -17,11 +19,6 @@ from agents.llm.errors import PromptTooLong
 from agents.tools.tool import ToolError
 from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError, fault
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.requests import Request
-    from starlette.responses import Response
 
 logger = logging.getLogger(__name__)
 

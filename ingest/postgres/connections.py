@@ -10,10 +10,12 @@ import socket
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 from psycopg import errors
+from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import StrDumperUnknown
@@ -21,11 +23,6 @@ from psycopg.types.string import StrDumperUnknown
 from ingest.errors import LibraryLocked, LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
 from ingest.sqlite import BUSY_SECONDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from psycopg.abc import Buffer
 
 SCHEMA = "zhiku"
 """Where our tables are, unless the address names another by `options=-csearch_path=NAME`."""
