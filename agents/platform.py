@@ -23,6 +23,7 @@ from agents.llm.models import Models
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Budget
 from agents.tasks.schedules import Schedules
+from ingest.closing import Closing
 from ingest.selection import Scope
 from ingest.settings import default_home, load_settings
 
@@ -59,7 +60,7 @@ _ROUNDS = 4
 """Times each member of a team may speak when nobody said when to stop."""
 
 
-class Platform:
+class Platform(Closing):
     """Made by `agents.open_platform`, which puts the parts in. The model is loaded when it is first needed."""
 
     def __init__(self, *, library: Library, settings: Settings, model: LanguageModel) -> None:

@@ -98,4 +98,5 @@ def fault(detail: Mapping[str, Any]) -> Text:
         return Text(str(given["error"]), str(given["error"]))  # our own sentence
     wanted = _KINDS.get(kind.partition("_")[0])
     told = _LIMITS.get(kind) or (f"应为{wanted}" if wanted else "不符合要求")
-    return Text(detail["msg"], told.format(**given).replace(" or ", " 或 "))
+    unknown = kind in ("extra_forbidden", "unexpected_keyword_argument")
+    return Text("there is no such field" if unknown else detail["msg"], told.format(**given).replace(" or ", " 或 "))

@@ -28,7 +28,7 @@ _LISTED = re.compile(r"[,，、;；]")
 
 def labels(words: Sequence[str]) -> list[Pair]:
     """`合同` as a tag, `owner=Li` as a field; an empty value ('owner=') stands for none. Raises `UsageError`."""
-    return [_label(word) for word in words]
+    return [_label(word) for word in ([words] if isinstance(words, str) else words)]
 
 
 def _label(word: str) -> Pair:

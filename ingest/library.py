@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.closing import Closing
 from ingest.database import only_in_files
 from ingest.errors import LibraryUnavailable
 from ingest.filters import filter_of
@@ -54,7 +55,7 @@ _GLANCE_EVERY, _GLANCE = 8, 32
 """Searches for one look at some stored passages, and how many are looked at: about a millisecond."""
 
 
-class Library(Holdings):
+class Library(Holdings, Closing):
     """Documents in, hits out. Made by `ingest.open_library`, which puts the parts in.
 
     Reading is safe from any thread. Of writers, threads wait for each other and another process gets `LibraryLocked`.
@@ -97,7 +98,7 @@ class Library(Holdings):
 
     def add(
         self,
-        paths: Sequence[str | Path],
+        paths: str | Path | Sequence[str | Path],
         kb: str = "default",
         *,
         tags: Sequence[str] = (),
@@ -124,7 +125,7 @@ class Library(Holdings):
         with self._catalog.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
             report = self._pipeline_for(embedder, ocr).add(
-                paths,
+                [paths] if isinstance(paths, str | Path) else paths,
                 kb,
                 said=labels(tags),
                 workers=workers,

@@ -20,6 +20,9 @@ from ingest.language import Text
 JUNK = frozenset({"node_modules", "__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN"})
 """Left behind by machines, never a person's document. Hidden names (leading dot) are passed over as well."""
 
+_SAVED = ("_files", ".files")
+"""How the name of a folder ends in which browsers put the scripts and pictures of a page that is saved."""
+_ALONE = Text("Name a file in it to add that.", "如需其中的文件，请单独指定。")
 _DEVICE = Text("Not a regular file (device, pipe or socket).", "不是普通文件（设备、管道或套接字）。")
 _BROKEN = Text("The link leads nowhere.", "链接指向的文件不存在。")
 _OUTSIDE = Text("The link leads out of what was named.", "链接指向所给路径之外。")
@@ -154,10 +157,15 @@ class _Walk:
 
     def _entries(self, here: list[os.DirEntry[str]]) -> Iterator[str]:
         """Take the files among `here`, give back the folders."""
+        pages = {entry.name.rpartition(".")[0]: entry.name for entry in here if entry.name.endswith((".html", ".htm"))}
         for entry in here:
             if is_junk(entry.name):
                 continue
             try:
+                if (page := pages.get(entry.name[:-6])) and entry.name[-6:] in _SAVED and entry.is_dir():
+                    told = Text(f"What the saved page {page} is drawn with.", f"已保存网页 {page} 的附属文件。")
+                    self.skipped.append(Failure(_shown(entry.path), str(told), str(_ALONE)))
+                    continue
                 if entry.is_symlink():
                     yield from self._link(entry.path)
                 elif entry.is_dir(follow_symlinks=False):

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -115,7 +114,7 @@ def _home(home: Path) -> Seen:
 def _library(home: Path, settings: Settings) -> Seen:
     from ingest import open_library
 
-    with closing(open_library(home, settings)) as library:
+    with open_library(home, settings) as library:
         findings, kbs = library.doctor(), library.kbs()
     problems = [finding for finding in findings if finding.level == "problem"]
     if problems:

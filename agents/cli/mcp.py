@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.tools.mcp.servers_file import ServerEntry, disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, echo, listing, note, tell
@@ -29,7 +29,7 @@ def serve(options: Common, *, http: bool, port: int | None) -> None:
     from agents.mcp_server.protocol import make_server
 
     settings = options.settings()
-    offer = Offer(partial(platform_of, options), only=options.kb if options.values.get("kb") else None)
+    offer = Offer(partial(opened, options), only=options.kb if options.values.get("kb") else None)
     server = make_server(offer, version("zhiku"))
     try:
         if http or port is not None:
@@ -37,11 +37,11 @@ def serve(options: Common, *, http: bool, port: int | None) -> None:
             from agents.serve.listening import LOOPBACK, listening
             from agents.serve.listening import serve as serve_on
 
-            opened = listening(LOOPBACK, PORT if port is None else port)
-            port = opened.getsockname()[1]
+            listener = listening(LOOPBACK, PORT if port is None else port)
+            port = listener.getsockname()[1]
             address = f"http://{LOOPBACK}:{port}{over_http.PATH}"
             serve_on(
-                over_http.application(server, port, settings.mcp_token), opened, partial(_started, options, address)
+                over_http.application(server, port, settings.mcp_token), listener, partial(_started, options, address)
             )
         else:
             from agents.mcp_server import stdio

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 from agents.platform import Platform
@@ -11,16 +10,11 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 
-def platform_of(options: Common, **overrides: object) -> Platform:
+def opened(options: Common, **overrides: object) -> Platform:
     """The platform for this call, its model not loaded yet."""
     from agents import open_platform
 
     return open_platform(options.home, settings=options.settings(**overrides))
-
-
-def opened(options: Common, **overrides: object) -> closing[Platform]:
-    """The same for a `with`, closed at its end."""
-    return closing(platform_of(options, **overrides))
 
 
 def contents(file: str) -> bytes:

@@ -17,7 +17,7 @@ from agents.access.keys import Key
 from agents.access.people import User
 from agents.access.policy import AccessPolicy
 from agents.access.rights import EVERY, Role, Verb
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.platform import Platform
 from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.language import say
@@ -42,12 +42,12 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
     settings = options.settings(model=model)
     host = host or LOOPBACK
     with (
-        contextlib.closing(platform_of(options, model=model)) as platform,
+        opened(options, model=model) as platform,
         _access(options, platform.library) as policy,
     ):
         keys = policy.people.in_force
         warning = checked(host, keys=keys, everyone=everyone)
-        opened = listening(host, PORT if port is None else port)
+        listener = listening(host, PORT if port is None else port)
         app = make_application(
             platform,
             policy,
@@ -62,11 +62,11 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
             mcp=_Mcp(platform, policy),
         )
         shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{opened.getsockname()[1]}"
+        address = f"http://{shown}:{listener.getsockname()[1]}"
         if warning:
             note(options, str(warning))
         _log_to(options.folder / "logs" / "serve.log")
-        serve_on(app, opened, partial(_started, options, address, keys=keys))
+        serve_on(app, listener, partial(_started, options, address, keys=keys))
 
 
 def _log_to(file: Path) -> None:
@@ -265,7 +265,7 @@ def _entry_line(entry: Entry) -> str:
 def _access(options: Common, library: Library | None = None) -> Iterator[AccessPolicy]:
     """The policy of the home; its library is opened where a name of a knowledge base has to be looked up."""
     with contextlib.ExitStack() as opened:
-        of_home = cache(lambda: library or opened.enter_context(contextlib.closing(options.library())))
+        of_home = cache(lambda: library or opened.enter_context(options.library()))
         settings = options.settings()
         policy = AccessPolicy.of(options.folder, settings.audit_days, lambda: of_home().identities(), settings.store)
         yield opened.enter_context(contextlib.closing(policy))

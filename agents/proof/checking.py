@@ -93,7 +93,7 @@ class Checked:
 
 
 def check_answer(
-    answer: str, passages: Sequence[str], question: str = "", *, similarity: Closeness | None = None
+    answer: str, passages: str | Sequence[str], question: str = "", *, similarity: Closeness | None = None
 ) -> Checked:
     """Hold any model's answer against the passages it was written from; a marker `[n]` in it names `passages[n - 1]`.
 
@@ -101,7 +101,8 @@ def check_answer(
     says need not be in a passage. With `similarity` a paraphrase, or a sentence in another language than its passage, may
     be supported as well.
     """
-    return AnswerChecker(question, [Passage(text) for text in passages], similarity).check(answer)
+    texts = [Passage(text) for text in ([passages] if isinstance(passages, str) else passages)]
+    return AnswerChecker(question, texts, similarity).check(answer)
 
 
 class AnswerChecker:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agents.proof.days import dates
 from ingest.folding import fold
-from ingest.numerals import HAN_DIGITS, MONTH_NUMBERS, han_value
 from ingest.periods import Period, period
 
 TOP_LINES, END_LINES = 8, 3
@@ -25,17 +25,6 @@ LONGEST_LINE = 160
 Wikipedia passages, which have no date of their own, none is taken for dated with this, 12 are without."""
 
 _SENTENCE_END = re.compile(r"[。;]|\.\s")
-_MONTHS = "|".join(sorted(map(re.escape, MONTH_NUMBERS), key=len, reverse=True))
-_HAN = "".join(HAN_DIGITS)
-_YEAR = r"(?<![\d.])(?:19|20)\d\d"
-_DATE = re.compile(
-    rf"(?P<y>{_YEAR})\s*(?:年\s*|[-/._])(?P<m>0?[1-9]|1[0-2])(?!\d)(?:\s*(?:月\s*|[-/._])(?P<d>[0-2]?\d|3[01])(?!\d)\s*[日号]?)?月?"
-    rf"|(?P<cy>{_YEAR})(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-2]\d|3[01])(?!\d)"
-    rf"|(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<em>{_MONTHS})\.?,?\s+(?P<ey>{_YEAR})(?!\d)"
-    rf"|\b(?P<am>{_MONTHS})\.?\s+(?:(?P<ad>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?P<ay>{_YEAR})(?!\d)"
-    rf"|(?P<hy>[{_HAN}]{{4}})年(?P<hm>[{_HAN}十]{{1,2}})月(?:(?P<hd>[{_HAN}十]{{1,3}})[日号])?"
-    rf"|(?P<yy>{_YEAR})(?!\d|,\d)(?:\s*年)?\s*(?:修[订正]版?|版|年?度)?"
-)
 _FROM = re.compile(
     r"(?:\b(?:from|effective(?:\s+(?:from|as of|on|since))?|with effect from|starting(?:\s+(?:from|on))?|beginning(?:\s+on)?|since)\s*|自|从)$"
 )
@@ -84,10 +73,10 @@ def of_document(text: str) -> Period | None:
     for line in dict.fromkeys([*lines[:TOP_LINES], *lines[-END_LINES:]]):
         pieces = _SENTENCE_END.split(fold(line))
         for sentence in pieces if len(line) <= LONGEST_LINE else pieces[:1]:
-            dates = [item for item in _dates(sentence) if "-" in item[2].text]  # no year alone
-            if len(dates) != 1:
+            found_here = [item for item in _dates(sentence) if "-" in item[2].text]  # no year alone
+            if len(found_here) != 1:
                 continue
-            start, end, when = dates[0]
+            start, end, when = found_here[0]
             label = f"{sentence[:start]}\0{sentence[end:]}"
             starts = bool(_STARTS.search(label))
             # 'Valid from 1 January 2026 for all employees of …': what it applies to may follow.
@@ -102,16 +91,8 @@ def _letters(text: str) -> int:
 
 
 def _dates(folded: str) -> Iterator[tuple[int, int, Period]]:
-    """Where each date stands, and what it names; not 31 February, nor what is none at all."""
-    for match in _DATE.finditer(folded):
-        part = match.groupdict()
-        if part["hy"]:
-            year = "".join(str(HAN_DIGITS[char]) for char in part["hy"])
-            rest = [str(int(han_value(numeral))) for numeral in (part["hm"], part["hd"]) if numeral]
-        else:
-            year = part["y"] or part["cy"] or part["ey"] or part["ay"] or part["yy"]
-            named_month = part["em"] or part["am"]
-            month = MONTH_NUMBERS[named_month] if named_month else part["m"] or part["cm"]
-            rest = [str(numeral) for numeral in (month, part["d"] or part["cd"] or part["ed"] or part["ad"]) if numeral]
-        if when := period("-".join([year, *rest])):
-            yield match.start(), match.end(), when
+    """Where each date with a year stands, and what it names; not 31 February, nor what is none at all."""
+    for one in dates(folded):
+        told = (one.year, one.month, one.day) if not one.either else (one.year,)
+        if one.year and (when := period("-".join(map(str, filter(None, told))))):
+            yield one.start, one.end, when

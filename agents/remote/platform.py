@@ -14,6 +14,7 @@ from agents.proof.sources import Citation
 from agents.remote.chat import RemoteChat, RemoteConversations
 from agents.remote.tasks import RemoteAgent, RemoteRuns
 from agents.tasks.events import Result
+from ingest.closing import Closing
 from ingest.errors import ModelError, UsageError
 from ingest.filters import Where
 from ingest.finding import Bases
@@ -26,7 +27,7 @@ _OURS = ("zhiku:", "embedding:", "assistant:")
 """How the names of those models begin that are not the language model itself."""
 
 
-class RemotePlatform:
+class RemotePlatform(Closing):
     """What `zhiku serve` at an address offers to who has that key. Nothing is asked before it is used; then its methods
     raise as those of `Platform` do, what the server refuses as `UsageError`, and `LibraryUnavailable` where none answers."""
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 _FIGURE = re.compile(
     r"[-+−(]?\s*(?:[A-Z]{0,3}[$€£¥￥₩₹฿]\s*)?[-+−]?\d[\d.,'’ /:-]*(?:\s*[%‰°)]|\s?[^\W\d_]{1,3}[.²³]?|\s?[€£¥￥元])?\)?|"
-    r"TRUE|FALSE|=.+"
+    r"(?:\d{2,4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}年\d{1,2}月|TRUE|FALSE|=.+"
 )
 """A number with its sign, currency and unit, a date or a time, a truth value: what cells hold, not what they are
 called."""
@@ -135,7 +135,7 @@ def _names(rows: Sequence[Sequence[str]], at: int, body: int) -> bool:
         return counted and not _alike(rows, at, body)
     if len(figures) > 2 and not is_figure(cells[0]) and _counts(figures):
         return not all(_counts([text for text in row if is_figure(text)]) for row in rows[body : body + _SAMPLE])
-    dated = len(figures) > 1 and all(re.match(r"\d{1,4}[-/.]\d{1,2}", text) for text in figures)
+    dated = len(figures) > 1 and all(re.match(r"\d{1,4}[-/.年月]\d{1,2}", text) for text in figures)
     return dated and figures in (sorted(figures), sorted(figures, reverse=True)) and not _alike(rows, at, body)
 
 

@@ -12,8 +12,9 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from ingest.closing import Closing
 from ingest.loaders.sniff import damaged
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/([A-Za-z]+)/")
@@ -23,7 +24,7 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 """Namespace of the attributes that name a relation."""
 
 
-class Package:
+class Package(Closing):
     """An open Office file. Use it as a context manager."""
 
     def __init__(self, file: Path | IO[bytes], kind: str) -> None:
@@ -35,12 +36,6 @@ class Package:
             raise damaged(kind) from error
         self._names = {name.replace("\\", "/").lower(): name for name in self._zip.namelist()}
         self._relations: dict[str, dict[str, tuple[str, str]]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

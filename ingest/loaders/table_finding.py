@@ -15,7 +15,9 @@ from ingest.loaders.table_parts import Part, parts
 _COLONS = (":", "\uff1a")
 _PAIR = re.compile(r"[^\d:\uff1a]{1,20}[:\uff1a](?!//)\s*[^\s:\uff1a].*", re.DOTALL)
 """A name and its value in one cell."""
-_DAY = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d")
+_DAY = re.compile(
+    r"(?:\d{2,4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d"
+)
 _DEEPEST_FORM = 8
 """Rows of a form that may stand above a list."""
 _LONGEST_FORM = 40
@@ -118,7 +120,8 @@ def _form_above(places: Places) -> int:
         if any(is_figure(text) for text in places.own[at - 1][::2]) or len(places.own[at]) % 2:
             return 0
         rest = _from(places, at)
-        names = all(text.strip() for text in rest.own[0]) and any(map(is_figure, rest.own[1]))
+        paired = any(map(is_figure, rest.own[0][1::2]))  # 租期 | 2026年7月1日 | 至 | 2028年6月30日
+        names = all(text.strip() for text in rest.own[0]) and any(map(is_figure, rest.own[1])) and not paired
         if names and certain(rest, header_depth(rest)):
             return at
     return 0

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from ingest.closing import Closing
 from ingest.loaders.layout import MAX_CHARACTERS, too_long
 from ingest.loaders.links import of_field
 from ingest.loaders.number_format import BUILT_IN, formatted
@@ -60,7 +61,7 @@ class Cells:
     """Cells whose formula has no stored value."""
 
 
-class Workbook:
+class Workbook(Closing):
     """An open workbook. Use it as a context manager."""
 
     def __init__(self, file: Path | IO[bytes]) -> None:
@@ -76,10 +77,8 @@ class Workbook:
         self._strings: list[str] | None = None
         self._formats, self._bold, self._indents = self._styles()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """Close the archive."""
         self.package.close()
 
     def _sheets(self, root: Any) -> Iterator[Sheet]:  # noqa: ANN401 - lxml elements are untyped

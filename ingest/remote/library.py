@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.catalog import KnowledgeBase
+from ingest.closing import Closing
 from ingest.documents import Correction, Document, Hit, Page, Report
 from ingest.errors import LibraryUnavailable
 from ingest.filters import filter_of
@@ -39,7 +40,7 @@ _PAUSE = 1.0
 """Seconds between two looks."""
 
 
-class RemoteLibrary:
+class RemoteLibrary(Closing):
     """Documents in, hits out. Safe from any thread. Its methods raise as `ingest.library.Library` does."""
 
     def __init__(self, connection: Connection) -> None:
@@ -49,7 +50,7 @@ class RemoteLibrary:
 
     def add(
         self,
-        paths: Sequence[str | Path],
+        paths: str | Path | Sequence[str | Path],
         kb: str = "default",
         *,
         tags: Sequence[str] = (),
@@ -58,7 +59,7 @@ class RemoteLibrary:
     ) -> Report:
         """Send files, folders and globs of this machine, and addresses of pages, which the server fetches; the knowledge
         base is made when it is new. The server keeps copies, named after their places below what was named."""
-        places = [str(path) for path in paths]
+        places = [str(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
         files = list(_files([place for place in places if not is_url(place)]))
         if kb not in {found.name for found in self.kbs()}:
             self.create_kb(kb)
@@ -83,7 +84,7 @@ class RemoteLibrary:
     ) -> Report:
         with contextlib.ExitStack() as opened:
             parts = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
-            form = {"url": list(addresses), "tag": list(tags)}
+            form = {"url": list(addresses), "tag": [tags] if isinstance(tags, str) else list(tags)}
             job = self._server.ask("POST", "/api/documents", params={"kb": kb}, files=parts or None, data=form)
         told = job
         try:

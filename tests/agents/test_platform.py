@@ -28,10 +28,9 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     (tmp_path / "leave.md").write_text(TEXT, "utf-8")
     settings = dataclasses.replace(load_settings(tmp_path / "home"), embedder="hashing")
     model = ScriptedChat(replies=[REPLY] * 3, token_seconds=0.001)
-    opened = open_platform(tmp_path / "home", model=model, settings=settings)
-    opened.library.add([tmp_path / "leave.md"])
-    yield opened
-    opened.close()
+    with open_platform(tmp_path / "home", model=model, settings=settings) as opened:
+        opened.library.add([tmp_path / "leave.md"])
+        yield opened
 
 
 def test_a_question_goes_all_the_way(platform: Platform) -> None:

@@ -47,8 +47,14 @@ def docs(tmp_path):
 
 @pytest.fixture
 def library(tmp_path):
-    with closing(open_library(tmp_path / "home", HASHING)) as opened:
+    with open_library(tmp_path / "home", HASHING) as opened:
         yield opened
+
+
+def test_one_text_where_several_may_be_is_that_one(library, docs):
+    library.add(str(docs / "leave.md"), kb="one", tags="人事")
+    assert [one.title for one in library.documents("one")] == ["Leave"]
+    assert library.tags("one") == ["人事"]
 
 
 def contents(library, kb="default"):

@@ -45,6 +45,28 @@ def test_junk_is_passed_over_silently(tree: Path, junk: str) -> None:
     assert found.skipped == found.failed == ()
 
 
+def test_what_a_saved_page_is_drawn_with_is_said_and_not_taken(tree: Path) -> None:
+    for name in (
+        "Tides.html",
+        "Tides_files/a.js.download",
+        "Tides_files/gauge.png",
+        "网页.htm",
+        "网页.files/s.css",
+        "own_files/c.txt",
+    ):
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text("x")
+    found = scan([tree])
+    assert names(found, tree)[:3] == ["Tides.html", "a.txt", "b.md"]
+    assert {"own_files/c.txt", "网页.htm"} < set(names(found, tree))
+    assert not any("Tides_files" in file.path or "网页.files" in file.path for file in found.files)
+    assert [("Tides.html" in one.reason, "网页.htm" in one.reason) for one in found.skipped] == [
+        (True, False),
+        (False, True),
+    ]
+    assert names(scan([tree / "Tides_files"]), tree) == ["Tides_files/a.js.download", "Tides_files/gauge.png"]
+
+
 def test_a_hidden_file_that_is_named_is_taken(tree: Path) -> None:
     (tree / ".notes.md").write_text("x")
     assert names(scan([tree / ".notes.md"]), tree) == [".notes.md"]

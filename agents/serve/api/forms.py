@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.access.rights import Role, Verb
 
@@ -14,20 +14,26 @@ TEXT = 200_000
 """Characters of an answer or a passage to be checked."""
 
 
-class Naming(BaseModel):
+class Form(BaseModel):
+    """What is sent: a name that is not known here is told of, or `kb` for `kbs` would ask another knowledge base."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Naming(Form):
     """A name for something."""
 
     name: str = Field(min_length=1, max_length=NAME)
 
 
-class Labels(BaseModel):
+class Labels(Form):
     """Tags ('合同') and fields ('owner=Li'; 'owner=' takes it away)."""
 
     add: list[str] = Field(default_factory=list, max_length=100)
     remove: list[str] = Field(default_factory=list, max_length=100)
 
 
-class CorrectionForm(BaseModel):
+class CorrectionForm(Form):
     """Something in a document to be put right."""
 
     former: str = Field(min_length=1, max_length=TEXT, description="As it stands there.")
@@ -36,13 +42,13 @@ class CorrectionForm(BaseModel):
     start: int | None = Field(default=None, ge=0, lt=2**31, description="Where on it; of several places the nearest.")
 
 
-class AssistantFile(BaseModel):
+class AssistantFile(Form):
     """An assistant as it was exported."""
 
     text: str = Field(max_length=TEXT)
 
 
-class Asking(BaseModel):
+class Asking(Form):
     """Which documents a question is put to."""
 
     kbs: list[str] = Field(default_factory=lambda: ["default"], min_length=1, max_length=50)
@@ -71,7 +77,7 @@ class Question(Asking):
     stream: bool = Field(default=False, description="As server-sent events.")
 
 
-class Claim(BaseModel):
+class Claim(Form):
     """A text to be proven."""
 
     answer: str = Field(min_length=1, max_length=TEXT)
@@ -87,7 +93,7 @@ class Task(Asking):
     effort: Literal["quick", "normal", "thorough"] | None = None
 
 
-class Verdict(BaseModel):
+class Verdict(Form):
     """What somebody says to a call that waits for approval."""
 
     call: str = Field(max_length=NAME)
@@ -96,7 +102,7 @@ class Verdict(BaseModel):
     reason: str = Field(default="", max_length=500, description="Of a refusal; the model is told.")
 
 
-class Beginning(BaseModel):
+class Beginning(Form):
     """A new conversation."""
 
     kb: str = Field(default="default", max_length=NAME, description="Where `kbs` names none.")
@@ -105,7 +111,7 @@ class Beginning(BaseModel):
     title: str = Field(default="", max_length=200)
 
 
-class Rating(BaseModel):
+class Rating(Form):
     """What a reader thought of an answer."""
 
     thumb: Literal["up", "down"] | None
@@ -122,27 +128,27 @@ class Caller(BaseModel):
     """The most that may be done to each knowledge base."""
 
 
-class RoleForm(BaseModel):
+class RoleForm(Form):
     """A role on a knowledge base."""
 
     kb: str = Field(max_length=NAME, description="`*`: all, and the server itself.")
     role: Role | None
 
 
-class Membership(BaseModel):
+class Membership(Form):
     """Whether somebody is in a group."""
 
     group: str = Field(max_length=NAME, description="Its name begins with @.")
     member: bool = True
 
 
-class Password(BaseModel):
+class Password(Form):
     """Of a user."""
 
     password: str | None = Field(max_length=1000)
 
 
-class KeyForm(BaseModel):
+class KeyForm(Form):
     """A key to be made."""
 
     name: str = Field(min_length=1, max_length=NAME)

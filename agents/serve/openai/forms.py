@@ -35,6 +35,8 @@ class StreamOptions(BaseModel):
 class Narrowing(BaseModel):
     """What this server adds to a request to a knowledge base."""
 
+    model_config = ConfigDict(extra="forbid")
+
     kbs: list[str] = Field(default_factory=list, max_length=50, description="More knowledge bases to ask with it.")
     where: str = Field(default="", max_length=2000, description="Which documents: a filter as in docs/filters.md.")
     k: int | None = Field(default=None, ge=1, le=100, description="Passages to look at.")

@@ -169,10 +169,13 @@ def test_the_asker_is_told_in_their_language(http: httpx.Client) -> None:
     for body, told in (
         ({"query": "x", "k": 0}, "“k”：不得小于 1。"),
         ({}, "“query”：缺少此项。"),
+        ({"query": "x", "kb": "handbook"}, "“kb”：没有这一项。"),
         ([], "请求体须以 application/json 发送 JSON。"),
     ):
         answer = http.post("/api/search", json=body, headers={"Accept-Language": "zh"})
         assert problem(answer, 422, "invalid")["detail"] == told
+    asked = {"question": QUESTION, "kb": "x"}
+    assert problem(http.post("/api/ask", json=asked), 422, "invalid")["detail"] == "'kb': there is no such field."
     for body, kind in ((b"{", "application/json"), (b'{"query": "x"}', "application/x-www-form-urlencoded")):
         answer = http.post("/api/search", content=body, headers={"Content-Type": kind})
         assert "sent as application/json" in problem(answer, 422, "invalid")["detail"]

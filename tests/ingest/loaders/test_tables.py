@@ -142,6 +142,16 @@ def test_a_form_whose_values_reach_over_other_columns_is_lines() -> None:
     assert form.above[2] == "参会人员：钱进、孙莉"
 
 
+def test_days_of_a_form_name_no_columns() -> None:
+    rows = [["出租方", "李建国", "证件号", "11010119"], ["地址", "天府大道100号1502室", "", ""],
+            ["租期", "2026年7月1日", "至", "2028年6月30日"], ["月租金", "6,800 元", "押金", "13,600 元"]]  # fmt: skip
+    (form,) = found(rows, [Span(1, 1, 1, 3)])
+    assert "租期：2026年7月1日；至：2028年6月30日" in form.above
+    assert "月租金：6,800 元；押金：13,600 元" in form.above
+    (days,) = found([["店铺", "3月1日", "3月2日", "3月3日"], ["南门", 12, 15, 9], ["北门", 7, 8, 11]])
+    assert days.header == ["店铺", "3月1日", "3月2日", "3月3日"]
+
+
 @pytest.mark.parametrize(("rows", "spans"), [
     ([["Day", "Early", "Late", "Night"], ["Mon", "Anna", "Bob", "Cara"], ["Sat", "closed", "", ""], ["Sun", "closed", "", ""]],
      [Span(2, 1, 2, 3), Span(3, 1, 3, 3)]),
