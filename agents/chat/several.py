@@ -47,10 +47,9 @@ def of_one_thing(nearest: Sequence[Nearest]) -> list[Nearest]:
 def _apart(one: Nearest, others: Sequence[Nearest]) -> Nearest:
     """`one` without the statement that answers it best, where that answers one of `others` better and has less than half of what this
     one asks about: of a child that works alone and e-bikes, the one on e-bikes has the bike alone."""
-    best = next((c for c in one.candidates if c.answers), None)
-    firsts = (next((c for c in other.candidates if c.answers), None) for other in others)
+    best, *firsts = (next((c for c in each.candidates if c.answers), None) for each in (one, *others))
     same = [c for c in firsts if best and c and (c.n, c.statement) == (best.n, best.statement)]
-    if not best or not any(c.answering.score > best.answering.score for c in same):
+    if not best or all(c.answering.score <= best.answering.score for c in same):
         return one
     hit, question = one.hits[best.n - 1], one.check.wording(best.statement.text).question
     about = question.view(best.statement, hit.under, hit.text).words
