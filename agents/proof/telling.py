@@ -8,7 +8,6 @@ from typing import Any
 from agents.proof.checking import Checked, CheckedSentence
 from agents.proof.citations import Proof
 
-
 _QUOTE = ("n", "document", "page", "start", "end", "text")
 
 
