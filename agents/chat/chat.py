@@ -223,12 +223,16 @@ class Chat:
 
     def _settled(self, now: Progress, settle: Callable[[Settling], Settled]) -> Settled:
         """What each part comes to by `settle`, as one answer."""
-        code = language_code(now.question)
+        code, parts = language_code(now.question), questions(now.standalone)
         settled = [
-            settle(Settling(one, code, filtered=self._filtered, again=lambda said: self._again(now, code, said)))
-            for one in now.nearest
+            settle(
+                Settling(
+                    one, code, asked=part, filtered=self._filtered, again=lambda said: self._again(now, code, said)
+                )
+            )
+            for one, part in zip(now.nearest, parts, strict=True)
         ]
-        return together(questions(now.standalone), settled, code)
+        return together(parts, settled, code)
 
     def _told(self, now: Progress, settled: Settled, model: str = "", *, searched: bool = True) -> Iterator[Event]:
         """An answer that no model writes, with or without a search before it."""

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from agents.chat.signs import phrases
 from agents.proof.numbers import stated
 from agents.proof.operations import APART
 from agents.proof.rarity import canonical_terms, content_terms
+from ingest.language import is_han
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 
@@ -92,8 +94,12 @@ def parts(task: str) -> list[str]:
 def questions(text: str) -> list[str]:
     """The questions that `text` asks one after the other; `text` alone where a part of it asks nothing."""
     found = parts(text)
-    asking = all(part.endswith(("?", "？")) or QUESTION.search(part) or _YES_OR_NO.match(part) for part in found)
+    asking = all(part.endswith(("?", "？")) or _asks(part) for part in found)
     return found if asking and 1 < len(found) <= MOST_QUESTIONS else [text]
+
+
+def _asks(piece: str) -> bool:
+    return bool(QUESTION.search(piece) or _YES_OR_NO.match(piece))
 
 
 def _circumstanced(pieces: Sequence[str]) -> list[str]:
@@ -101,7 +107,7 @@ def _circumstanced(pieces: Sequence[str]) -> list[str]:
     or ordered behind it."""
     found: list[str] = []
     for piece in pieces:
-        asks = bool(QUESTION.search(piece) or _YES_OR_NO.match(piece))
+        asks = _asks(piece)
         told = bool(found) and not QUESTION.search(found[-1])
         tells = (
             (_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or (asks and _TOLD.match(found[-1])) if told else None
@@ -131,8 +137,10 @@ def _followed(pieces: Sequence[str]) -> list[str]:
 def _adds_nothing(piece: str, before: str) -> bool:
     if _FOLLOWS.match(piece) or _WHICH.match(piece) or _TIMES.match(piece):
         return True
-    content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
-    return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
+    told = APART.sub(" ", _UNITS.sub(" ", piece))
+    if stated(piece) or not set(filter(is_han, "".join(phrases(told)))) <= set(before):
+        return False  # 退 of 可以退吗
+    return bool(QUESTION.search(piece)) and content_terms(told) <= canonical_terms(before)
 
 
 def _questions(piece: str) -> list[str]:
@@ -140,7 +148,7 @@ def _questions(piece: str) -> list[str]:
     found: list[str] = []
     joints = [(0, 0), *(match.span() for match in _ASKS_ON.finditer(piece)), (len(piece), 0)]
     for clause in (piece[end:start] for (_, end), (start, _) in pairwise(joints)):
-        if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
+        if found and not (_asks(found[-1]) and _asks(clause)):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)

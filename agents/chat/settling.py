@@ -62,14 +62,16 @@ class Settling:
         nearest: Nearest,
         code: str,
         *,
+        asked: str = "",
         filtered: bool = False,
         again: Callable[[str], Proof] = Proof,
     ) -> None:
-        """`nearest` is what comes nearest to the question, whose language is `code`. `filtered`: documents may be
+        """`nearest` is what comes nearest to the question, whose language is `code`. `asked`: its own words, where it was searched for
+        with those of the one before it. `filtered`: documents may be
         hidden. `again` says a text once more in that language, checked as a model's words are; without a model it stays as it is."""
         self._nearest, self._quotes, self._code = nearest, best_quotes(nearest), code
         self._hits, self._pages, self._check = nearest.hits, nearest.pages, nearest.check
-        self._filtered, self._again = filtered, again
+        self._asked, self._filtered, self._again = asked or nearest.check.text, filtered, again
 
     def settle(self, proof: Proof) -> Settled:
         """`proof` is what the model wrote, checked."""
@@ -185,9 +187,12 @@ class Settling:
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes
+        worded = [(cited, self._check.wording(cited.sentence).text) for cited in quotes]
         quotes = tuple(
-            replace(cited, sentence=asked_cell(self._check.wording(cited.sentence).text, cited.sentence))
-            for cited in quotes
+            replace(
+                cited, sentence=asked_cell(self._asked if question == self._check.text else question, cited.sentence)
+            )
+            for cited, question in worded
         )
         text = quoted_answer(quotes)
         if not text:

@@ -13,6 +13,9 @@ from agents.proof.quotes import Candidate, Nearest, best_quotes
 _SHARED = 0.25
 """Of a statement's score for the first part that counts for a later one: it decides between those that are level."""
 
+_ABOUT = 0.5
+"""Of what a part asks about, how much a statement must have that answers another part better."""
+
 
 def in_turn(parts: Sequence[Sequence[Candidate]]) -> Sequence[Candidate]:
     """The candidates of each of `parts` as one list, the nearest to its part first: scores count by the best of their part."""
@@ -38,7 +41,19 @@ def of_one_thing(nearest: Sequence[Nearest]) -> list[Nearest]:
         ]
         there.sort(key=lambda c: -c.score)
         found.append(replace(one, candidates=there) if any(c.answers for c in there) else one)
-    return found
+    return [_apart(one, found[:at] + found[at + 1 :]) for at, one in enumerate(found)]
+
+
+def _apart(one: Nearest, others: Sequence[Nearest]) -> Nearest:
+    """`one` without the statement that answers it best, where that answers one of `others` better and has less than half of what this
+    one asks about: of a child that works alone and e-bikes, the one on e-bikes has the bike alone."""
+    best, *firsts = (next((c for c in each.candidates if c.answers), None) for each in (one, *others))
+    same = [c for c in firsts if best and c and (c.n, c.statement) == (best.n, best.statement)]
+    if not best or all(c.answering.score <= best.answering.score for c in same):
+        return one
+    hit, question = one.hits[best.n - 1], one.check.wording(best.statement.text).question
+    about = question.view(best.statement, hit.under, hit.text).words
+    return one if about >= _ABOUT else replace(one, candidates=[c for c in one.candidates if c is not best])
 
 
 def together(parts: Sequence[str], settled: Sequence[Settled], code: str) -> Settled:

@@ -9,6 +9,7 @@ that joins clauses, "there is", "this year", "其他" or "应该".
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from agents.proof.words import terms
 from ingest.folding import fold
@@ -90,12 +91,15 @@ def content(question: str) -> int:
     folded = fold(question)
     if not any(map(is_han, folded)):
         return len(terms(_HOW.sub(" ", folded)))
-    size = 0
-    for phrase in re.split(r"[^\w]+|_", _PARTICLES.sub(" ", _ASKING.sub(" ", folded))):
-        bare = _MODAL.sub("", phrase.removesuffix("有"))
-        bare = phrase if bare and len(phrase) == 2 else bare
-        size += 2 * len(re.findall(r"[a-z0-9]+", bare)) + sum(map(is_han, bare))
+    size = sum(2 * len(re.findall(r"[a-z0-9]+", bare)) + sum(map(is_han, bare)) for bare in phrases(question))
     return size // 2 if size < 3 else (size + 1) // 2
+
+
+def phrases(question: str) -> Iterator[str]:
+    """What a Chinese question says beside asking."""
+    for phrase in re.split(r"[^\w]+|_", _PARTICLES.sub(" ", _ASKING.sub(" ", fold(question)))):
+        bare = _MODAL.sub("", phrase.removesuffix("有"))
+        yield phrase if bare and len(phrase) == 2 else bare
 
 
 def has_topic(question: str) -> bool:

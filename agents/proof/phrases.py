@@ -31,7 +31,7 @@ _BEGINS = frozenset(
 
 _NAMED = 4
 """Characters from which on what stands before an amount says of what it is one: 每张 60 元 doesn't."""
-_THIRD_PERSON = re.compile(r"[^\W\d_]{3,}es")
+_THIRD_PERSON = re.compile(r"[^\W\d_]{3,}s")
 
 
 @lru_cache(maxsize=256)
@@ -44,7 +44,7 @@ def is_phrase(text: str) -> bool:
     words = re.findall(r"[^\W_][\w.,:%'-]*", folded)
     if len(words) > MOST_WORDS or _PREDICATES.search(folded) or _PREDICATES_ZH.search(folded):
         return False
-    if any(map(_predicates, words, words[1:-1])):
+    if any(map(_predicates, words, words[1:-1], words[2:])):
         return False
     if len(words) <= 3 or words[0] in _BEGINS:
         return True
@@ -52,11 +52,15 @@ def is_phrase(text: str) -> bool:
 
 
 def _amounts(folded: str) -> bool:
-    """Whether a name is followed by how much or how many that is, which needs no verb in Chinese: 市内运费 12 元."""
-    amounts = [one for one in stated(folded) if one.kind and one.at >= 0 and folded.endswith(one.surface.strip())]
+    """Whether a name is followed by how much that is or at what time, which needs no verb in Chinese, or one behind it: 市内运费 12 元,
+    上午的班车 9:15 发车."""
+    amounts = [one for one in stated(folded) if one.kind and one.at >= 0]
+    amounts = [one for one in amounts if len(folded) - one.at - len(one.surface) < _NAMED]
     return any(sum(map(is_han, folded[: one.at])) >= _NAMED for one in amounts)
 
 
-def _predicates(before: str, word: str) -> bool:
-    """Whether `word`, with others around it, is a verb: 'the walk takes two hours', but not '90 minutes away', 'the boxes of pens'."""
-    return bool(_THIRD_PERSON.fullmatch(word)) and not is_function_word(before) and not stated(before)
+def _predicates(before: str, word: str, behind: str) -> bool:
+    """Whether `word`, with others around it, is a verb: 'the walk takes two hours', 'the hall seats 240', but not '90 minutes away', 'the
+    boxes of pens'."""
+    verb = word.endswith("es") or bool(stated(behind)) or behind == "at"
+    return bool(_THIRD_PERSON.fullmatch(word)) and verb and not is_function_word(before) and not stated(before)

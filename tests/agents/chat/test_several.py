@@ -31,6 +31,8 @@ def _ask(question: str, *pages: str, reply: str = "") -> Answer:
         ("年假有几天，能不能结转？", ["年假有几天", "能不能结转？"]),
         ("有没有停车位，收不收费？", ["有没有停车位", "收不收费？"]),
         ("婚宴为啥没选贵的？余款还差多少？", ["婚宴为啥没选贵的？", "余款还差多少？"]),
+        ("Can my son row alone, and do you take dogs?", ["Can my son row alone", "do you take dogs?"]),
+        ("学费多少，可以退吗？", ["学费多少", "可以退吗？"]),
     ],
 )
 def test_questions_are_told_apart(text: str, each: list[str]) -> None:
@@ -70,6 +72,20 @@ def test_a_part_that_nothing_answers_is_said() -> None:
     assert answer.text.endswith("I can't find in the documents: “Who designed the mosaic?”")
     assert not answer.abstained
     assert _ask("Who designed the mosaic? What did the sauna burn down of?", POOL, EN).abstained
+
+
+def test_of_a_row_that_answers_both_parts_each_gets_its_own_cell() -> None:
+    page = "| What | Who repairs it | Usual wait |\n|---|---|---|\n| Kettles | Idris | 20 minutes |\n| Bags | Rita | 45 minutes |"
+    answer = _ask("Who repairs kettles, and how long until he has it?", page)
+    assert "Idris" in answer.text
+    assert "20 minutes" in answer.text
+
+
+def test_what_answers_another_part_better_is_no_answer_to_one_that_it_hardly_mentions() -> None:
+    page = "The workshop takes old bicycles as gifts, but no electric bikes."
+    answer = _ask("Can my daughter of ten repair a bike alone, and do you take electric bikes?", page)
+    assert "no electric bikes" in answer.text
+    assert answer.text.endswith("I can't find in the documents: “Can my daughter of ten repair a bike alone”")
 
 
 def test_what_the_model_leaves_out_is_quoted_below_its_words() -> None:
