@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from agents.access.rights import Verb as Verb
     from agents.access.rights import Who as Who
     from agents.access.task_views import AgentView as AgentView
-    from agents.access.timed import agent_due as agent_due
+    from agents.access.task_views import agent_due as agent_due
     from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
+    from agents.assistants.assistant import exported as exported
     from agents.assistants.store import Assistants as Assistants
     from agents.assistants.store import Version as Version
-    from agents.assistants.transfer import exported as exported
     from agents.chat.activity import Week as Week
     from agents.chat.activity import unanswered as unanswered
     from agents.chat.activity import weeks as weeks
@@ -59,16 +59,16 @@ if TYPE_CHECKING:
     from agents.chat.curated import CuratedAnswers as CuratedAnswers
     from agents.chat.curated import pairs_of as pairs_of
     from agents.chat.history import Conversations as Conversations
-    from agents.evaluation.circumstances import circumstances as circumstances
     from agents.evaluation.figures import figures as figures
-    from agents.evaluation.making import made_from as made_from
+    from agents.evaluation.figures import paired as paired
     from agents.evaluation.own import OwnQuestion as OwnQuestion
     from agents.evaluation.own import OwnQuestions as OwnQuestions
     from agents.evaluation.own import OwnRun as OwnRun
     from agents.evaluation.own import OwnRuns as OwnRuns
+    from agents.evaluation.own import made_from as made_from
     from agents.evaluation.own import outcomes as outcomes
     from agents.evaluation.own import records_in as records_in
-    from agents.evaluation.pairs import paired as paired
+    from agents.evaluation.record import circumstances as circumstances
     from agents.llm import open_model as open_model
     from agents.llm.engine.loading import Preview as Preview
     from agents.llm.engine.loading import preview as preview

@@ -1,4 +1,5 @@
-"""How documents come in: by upload, from a folder or an address, with the progress of it and what came of it."""
+"""How documents come in: by upload, from a folder or an address, with the progress of it and what came of it; and the folders
+that a knowledge base is kept in step with."""
 
 from __future__ import annotations
 
@@ -14,9 +15,8 @@ from app.caller import may
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.receipt import draw_report, summary
-from app.state import choose_kb, explained, library, on_this_machine, platform, show, work
+from app.state import callback, choose_kb, explained, library, on_this_machine, platform, show, shown_time, work
 from app.suggestions import first_questions
-from app.synced import draw_synced
 from ingest import KnowledgeBase, PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
 
 CHAT = "chat_page.py"
@@ -194,3 +194,36 @@ def _ended(job: AddJob) -> None:
 
 def _prune_all_the_same(job: AddJob) -> None:
     work().adds.start(partial(AddJob, library(), job.kb, job.paths, follow=job.follow, sure=True))
+
+
+def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
+    """A line for each; nothing where none is followed. `disabled`: something is being added just now."""
+    for n, one in enumerate(library().syncing.all(base.name)):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"zk-synced-{n}"):
+            last = shown_time(one.last)
+            when = say(f"in step {last}", f"上次同步 {last}") if last else say("never yet", "尚未同步")
+            kept = say(" · gone files kept", " · 保留已删除的") if one.keep else ""
+            st.markdown(f":material/sync: **{plain(one.place)}** · {plain(when + kept)}")
+            st.toggle(
+                say("Watch", "自动监视"),
+                one.watched,
+                key=f"watch-{n}-{one.place}",
+                help=say(
+                    "What changes in it is read by itself while this application or `zhiku serve` runs.",
+                    "本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
+                ),
+                on_change=callback(library().syncing.watch),
+                args=(one.place, one.kb),
+                kwargs={"watched": not one.watched},
+            )
+            sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
+            label = say("Sync now", "立即同步")
+            st.button(label, key=f"sync-{n}", disabled=disabled, on_click=callback(work().adds.start), args=(sync,))
+            st.button(
+                say("Stop", "停止"),
+                key=f"unsync-{n}",
+                help=say("Follow it no longer; its documents stay.", "不再同步，文档保留。"),
+                on_click=callback(library().syncing.forget),
+                args=(one.place, one.kb),
+                type="tertiary",
+            )

@@ -15,11 +15,10 @@ from app.caller import may
 from app.confirming import draw_confirmed
 from app.embedders_part import shown_embedder
 from app.kept_answers import draw_kept
-from app.labelling import draw_labelling
 from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
-from app.rereading import draw_rereading
+from app.selected import draw_labelling, draw_rereading
 from app.state import choose_kb, errors_shown, knowledge_base, library, show, show_trouble, shown_time, spoken
 from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say, shown_size
 

@@ -1,20 +1,24 @@
-"""A task's plan, calls and result, as they are drawn while it is at work and afterwards."""
+"""A task's plan, calls and result, as they are drawn while it is at work and afterwards, and the files it has made: looked at
+here, or brought to the person's own folder."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import PurePosixPath
 
 import streamlit as st
 
-from agents import Call, Result, RunView, StepRecord, StepView
+from agents import Call, Result, RunView, StepRecord, StepView, ToolError, WrittenFile
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain
 from app.model_menu import model_title
 from app.passages import excerpt_html
 from app.proof_drawing import draw_proven
-from ingest import counted, say, shorten
+from app.state import errors_shown, platform, spoken
+from ingest import counted, safe_name, say, shorten
 
 STATES = {
     "open": ":material/radio_button_unchecked:",
@@ -137,3 +141,65 @@ def _within(texts: Sequence[str], limit: int) -> Iterator[tuple[str, int]]:
 def _signature(call: Call) -> str:
     arguments = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in call.arguments.items())
     return f"**{plain(call.tool)}** ({plain(shorten(arguments, 300))})"
+
+
+SHOWN = 20_000
+"""Characters of a text that are shown; the download has it whole."""
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
+
+
+def draw_files(run_id: str) -> None:
+    """A line for each; nothing where the run has made none."""
+    with errors_shown():  # the folder for tools may be gone
+        found = platform().runs.files(run_id)
+        if found:
+            st.markdown(f"**{say('Files', '文件')}**")
+        for n, file in enumerate(found):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"zk-file-{n}", gap="small"):
+                st.markdown(f":material/draft: {plain(shorten(file.name, 120))}", width="stretch")
+                st.button(
+                    say("Open", "打开"),
+                    key=f"file-open-{n}",
+                    icon=":material/visibility:",
+                    type="tertiary",
+                    on_click=partial(_open, file),
+                )
+                st.download_button(
+                    say("Download", "下载"),
+                    partial(_content, file),
+                    file_name=safe_name(PurePosixPath(file.name).name),
+                    key=f"file-get-{n}",
+                    icon=":material/download:",
+                    type="tertiary",
+                    on_click="ignore",
+                )
+
+
+def _content(file: WrittenFile) -> bytes:
+    """As it is now; one that is gone comes with the words that say so."""
+    try:
+        return file.read()
+    except ToolError as error:
+        return str(error).encode()
+
+
+@spoken
+def _open(file: WrittenFile) -> None:
+    @spoken
+    def look() -> None:
+        try:
+            data = file.read()
+        except ToolError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        if PurePosixPath(file.name).suffix.lower() in PICTURES:
+            st.image(data)
+            return
+        try:
+            text = data.decode("utf-8-sig")
+        except ValueError:
+            st.info(say("This is no text: download it.", "这不是文本文件，请下载查看。"), icon=":material/draft:")
+            return
+        st.code(shorten(text, SHOWN), language=None, wrap_lines=True)
+
+    st.dialog(plain(shorten(file.name, 80)), width="large")(look)()

@@ -15,8 +15,7 @@ from app.markup import plain
 from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
 from app.passages import text_html
-from app.run_drawing import draw_plan, draw_result, draw_text, ended
-from app.run_files import draw_files
+from app.run_drawing import draw_files, draw_plan, draw_result, draw_text, ended
 from app.run_list import EFFORTS, RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
 from app.timed import LONGEST, draw_repeat, draw_schedules

@@ -3,7 +3,7 @@ database for all of them.
 
 There is one set of statements. It is SQLite's, without what PostgreSQL has no word for: values stand for `?` or `?1`, a row
 that is there already is met by `ON CONFLICT`, a new row's number comes by `RETURNING`, flags are compared with 1 and 0.
-`ingest.postgres.dialect` writes down what is left to be said otherwise.
+`ingest.postgres.database` writes down what is left to be said otherwise.
 """
 
 from __future__ import annotations

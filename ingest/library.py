@@ -305,7 +305,7 @@ class Library(Holdings):
                 self._mirror.begin(found.id)
                 return Rebuild(self._catalog, self._mirror, wanted, self._chunker_for(wanted)).run(found, progress)
             if found.embedder_key:
-                from ingest.mending import Mender
+                from ingest.health import Mender
 
                 Mender(self._catalog, self._mirror, found, wanted).run()
             self._mirror.refill(found.id)
@@ -313,7 +313,7 @@ class Library(Holdings):
 
     def compact(self) -> int:
         """Make files that grew as documents came and went as small as new ones; returns how many bytes that freed."""
-        from ingest.compacting import compact
+        from ingest.rebuild import compact
 
         with self._lock.held():
             return compact(self.home, self._catalog, self._mirror)

@@ -13,8 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_type_hints
 
-from ingest.errors import UsageError
-from ingest.faults import fault
+from ingest.errors import UsageError, fault
 from ingest.language import Text
 
 PREFIX = "ZHIKU_"

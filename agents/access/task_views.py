@@ -1,4 +1,4 @@
-"""Tasks of one caller: their runs, and the agents that may carry them out."""
+"""Tasks of one caller: their runs, and the agents that may carry them out; scheduled ones with the rights their maker has then."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.access.gate import of_one, require
 from agents.access.policy import AccessPolicy, NotFound
-from agents.access.rights import Who
+from agents.access.rights import LOCAL, Who
 from agents.tasks.approval import Policy
 from agents.tasks.effort import Level
 from agents.tasks.events import RunEvent
@@ -21,7 +21,9 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from agents.access.gate import Opened
+    from agents.access.policy import AccessPolicy
     from agents.tasks.agent import Agent
+    from agents.tasks.schedules import Schedule
 
 HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
 """Tools that see nothing but the documents a task is put to."""
@@ -110,3 +112,15 @@ def _asking(settings: Settings) -> Policy:
         if (rule := getattr(set_up, risk))
     }
     return Policy(set_up.read, **rules)  # type: ignore[arg-type]
+
+
+def agent_due(platform: Opened, policy: AccessPolicy, one: Schedule) -> AgentView:
+    """Who carries out a scheduled task whose time has come; the run belongs to whose the schedule is. Raises `NotFound`
+    when that is nobody any more, or may no longer read a knowledge base of it."""
+    who = policy.people.person(one.owner) if one.owner else LOCAL
+    if who is None:
+        raise NotFound(Text(f"There is no user '{one.owner}' any more.", f"用户 “{one.owner}” 已不存在。"))
+    for kb in one.scope.kbs:
+        policy.require(who, "read", kb, "scheduled task", "app")
+    agent = agent_for(platform, who, kbs=one.scope.kbs, where=one.scope.where, effort=one.effort)
+    return AgentView(agent, policy, who)

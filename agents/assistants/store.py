@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agents.assistants.assistant import Assistant, assistant_of
-from agents.assistants.transfer import imported
+from agents.assistants.assistant import Assistant, assistant_of, imported
 from ingest.database import Kept, Session, open_database, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -128,7 +127,7 @@ class Assistants(Kept):
         self._file.write("delete from assistant where name = ?", name)
 
     def read(self, text: str) -> tuple[Assistant, builtins.list[str]]:
-        """The assistant in a file's text, not kept yet; see `agents.assistants.transfer.imported`."""
+        """The assistant in a file's text, not kept yet; see `agents.assistants.assistant.imported`."""
         return imported(text, models=self.models(), tools=self.tools(), kbs=self.kbs())
 
     def settings(self, assistant: Assistant) -> dict[str, Any]:

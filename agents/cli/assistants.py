@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from agents.assistants.transfer import LONGEST, exported
+from agents.assistants.assistant import LONGEST, exported
 from agents.cli.opening import contents, opened
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, emit, listing, note, tell

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from agents.evaluation.gold import folded, gold_recall
+from agents.evaluation.gold import folded, gold_recall, language_read, refuses, repeated
 from agents.evaluation.questions import Question
-from agents.evaluation.reading import language_read, refuses, repeated
 from agents.evaluation.replies import Reply
 
 Outcome = Literal["right", "says so", "wrong"]
@@ -44,7 +43,7 @@ class Case:
     repeated: int = 0
     empty: bool = False
     run: Mapping[str, Any] = field(default_factory=dict)
-    """Under which circumstances: `agents.evaluation.circumstances`."""
+    """Under which circumstances: `agents.evaluation.record`."""
 
     @property
     def key(self) -> Key:

@@ -1,28 +1,37 @@
-"""Questions of one's own with what is right about them, kept in the home by knowledge base; and the runs over them."""
+"""Questions of one's own with what is right about them, kept in the home by knowledge base; and the runs over them.
+Some are made by a model, each from one passage, and kept only where that passage holds its answer."""
 
 from __future__ import annotations
 
 import builtins
 import json
+import random
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
+
+import prompts
 from agents.chat.chat import Chat
 from agents.evaluation.cases import Case
+from agents.evaluation.gold import contains_gold
 from agents.evaluation.jsonl import records
 from agents.evaluation.questions import FORM, Question, question_of, retrieval_figures
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
+from agents.llm.asking import Asker
 from ingest.database import Kept, open_database
-from ingest.errors import UsageError
-from ingest.language import Text
+from ingest.errors import UsageError, ZhikuError
+from ingest.language import Text, language_of
 from ingest.library import Library
 from ingest.sqlite import Wording
 from ingest.stores import CURATED
+from prompts import neutral
 
 OWN = "own"
 """The name of the set in records."""
@@ -153,3 +162,41 @@ def outcomes(runs: Iterable[OwnRun]) -> dict[str, dict[str, str]]:
         for case in run.cases:
             found[case.question][run.id] = case.outcome
     return found
+
+
+_REPLY = re.compile(r"(?:Q|问)\s*[:：]\s*(?P<question>.+?)\s*\n+\s*(?:A|答)\s*[:：]\s*(?P<answer>.+)", re.DOTALL)
+_LEAST, _LONGEST, _ANSWER = 80, 1500, 120
+"""Characters of a passage, and the most of an answer."""
+
+
+def made_from(
+    library: Library, kb: str, model: Callable[[], BaseChatModel], count: int, seed: int = 0
+) -> Iterator[dict[str, Any] | None]:
+    """A record for each of up to `count` passages of as many documents as there are; None for a passage of which the model
+    made nothing that holds. Raises as the model does."""
+    chance = random.Random(seed)  # noqa: S311 - which passages are asked about is no secret
+    documents = library.documents(kb)
+    chance.shuffle(documents)
+    asker = Asker(model, "")
+    for document in (documents * count)[:count] if documents else ():
+        passages = [one for one in library.chunks(document.id) if len(one.text) >= _LEAST]
+        if passages:
+            passage = chance.choice(passages)
+            found = _pair(asker, passage.text[:_LONGEST])
+            names = {"documents": [Path(document.path).name], "pages": [passage.page]}
+            yield None if found is None else {"question": found[0], "answers": [found[1]], **names}
+
+
+def _pair(asker: Asker, passage: str) -> tuple[str, str] | None:
+    prompt = prompts.load("question", "zh" if language_of(passage) == "zh" else "en")
+    try:
+        reply = asker.whole(prompt.render(passage=neutral(passage)), max_tokens=160)
+    except ZhikuError:
+        return None
+    found = _REPLY.search(reply.text)
+    if found is None:
+        return None
+    question, answer = " ".join(found["question"].split()), found["answer"].strip().splitlines()[0].strip(" 。.")
+    if not (0 < len(answer) <= _ANSWER and contains_gold(passage, [answer]) and not contains_gold(question, [answer])):
+        return None
+    return question, answer

@@ -1,13 +1,18 @@
-"""A file of cases, one JSON object a line: written as they come, so that a run goes on where it was cut off."""
+"""A file of cases, one JSON object a line: written as they come, so that a run goes on where it was cut off;
+and the circumstances that have to be the same for two of them to belong together."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from langchain_core.language_models import BaseChatModel
 
 from agents.evaluation.cases import Case, Key, judged
 from agents.evaluation.questions import Question
@@ -15,6 +20,7 @@ from agents.evaluation.replies import Reply
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
 from ingest.records import from_json, to_json
+from ingest.settings import SECRET, Settings
 
 
 class Record:
@@ -112,3 +118,26 @@ def _another_run(path: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
             "请改用另一个文件；两者可用 --compare 比较。",
         ),
     )
+
+
+PRIVATE = SECRET | {"chroma_url", "tools_folder", "mcp_servers"}
+"""Settings that are nobody's business or this machine's alone."""
+
+
+def circumstances(name: str, model: BaseChatModel, settings: Settings) -> dict[str, Any]:
+    """Version, model (of a file its name, size and `identity` too) and the settings that are not the default, as JSON.
+    `name` is the model's as it may be shown. Loads nothing."""
+    from agents.llm.chat_model import GgufChat
+    from agents.llm.gguf import identity
+    from agents.llm.names import displayed
+
+    told: dict[str, Any] = {"version": version("zhiku"), "model": name}
+    if isinstance(model, GgufChat):
+        file = model.header.path
+        told |= {"model": file.name, "bytes": file.stat().st_size, "identity": identity(file)}
+    told["settings"] = {
+        field.name: displayed(value) if isinstance(value, str) else value
+        for field in dataclasses.fields(settings)
+        if field.name not in PRIVATE | {"model"} and (value := getattr(settings, field.name)) != field.default
+    }
+    return told

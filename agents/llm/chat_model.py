@@ -24,9 +24,8 @@ from agents.llm.engine.resident import shared_engine
 from agents.llm.engine.sampling import Sampling
 from agents.llm.placing.choice import Wish
 from agents.llm.prompting.prompting import Prompt, Prompter
-from agents.llm.prompting.reply import Reply
+from agents.llm.prompting.reply import Reply, repeats
 from agents.llm.prompting.structured import structured
-from agents.llm.prompting.text import repeats
 from agents.llm.streaming import StreamingChat, announce, last_chunk
 from agents.llm.thoughts import TAGS
 from ingest.settings import Settings

@@ -116,7 +116,7 @@ class Wording:
         score = 1 / (1 + math.exp(-logit))
         if view.conditions < 0:
             return Answering(score, "condition")
-        if asked.only_kind and not view.kind:
+        if (asked.only_kind and not view.kind) or (statement.titles and not asked.particular):
             return Answering(score, "kind")
         if not self.question.subjects:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing

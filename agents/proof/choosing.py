@@ -14,6 +14,7 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from agents.proof.asked import asked_for, runs, subjects, without_asking
+from agents.proof.days import days, on_one, without_days
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
 from agents.proof.quantifiers import direction
@@ -212,8 +213,10 @@ def named_columns(question: str, heads: Mapping[int, str]) -> tuple[int, ...]:
 
 
 def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
-    """Column → the cells that `question` names, by themselves or, where all end alike, by what is before: 成人 of 成人会员."""
+    """Column → the cells that `question` names, by themselves or, where all end alike, by what is before: 成人 of 成人会员. The 5
+    and 7 of 5月7日 name no row."""
     found: dict[int, tuple[str, ...]] = {}
+    asked, undated = days(question), without_days(question)
     for column in range(len(grid.heads)):
         values = grid.cells(column)
         if column in grid.measured:  # 'room 2', and 4位 of 位数 and 模型位数
@@ -227,7 +230,8 @@ def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
             names = [value for value, pattern in both if head and re.search(pattern, fold(question))]
         else:
             end = len(common_end(values))
-            names = [value for value in values if named(question, bare(value))]
+            names = [value for value in values if on_one(asked, days(value))]
+            names = names or [value for value in values if named(undated if value.isdigit() else question, bare(value))]
             names = names or [value for value in values if end and named(question, value[:-end])]
         names = names or banded(question, values)
         names = [one for one in names if not any(one != other and _within(one, other) for other in names)]

@@ -28,6 +28,7 @@ from agents.proof.asked import (
     wants_yes_or_no,
 )
 from agents.proof.clock import part_of_day
+from agents.proof.days import days, on_one
 from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
@@ -38,7 +39,7 @@ from agents.proof.weekdays import weekdays
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
-from ingest.units import MONEY, spelled, unit
+from ingest.units import spelled, unit
 
 IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 """What a term of the question counts that stands not in the statement but in what leads it, before it, above it."""
@@ -56,10 +57,13 @@ _ASKS_LINK = re.compile(
 _TO = re.compile(r"\b(?:to|till|until|through)\b|[-–~至到]")
 _FIRST = re.compile(r"(?<![\d.-])(\d+(?:\.\d+)?)\s*(?:[-–—~至到]|\bto\b)\s*$")
 """A number without a unit that begins a range."""
+_BOUND = re.compile(r"\b(?:until|till|by|from|since|before|after|due|valid|expir\w+)\b|[起止截至到前后]|有效")
+"""In a row with one day: it holds for others too."""
 _NEAR = 8
 """Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
+_UNIT_ANYWHERE = re.compile(rf"(?<![a-z])({spelled()})(?![a-z])")
 _CURRENCY = re.compile(
     r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?|cents?|pence)\b", re.IGNORECASE
 )
@@ -108,6 +112,7 @@ class Question:
         self._given = claimed(_NO_CONDITION.sub(" ", text))
         timed = any(given.kind == "clock" for given in self._given) or self.asked.clock or wants_yes_or_no(text)
         self._part = None if timed else part_of_day(fold(text))
+        self._dates = days(text)
         self._denies = denial(text).negative
         self._said = fold(text).strip(" ?？。.!！") if self.subjects else text
         self._polar = wants_yes_or_no(text)
@@ -135,7 +140,7 @@ class Question:
         before = passage[: max(0, passage.find(statement.text[:_BEGINNING]))]
         met = self._conditions(statement.text, numbers, stated(above), before), self._codes_met(statement.text, above)
         wanted = len(self._given) + len(self._codes) + bool(self._part)
-        other = min(met) < 0 or self._another(statement.text, above, passage)
+        other = min(met) < 0 or self._another(statement.text, above, passage) or self._another_day(statement)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         words = 1.0 if answered else named / (self._total or 1.0)
         return View(words, conditions, 1.0 if answered else self._kind(statement))
@@ -201,6 +206,15 @@ class Question:
         asked, own = self._ranks - ranks(above), ranks(text)
         return another(asked, own) or another(asked - own, ranks(passage))
 
+    def _another_day(self, statement: Statement) -> bool:
+        """Whether a row, or a line that begins with its day, is of another one than the question names; not where that day is
+        the last or the first of several."""
+        told = days(statement.text) if self._dates and not self._polar else ()
+        begun = statement.row or days(statement.text[:_BEGINNING])
+        return bool(begun and len(set(told)) == 1) and not (
+            on_one(self._dates, told) or _BOUND.search(fold(statement.text))
+        )
+
     def unheard_of(self, read: Read) -> bool:
         """Whether a code, a size or a decimal of the question stands nowhere in `read`, all that was found: these are
         written alike in every language, and what has them would have come first."""
@@ -244,20 +258,20 @@ class Question:
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
-        if bare and self.asked.units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
-            return 0.0  # a sentence about money names it; in a table the header may
-        if bare and statement.row and self._other_columns(statement.text):
-            return 0.0
+        if bare and self.asked.units - {"months"}:  # an age is told without its years
+            named = _measured(statement.text, row=statement.row)
+            if not named & self.asked.units and (named or not statement.row):
+                return 0.0  # a sentence names what it measures; of a table a column's name may
         return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
 
-    def _other_columns(self, row: str) -> bool:
-        """Whether a row names units, and none of those asked for."""
-        named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | (
-            {"yuan"} if _CURRENCY.search(row) else set()
-        )
-        for header in re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", row):
-            named |= asked_for(header).units  # a column may be called 几天能取
-        return bool(named) and not named & self.asked.units
+
+def _measured(text: str, *, row: bool) -> set[str]:
+    """The dimensions of the units that `text` names: a row behind a figure or a column's name, and by what its columns ask for, as
+    one may be called 几天能取."""
+    units = (_UNIT if row else _UNIT_ANYWHERE).finditer(fold(text))
+    named = {unit(match[1])[0] for match in units} | ({"yuan"} if _CURRENCY.search(text) else set())
+    heads = re.findall(r"(?:^|[;；])\s*([^:：;；]+)[:：]", text) if row else []
+    return named.union(*(asked_for(head).units for head in heads))
 
 
 def _names(text: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.proof.choosing import named, named_columns
+from agents.proof.days import days, on_one, without_days
 from agents.proof.rarity import content_terms
 from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.units import spelled
@@ -43,13 +44,14 @@ def asked_cell(question: str, row: str) -> str:
     fields = [part.partition("\uff1a" if wide else ": ") for part in row.split("\uff1b" if wide else "; ")]
     if len(fields) < 2 or not all(value for _, _, value in fields):
         return row
-    asked = content_terms(question)
+    asked, undated = content_terms(question), without_days(question)
     own = [
         at
         for at, (_, _, value) in enumerate(fields)
         if content_terms(value) & asked
         or (not at and not value.isdigit())
-        or (value.isdigit() and named(question, value))
+        or (value.isdigit() and named(undated, value))
+        or on_one(days(question), days(value))
     ]
     names = [fields[at][2] for at in own]
     columns = named_columns(question, {at: field[0] for at, field in enumerate(fields) if at not in own})

@@ -42,6 +42,11 @@ _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _GOES_ON = re.compile(r"[ \t]*[^\s]")
 _PARAGRAPH_ENDS = re.compile(r"\n[ \t]*\n[ \t]*\Z")
 _NEXT_PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n\s*(\S.*?)(?=\n[ \t]*\n|\Z)", re.DOTALL)
+_ADDRESSED = re.compile(
+    r"^(?:(?:from|sent|to|cc|subject|date|发件人|发送时间|收件人|抄送|主题|日期|时间)[ \t]*[:\uff1a][^\n]*\n?){2,}",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The header lines of a mail, wherever it is quoted."""
 _WRAPPED = re.compile("(?<=[\u2e80-\u9fff\uff00-\uffef])\\s*\n\\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
 
 
@@ -63,6 +68,9 @@ class Statement:
     row: bool = False
     form: Form = "prose"
     """What `agents.proof.forms` takes it for; rows are prose."""
+    titles: bool = False
+    """Whether it only says what the page is or whose, as its first line does, or who wrote to whom: it answers when and who, but no
+    question of how, what or whether."""
 
 
 def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> list[Statement]:
@@ -91,6 +99,7 @@ class _Reading:
     def __init__(self, page: str, known: set[str]) -> None:
         self._page = page
         self._known = known
+        self._addressed = [match.span() for match in _ADDRESSED.finditer(page)]
         self._marked = self._heading = self._lead = self._head = self._before = ""
         self._heading_at: Span | None = None
         self._lead_at: Span | None = None
@@ -130,7 +139,7 @@ class _Reading:
             self._heading, self._lead, self._before, self._columns = line, "", "", None
             self._heading_at, self._listed, self._leads_list = (left, right), None, bool(_MARK.match(below))
             if not marked and any(map(str.isdigit, line)):
-                self.found.append(Statement(((left, right),), line, self._marked))  # 'Lentil soup (serves 4)'
+                self.found.append(Statement(((left, right),), line, self._marked, titles=True))  # 'Soup (serves 4)'
         elif line.endswith(_ASKS) and len(line) < LONGEST:
             self._lead, self._before = line, ""
         elif line.endswith(_LEADS) and len(line) < LONGEST:
@@ -140,6 +149,12 @@ class _Reading:
             self._line(left, right, line)
         else:
             self._sentence(left, right, line, above)
+
+    def _titles(self, left: int, right: int) -> bool:
+        """Whether a piece is the page's first paragraph and no sentence, or stands in the head of a mail."""
+        first = not self._page[:left].strip() and self._page[right - 1] not in _STOPS
+        alone = first and _NEXT_PARAGRAPH.match(self._page, right) and not _MARK.match(self._page[left:right])
+        return bool(alone) or any(start <= left < end for start, end in self._addressed)
 
     @property
     def _over(self) -> str:
@@ -199,7 +214,9 @@ class _Reading:
             return
         names_them = readable(self._page[slice(*columns)]) if columns and columns[0] != left else ""
         context = f"{self._over} {names_them}"
-        self.found.append(Statement(((left, right),), line, context, row=bool(names_them)))
+        self.found.append(
+            Statement(((left, right),), line, context, row=bool(names_them), titles=self._titles(left, right))
+        )
         self._before = line
 
     def _sentence(self, left: int, right: int, line: str, above: Sequence[_Item]) -> None:
@@ -217,7 +234,7 @@ class _Reading:
         if begins and bare and _GOES_ON.match(self._page, right):
             self._head, self._head_at = line, (left, right)  # '3. Deposit. We block 600 euros.'
         if self._head != line or denial(line).negative:
-            self.found.append(Statement(spans, line, context, before=before, whole=whole))
+            self.found.append(Statement(spans, line, context, before, whole, titles=self._titles(left, right)))
         self._before = line
         if "\n\n" in self._page[right : right + 3]:
             self._head = ""

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from agents.access.policy import AccessPolicy
-from agents.access.timed import agent_due
+from agents.access.task_views import agent_due
 from agents.platform import Platform
 from agents.serve import problems
 from agents.serve.api import asking, assistants, bases, conversations, documents, people, tasks

@@ -15,8 +15,7 @@ from agents.access.people import LastAdministrator
 from agents.access.policy import Forbidden, NotFound, Unknown
 from agents.llm.errors import PromptTooLong
 from agents.tools.tool import ToolError
-from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
-from ingest.faults import fault
+from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError, fault
 from ingest.language import Text, say
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from agents.tasks.remembering import remembered
 from agents.tasks.state import Exchange, RunState, S
 from agents.tasks.work import Work
 from agents.tools.carrying import carry_out
+from agents.tools.shipped import NAMES
 from agents.tools.tool import Observation, Tool, ToolContext
 from ingest.language import say
 
@@ -184,6 +185,13 @@ class Acting(ABC, Generic[S]):
     def _once(self, state: S, call: Call) -> Generator[RunEvent, None, Observation]:
         """What the call brings. One with side effects is written down before and after it; what was begun before a crash
         and must not be done twice is not done again."""
+        if (earlier := made_before(call, self._work.records)) is not None:
+            told = say(
+                en=f"{call.tool}: made before; what it brought then counts",
+                zh=f"{call.tool}：此前已执行，沿用当时的结果",
+            )
+            yield Noted("repaired", told)
+            return earlier.observation
         if call.risk == "read":
             return self._carry_out(state, call)
         tool = self._tool(state, call.tool)
@@ -243,6 +251,14 @@ def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepR
     # 650 and 1300 yuan are two things, "no page 7" and "no page 8" are one.
     brought = {_uncounted(r.observation.text) if r.observation.error else r.observation.text for r in counted}
     return counted[-1] if len(counted) == COUNTED and len(brought) == 1 else None
+
+
+def made_before(call: Call, records: Sequence[StepRecord]) -> StepRecord | None:
+    """The same call of a user's own tool in an earlier step: what one step has booked the next one wants to know the number of. A
+    function whose risk nobody has stated counts as one that reads, and may book."""
+    same = (r for r in records if (r.call.tool, r.call.arguments) == (call.tool, call.arguments))
+    other = (r for r in same if r.call.step != call.step and not r.observation.error)
+    return next(other, None) if call.tool not in NAMES else None
 
 
 def _uncounted(told: object) -> str:

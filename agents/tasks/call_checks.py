@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,10 +18,12 @@ from typing import Any
 from agents.chat.parts import parts
 from agents.proof.asked import WHOLE_DATE
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import figures
+from agents.tasks.events import StepRecord
 from agents.tasks.grounding import bare, begins_in
 from agents.tasks.known import currencies, line_of
-from agents.tasks.moves import CALCULATE, CALENDAR, Move
+from agents.tasks.moves import CALCULATE, CALENDAR, TABLES, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState
@@ -48,8 +50,10 @@ _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1
 class CallChecks:
     """Holds calls against the task, for one set of a user's tools."""
 
-    def __init__(self, own: OwnTools) -> None:
+    def __init__(self, own: OwnTools, unproven: Callable[[str, Any, Sequence[StepRecord]], tuple[str, ...]]) -> None:
+        """`unproven` says which sentences of a text nothing found so far proves."""
         self._own = own
+        self._unproven = unproven
 
     def checked(self, move: Move, state: RunState, work: Work, tools: Sequence[Tool], told: str = "") -> Move:
         """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
@@ -83,8 +87,9 @@ class CallChecks:
             elif tool.name == CALENDAR:
                 problem = _made_up(tool.name, unheard_days(arguments, known))
             elif tool.name in WRITERS:
-                text, there = _CELL.sub("; ", str(arguments.get("text", ""))), stated(known)
-                problem = _made_up(tool.name, [n.surface.strip() for n in claimed(text) if not agrees(n, there)])
+                problem = _made_up(
+                    tool.name, self._unheard_in(str(arguments.get("text", "")), named, known, state, work)
+                )
             if problem and not shown and (tool.name not in self._own or not any(problem in said for said in before)):
                 problems.append(problem)
                 continue
@@ -101,6 +106,20 @@ class CallChecks:
             problem="; ".join(problems),
             said=move.said or json.dumps(said, ensure_ascii=False, default=str)[:1000],
         )
+
+    def _unheard_in(self, text: str, named: str, known: str, state: RunState, work: Work) -> list[str]:
+        """The numbers of a text for a file that are neither asked for, nor brought by a call, nor a fact, and stand nowhere in
+        `known`, or by themselves, or in a sentence that nothing proves: a number of some passage is not yet the one that is wanted."""
+        concluded = [step.finding for step in state.plan if step.state == "done"]
+        queried = [record.observation.text for record in work.records if record.call.tool == TABLES]
+        certain = stated("\n".join([named, *concluded, *queried, line_of(state.evidence.facts)]))
+        cells = _CELL.sub("; ", text)
+        loose = [number for number in claimed(cells) if not agrees(number, certain)]
+        if not loose:
+            return []
+        open_ends = self._unproven(text, state, work.records) if content_terms(text) else (text,)
+        there, doubted = stated(known), [number for sentence in open_ends for number in claimed(sentence)]
+        return [n.surface.strip() for n in loose if agrees(n, doubted) or not agrees(n, there)]
 
 
 def unheard(expression: str, known: str) -> list[str]:

@@ -21,7 +21,7 @@ from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
-from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of
+from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of, meets_counts
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
@@ -116,6 +116,9 @@ class Composer:
             return False  # a day that is still to be counted
         if step.finding == facts:
             return True
+        queries = [call_text(record) for record in values.values() if record.call.tool == TABLES]
+        if len(queries) == len(values) > 0 and not meets_counts(step.goal, "\n".join([step.finding, *queries])):
+            return False  # the price of one, where six are asked for
         doubted = doubtful(state, records)
         if any(record.call.id in doubted for record in values.values()):
             return False
@@ -130,12 +133,12 @@ class Composer:
         if not told and (still_open or not _of_the_kind(step.goal, step.finding)):
             return False  # several amounts are not their sum, and how many there are is not what they cost
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
-        if not brought or told:  # a query of anything brings something
+        if told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")
             return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
-        if not proof.unsupported:
-            return True
+        if not proof.unsupported or not brought:
+            return not any(map(claimed, proof.unsupported))
         known = (*stated(brought), *stated(state.task))
         added = content_terms(step.finding) - content_terms(state.task)
         return (

@@ -33,7 +33,7 @@ _COMPARES = re.compile(
     re.IGNORECASE,
 )
 BOUNDED = re.compile(
-    r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
+    r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from(?=\W*\d)|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
     r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
 )
 """A range or a bound."""
@@ -86,9 +86,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if unsure_and_foreign(goal, facts, evidence) or (unsure and _beside_it(goal, line_of(facts))):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
-    counted = (*claimed(goal), *several_of(goal))
-    if not for_one(goal) and not all(_met(number, goal, text) for number in counted):
-        return ""  # what six nights cost is not what one does
+    if not meets_counts(goal, text):
+        return ""
     if _COMPARES.search(goal) and any(row for _, row in told(facts)):
         return ""  # which rows lie below or above something, or are the most, no row tells
     if (named := currencies(goal)) and not named & {number.kind for number in stated(text)}:
@@ -118,6 +117,12 @@ def _names(goal: str, text: str) -> bool:
     words = re.findall(r"\b[A-Z][\w'-]*", text)
     own = any(not is_function_word(fold(word)) and fold(word) not in fold(goal) for word in words)
     return own or bool(_TELLS_NAME.search(text) or (not words and PERSON.search(text)))
+
+
+def meets_counts(goal: str, text: str) -> bool:
+    """Whether a text has the numbers that a question takes for granted: what six nights cost is not what one does."""
+    counted = (*claimed(goal), *several_of(goal))
+    return for_one(goal) or all(_met(number, goal, text) for number in counted)
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:

@@ -116,8 +116,6 @@ class TaskNodes(Acting[State]):
     def write(self, state: State) -> Iterator[RunEvent]:
         """The result; how the run ended is decided here and nowhere else."""
         if not state.status:
-            if self._gatherer is not None:
-                self._doubt(state)
             undone = [step for step in state.plan if step.state == "failed"]
             done = any(step.state == "done" for step in state.plan)
             state.status = "done" if done and not undone else "gave_up"
@@ -130,15 +128,6 @@ class TaskNodes(Acting[State]):
         if self._gatherer is not None and state.status == "done" and state.unsupported and not proven:
             state.status, state.reason = "gave_up", say(en="nothing proves what was written", zh="写出的内容没有出处")
         state.next = "end"
-
-    def _doubt(self, state: State) -> None:
-        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts that rules would have ended
-        them with stand without it."""
-        for step in [step for step in state.plan if step.state == "done" and step.finding]:
-            if not self._writer.stands(step, state, self._work):
-                why = say(en="nothing found proves what was concluded", zh="已找到的内容不能证明得出的结论")
-                facts = self._facts(step, state)
-                state.put(replace(step, finding=facts) if facts else replace(step, state="failed", finding=why))
 
     def stop(self, state: State, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent: what was found by then is written up, without any model."""
@@ -208,9 +197,17 @@ class TaskNodes(Acting[State]):
         state.next = "choose"
 
     def _end(self, state: State, finding: str) -> Iterator[RunEvent]:
+        """The step is done, unless nothing bears out what it came to, whatever its model says: no later step rests on that."""
         step = state.step
         assert step is not None
         ended = replace(step, state="done", finding=finding)
+        if self._gatherer is None or self._writer.stands(ended, state, self._work):
+            yield from self._done(state, ended)
+        else:
+            why = say(en="nothing found proves what was concluded", zh="已找到的内容不能证明得出的结论")
+            yield from self._fail(state, why)
+
+    def _done(self, state: State, ended: PlanStep) -> Iterator[RunEvent]:
         state.put(ended)
         yield StepEnded(ended)
         state.begin(0)
@@ -231,7 +228,7 @@ class TaskNodes(Acting[State]):
             return
         state.queue, state.asks = (), 0
         if facts := self._facts(step, state):
-            yield from self._end(state, facts)
+            yield from self._done(state, replace(step, state="done", finding=facts))
             return
         ended = replace(step, state="failed", finding=why)
         state.put(ended)

@@ -121,15 +121,15 @@ def checked(
 
 
 def _by_call(sentence: str, state: RunState, sources: Sources) -> Citation | None:
-    """The call that proves a sentence: it brought one of its numbers; the others, and most words, were given before."""
-    numbers = claimed(sentence)
-    given = [state.task, *(step.goal for step in state.plan), *(hit.text for hit in sources.hits)]
-    known = canonical_terms(" ".join(given))
+    """The call that proves a sentence: it brought one of its numbers. The others were brought or used by a call as well, or stand in
+    the task: that one stands in some passage says nothing of what it is there for. Most words were given before."""
+    numbers, asked = claimed(sentence), [state.task, *(step.goal for step in state.plan)]
+    known = canonical_terms(" ".join([*asked, *(hit.text for hit in sources.hits)]))
     words = {term for term in canonical_terms(sentence) - _WORKED_OUT if not is_light(term)}
     if len(words & known) < _KNOWN * len(words):
         return None
-    everywhere = [quantity for text in given for quantity in stated(text)]
-    if not all(agrees(number, everywhere) for number in numbers):
+    given = [quantity for text in [*asked, *(hit.text for _, hit in sources.calls)] for quantity in stated(text)]
+    if not all(agrees(number, given) for number in numbers):
         return None
     for n, hit in sources.calls:
         begin = hit.text.index("\n") + 1

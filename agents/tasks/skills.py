@@ -67,9 +67,10 @@ class ModelSkills:
             certain = Continuing(own, quotes=False, calls=False).next
             by_rule = RuleCaller(self._reads, self._closeness, own, certain)
             return Skilled(effort, planner, by_rule, writer, self._gatherer)
-        unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
+        unproven = Composer(self._reads, self._closeness).unproven
         # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
         continuing = Continuing(own, quotes=quotes, searches=effort.searches, writes=profile.kind == "plain")
-        caller = ModelCaller(profile, effort, opening, continuing, own, CallChecks(own), unproven)
+        checked = unproven if effort.checks and self._gatherer else None
+        caller = ModelCaller(profile, effort, opening, continuing, own, CallChecks(own, unproven), checked)
         return Skilled(effort, planner, caller, writer, self._gatherer)

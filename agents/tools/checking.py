@@ -9,7 +9,7 @@ from typing import Any
 from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
 from agents.tools.tool import BadArguments, Tool, ToolError
-from ingest.faults import fault
+from ingest.errors import fault
 from ingest.json_schema import validator_of
 from ingest.language import say
 from ingest.lenient_json import decoded, unfenced, value_of

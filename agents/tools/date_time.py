@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from agents.tools.dates.moments import Moment, Span, read_moment, read_span
-from agents.tools.dates.zones import zone_of
+from agents.tools.dates.moments import Moment, Span, read_moment, read_span, zone_of
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say

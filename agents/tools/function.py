@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from agents.tools.hints import name_of
-from agents.tools.signatures import signature_of
+from agents.tools.signatures import name_of, signature_of
 from agents.tools.tool import Risk, Tool, ToolContext, Wording
 
 P = ParamSpec("P")

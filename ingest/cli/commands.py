@@ -10,19 +10,11 @@ from ingest.language import say
 
 def build() -> click.Group:
     """All commands with their help in the language in force."""
+    doc = say("DOC is a path, a file name, a title or an id.", "DOC 可以是路径、文件名、标题或编号。")
     return program(
         "ingest",
         "Bring documents into a knowledge base and search them.",
         "把文档放入知识库并进行搜索。",
-        *_documents(),
-        _kb(),
-        *_upkeep(),
-    )
-
-
-def _documents() -> list[click.Command]:
-    doc = say("DOC is a path, a file name, a title or an id.", "DOC 可以是路径、文件名、标题或编号。")
-    return [
         command(
             "add PATH...",
             "Add files, folders (with everything in them, ZIP archives too), patterns such as 'docs/**/*.pdf', and"
@@ -121,31 +113,23 @@ def _documents() -> list[click.Command]:
             flag("--explain", "Show each leg's rank and score.", "显示各检索通道的名次和得分。"),
             *filters(),
         ),
-    ]
-
-
-def _kb() -> click.Group:
-    return group(
-        "kb",
-        "Knowledge bases: list, create, remove, rename.",
-        "管理知识库：列出、新建、删除、重命名。",
-        command("list", "List the knowledge bases.", "列出知识库。", "ingest.cli.upkeep:kb_list"),
-        command("create NAME", "Create an empty one.", "新建一个空知识库。", "ingest.cli.upkeep:kb_create"),
-        command(
-            "remove NAME",
-            "Delete one with everything in it.",
-            "删除知识库及其全部内容。",
-            "ingest.cli.upkeep:kb_remove",
-            _yes(),
+        group(
+            "kb",
+            "Knowledge bases: list, create, remove, rename.",
+            "管理知识库：列出、新建、删除、重命名。",
+            command("list", "List the knowledge bases.", "列出知识库。", "ingest.cli.upkeep:kb_list"),
+            command("create NAME", "Create an empty one.", "新建一个空知识库。", "ingest.cli.upkeep:kb_create"),
+            command(
+                "remove NAME",
+                "Delete one with everything in it.",
+                "删除知识库及其全部内容。",
+                "ingest.cli.upkeep:kb_remove",
+                _yes(),
+            ),
+            command("rename NAME NEW", "Give one another name.", "重命名知识库。", "ingest.cli.upkeep:kb_rename"),
+            params=common(),
+            no_args_is_help=True,
         ),
-        command("rename NAME NEW", "Give one another name.", "重命名知识库。", "ingest.cli.upkeep:kb_rename"),
-        params=common(),
-        no_args_is_help=True,
-    )
-
-
-def _upkeep() -> list[click.Command]:
-    return [
         command(
             "worker",
             "Carry out what servers were sent, as long as it runs; several may, on machines that see the same files.",
@@ -190,7 +174,7 @@ def _upkeep() -> list[click.Command]:
             "ingest.cli.upkeep:restore",
             _yes(),
         ),
-    ]
+    )
 
 
 def _reading() -> list[click.Parameter]:

@@ -12,9 +12,9 @@ from ingest.documents import Parsed
 from ingest.language import is_cjk
 from ingest.loaders.encoding import of_label
 from ingest.loaders.layout import one_line
+from ingest.loaders.properties import sensible
 from ingest.loaders.records import pages_of
 from ingest.loaders.repair import repair
-from ingest.loaders.titles import sensible
 
 _LINE = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)((?:;[^\":;]*(?:\"[^\"]*\"[^\":;]*)*)*):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r";([\w-]+)(?:=(\"[^\"]*\"|[^;]*))?")

@@ -20,6 +20,8 @@ from ingest.loaders.table_pages import table_pages
 _DELIMITERS = ",\t;|"
 _SEPARATOR = re.compile(r"\A\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)
 """Excel's own line about the file, no row of it."""
+_KEPT_AS_TEXT = re.compile(r'(?<![^\n,\t;|])(?:="([^"\n]*)"|"=""([^"\n]*)""")')
+"""A long number as programs write it so that Excel keeps each digit: ="6225880123456789"."""
 _LONGEST_CELL = 2_000
 """Lines after which a quote is taken to be open for good."""
 
@@ -29,6 +31,7 @@ def load_csv(text: str, path: Path) -> Parsed:
     text = repair(text)
     delimiter = delimiter_of(text, path)
     text, said = _SEPARATOR.subn("", text)
+    text = _KEPT_AS_TEXT.sub(r'"\1\2"', text)
     try:
         rows = list(read_rows(text, delimiter))
         open_quotes: list[int] = []

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.loaders.equations import M, equation
+from ingest.loaders.grid import table
 from ingest.loaders.layout import Composer
 from ingest.loaders.number_format import formatted, plain
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
-from ingest.loaders.tables import table
 from ingest.loaders.within import Within
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.language import columns
-from ingest.loaders.grid import Grid
+from ingest.loaders.grid import Grid, table
 from ingest.loaders.table_finding import tables
-from ingest.loaders.tables import table
 from ingest.sentences import Span
 
 _BOX = str.maketrans("│┃║┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝╒╤╕╞╪╡╘╧╛╭╮╰╯─━═", "|||" + "+" * 31 + "---")

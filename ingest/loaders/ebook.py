@@ -14,10 +14,9 @@ from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.layout import listed, one_line
-from ingest.loaders.properties import of_epub
+from ingest.loaders.properties import of_epub, sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
-from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup
 from ingest.loaders.within import Within
 from ingest.loaders.xml_trees import tree

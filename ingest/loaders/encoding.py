@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 from functools import cache
+from itertools import islice
 
 from ingest.errors import LoadError
 from ingest.language import Text, is_cjk
 
-_WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ¿¡«»“”‘’–—…•°£€§©®·™\xa0²³½")
+_WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ¿¡«»“”‘’–—…•°£€§©®·™\xa0²³½ªº")
 """What Western European text has beyond ASCII; a text with nothing else is read as Windows-1252."""
+_FOREIGN = re.compile("[À-ÿ]{3}")
+"""Letters with accents do not follow each other in Western words; each letter of a Russian word is one of them there."""
 
 _BROWSERS = {
     **dict.fromkeys(("iso88591", "latin1", "l1", "ascii", "usascii", "ansix3.41968", "cp819"), "cp1252"),
@@ -26,11 +29,19 @@ _BROWSERS = {
 }
 
 SAMPLE = 200_000
-"""Bytes of a file that the choice of encoding looks at."""
+"""Bytes of a file by which binary data and UTF-16 are told."""
+_MARKED = re.compile(rb"(?:(?<![^\s,;\"'()<>=:])[^\s,;\"'()<>=:\x80-\xff]{0,30})?[\x80-\xff][^\s,;\"'()<>=:]*")
+"""A word with a byte beyond ASCII. The signs that part words are none that end a Chinese character of two bytes."""
+_MOST_WORDS = 20_000
+"""Words of a file that the choice of a code page looks at."""
+_LONE = re.compile("[\u0250-\u036f\u0460-\u052f\u0590-\u05cf]")
+"""Characters that stand in no text alone, and are what 元 and 时 in GB 2312 are as UTF-8."""
 _STRAY = re.compile("(?<=[A-Za-z])[\udc80-\udcff](?=[A-Za-z])|\\b[\udc80-\udcff](?=[a-z])")
 """An undecodable byte beside letters of a Latin word."""
 
 _CHINESE, _HALF = ("gb18030", "big5hkscs"), 0.5
+_NAME = 6
+"""Bytes beyond ASCII up to which characters in common use are Chinese whatever else they could be: a person's name."""
 _WIDE_SIGN = re.compile("[\u3000-\u3011\uff00-\uff5e]")
 """Chinese punctuation and full-width forms."""
 
@@ -54,6 +65,10 @@ def decode(data: bytes) -> tuple[str, str]:
         pass
     else:
         if "\0" not in text[:SAMPLE] or text.count("\0") < 0.01 * len(text):
+            lone = _LONE.search(text) and all(c <= "\x7f" or _LONE.match(c) for c in text)
+            chinese = data.decode("gb18030", "replace") if lone else ""
+            if chinese and all(c <= "\x7f" or c in _common() for c in chinese):
+                return chinese, "gb18030"
             return text, "utf-8"
     if wide := _wide(data[:SAMPLE]):
         return data.decode(wide, errors="replace"), wide
@@ -61,7 +76,7 @@ def decode(data: bytes) -> tuple[str, str]:
         raise not_text()
     if (mended := _nearly_utf8(data)) is not None:
         return mended, "utf-8"
-    found = _detected(data[:SAMPLE])
+    found = _detected(b" ".join(dict.fromkeys(word[0] for word in islice(_MARKED.finditer(data), _MOST_WORDS))))
     return data.decode(found, errors="replace"), found
 
 
@@ -146,17 +161,23 @@ def _common() -> frozenset[str]:
     return frozenset(c for c in pairs if len(c) == 1 and c > "\x7f")
 
 
-def _detected(data: bytes) -> str:
-    """The code page of a text that is no Unicode: Chinese where that is half as likely as the likeliest, of a few words."""
+def _detected(words: bytes) -> str:
+    """The code page of the words beyond ASCII of a text that is no Unicode: Chinese where that is half as likely as the
+    likeliest, of a few words. Among much ASCII chardet sees none of the Asian ones (docs/decisions.md)."""
     from chardet import EncodingEra, detect_all
 
-    found = detect_all(data, encoding_era=EncodingEra.MODERN_WEB, prefer_superset=True, compat_names=False)
+    few = len(words.translate(None, bytes(range(128)))) <= _NAME
+    if few and all(c <= "\x7f" or c in _common() for c in words.decode("gb2312", "replace")):
+        return "gb18030"
+    found = detect_all(words, encoding_era=EncodingEra.MODERN_WEB, prefer_superset=True, compat_names=False)
     if not (told := found[0]["encoding"]):
         raise not_text()
     likely = [one["encoding"] for one in found if one["confidence"] > _HALF * found[0]["confidence"]]
     name = of_label(next((one for one in likely if one in _CHINESE), told))
-    western = data.decode("cp1252", errors="replace")
+    text = words.decode(name, "replace")
+    if name == "cp949" and any("\u4e00" <= c <= "\u9fff" for c in text):
+        return "gb18030"  # Korean is written without Chinese characters
+    western = words.decode("cp1252", errors="replace")
     # A few letters with accents fit other code pages as well; Chinese, Japanese and Korean texts have other signs too.
-    if all(c <= "\x7f" or c in _WESTERN for c in western) and not any(map(is_cjk, data.decode(name, "replace"))):
-        return "cp1252"
-    return name
+    plain = all(c <= "\x7f" or c in _WESTERN for c in western) and not _FOREIGN.search(western)
+    return "cp1252" if plain and not any(map(is_cjk, text)) else name

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.loaders.grid import table
 from ingest.loaders.records import LONGEST_ROW
-from ingest.loaders.tables import table
 from ingest.sentences import Span
 
 _FIELD = re.compile(r"\s*([^\s:：#*\-|<>][^:：\n|]{0,38}?)\s*[:：](?!//)\s*(.*)")

@@ -22,9 +22,8 @@ from ingest.language import say
 from ingest.loaders.encoding import decoded, of_label
 from ingest.loaders.layout import Composer, one_line, whole
 from ingest.loaders.plain import scan
-from ingest.loaders.properties import of_mail
+from ingest.loaders.properties import of_mail, sensible
 from ingest.loaders.repair import repair
-from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
 from ingest.loaders.within import Files
 

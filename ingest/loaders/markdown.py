@@ -9,9 +9,8 @@ from typing import Any
 from ingest.documents import Block, BlockKind, Parsed
 from ingest.errors import LoadError
 from ingest.labels import described
-from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import bare, covering, one_line, whole
-from ingest.loaders.repair import repair
+from ingest.loaders.repair import repair, without_embedded
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.web import compose_html
 

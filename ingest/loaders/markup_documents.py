@@ -10,10 +10,10 @@ from ingest.language import say
 from ingest.loaders.elements import add_blocks
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer, one_line, sections
+from ingest.loaders.properties import sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import table_pages
-from ingest.loaders.titles import sensible
 from ingest.loaders.xml_trees import tree
 
 _S = "{urn:schemas-microsoft-com:office:spreadsheet}"

@@ -13,14 +13,13 @@ from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import Composer, one_line, sections
 from ingest.loaders.links import put_behind
-from ingest.loaders.properties import of_opendocument
+from ingest.loaders.properties import of_opendocument, sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.slide_shapes import Box, ordered
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import add_tables, table_pages
-from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_numbering import ITEM, numeral
 from ingest.loaders.xml_trees import tree, whole

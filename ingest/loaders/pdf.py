@@ -20,11 +20,10 @@ from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
 from ingest.loaders.pdf_pages import Outline, pages_of
 from ingest.loaders.pdf_scans import Scans
-from ingest.loaders.properties import of_pdf
+from ingest.loaders.properties import of_pdf, sensible
 from ingest.loaders.quality import GOOD, USELESS, quality
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
-from ingest.loaders.titles import sensible
 from ingest.loaders.within import Files
 from ingest.recognition import Recogniser
 

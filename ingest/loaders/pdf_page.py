@@ -14,9 +14,9 @@ from ingest.documents import BlockKind, PlacedLine
 from ingest.loaders.pdf_cells import in_cells
 from ingest.loaders.pdf_columns import GAP, WIDE, Drawn, Piece, Row, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
-from ingest.loaders.pdf_stacked import unstacked
-from ingest.loaders.pdf_tables import Fonts, fonts_of, framed, strokes_of
-from ingest.loaders.pdf_turned import turned_lines, upright
+from ingest.loaders.pdf_strokes import strokes_of
+from ingest.loaders.pdf_tables import Fonts, fonts_of, framed
+from ingest.loaders.pdf_turned import turned_lines, unstacked, upright
 from ingest.loaders.pdf_words import HYPHEN, Box, Flags, Indices, Numbers, Words, clean, read_words
 
 _TALL = 2.2

@@ -6,7 +6,7 @@ import ctypes
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise, repeat
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,21 +15,15 @@ from ingest.language import is_cjk
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.header_rows import is_figure
 from ingest.loaders.pdf_columns import Drawn, Piece, Row, in_rows, is_prose
-from ingest.loaders.pdf_words import ADDRESS, HYPHENS, INTEGER, Box, Flags, Indices, Numbers, clean, plain
+from ingest.loaders.pdf_strokes import MOST
+from ingest.loaders.pdf_words import HYPHENS, Box, Flags, Indices, Numbers, clean
 from ingest.loaders.table_finding import Table, tables
 from ingest.recognition import Frame
 from ingest.recognition.rules import frame_of
 
-Colour = tuple[int, int, int]
 Held = TypeVar("Held")
 Fonts = Callable[[int], str]
 """The name of the font at an offset of the page's text, '' where there is none."""
-_THIN, _SHORT = 3.0, 4.0
-"""Points up to which a path is a stroke across its direction, and from which it is one along it."""
-_SIDES = (4, 5)
-"""Segments of a path that is a rectangle, closed or not."""
-_MOST = 3_000
-"""Strokes of a page, and cells of a table; more are a drawing."""
 _SAME = 3.0
 """Points by which the strokes of one rule may differ, and from one stroke to the next that goes on with it."""
 _FINE = 2
@@ -38,44 +32,6 @@ _LINES = 12
 """Lines of a cell above which it is a part of the page and no cell."""
 _FILLED = 0.25
 """Share of the cells that hold text in a table; in a drawing it is less."""
-
-
-def strokes_of(page: Any) -> list[Box]:  # noqa: ANN401 - PDFium's binding is untyped
-    """The level and upright strokes that are drawn on a page, the sides of outlined rectangles among them."""
-    import pypdfium2.raw as pdfium
-
-    found: list[tuple[Box, Colour | None]] = []
-    shades: set[Colour] = set()
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    filled, outlined = ctypes.c_int(), ctypes.c_int()
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    paper = Box(*page.get_bbox())
-    raw, count = ctypes.cast(page.raw, ADDRESS), pdfium.FPDFPage_CountObjects(page.raw)
-    objects = list(map(plain("FPDFPage_GetObject", ADDRESS, ADDRESS, INTEGER), repeat(raw), range(count)))
-    for address, kind in zip(objects, map(plain("FPDFPageObj_GetType", INTEGER, ADDRESS), objects), strict=True):
-        if kind != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        drawn = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
-        pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
-        a, b, c, d = max(left.value, paper.left), bottom.value, min(right.value, paper.right), top.value
-        if b < paper.bottom or d > paper.top or max(c - a, d - b) < _SHORT:
-            continue
-        pdfium.FPDFPath_GetDrawMode(drawn, filled, outlined)
-        pdfium.FPDFPageObj_GetFillColor(drawn, red, green, blue, alpha)
-        colour = None if outlined.value else (red.value, green.value, blue.value)
-        if min(c - a, d - b) <= _THIN:
-            found.append((Box(a, b, c, d), colour))
-        elif colour:
-            shades.add(colour)
-        elif pdfium.FPDFPath_CountSegments(drawn) in _SIDES:
-            found += [(side, None) for side in (Box(a, b, c, b), Box(a, d, c, d), Box(a, b, a, d), Box(c, b, c, d))]
-    # A strip in the colour of a wider fill is a part of what is shaded.
-    kept = [box for box, colour in found if colour not in shades]
-    return kept if len(kept) <= _MOST and any(map(_upright, kept)) else []
-
-
-def _upright(box: Box) -> bool:
-    return box.top - box.bottom > box.right - box.left
 
 
 def framed(rows: Sequence[Row], strokes: Sequence[Box], marks: list[Piece], fonts: Fonts) -> list[Row]:
@@ -127,7 +83,7 @@ def _frame(boxes: Numbers) -> Frame | None:
     edges = np.round(np.abs(boxes[:, [0, 3, 2, 1]] - np.array([left, top, left, top])) * _FINE).astype(int)
     flat = edges[:, 2] - edges[:, 0] > edges[:, 3] - edges[:, 1]
     columns, rows = _places(edges[~flat][:, ::2], edges[:, 2].max()), _places(edges[flat][:, 1::2], edges[:, 3].max())
-    if min(len(columns), len(rows)) < 3 or len(columns) * len(rows) > _MOST:
+    if min(len(columns), len(rows)) < 3 or len(columns) * len(rows) > MOST:
         return None
     masks = np.zeros((2, rows[-1] + _FINE, columns[-1] + _FINE), bool)
     for (x, y, right, lower), level in zip(edges.tolist(), flat.tolist(), strict=True):

@@ -16,8 +16,8 @@ from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.layout import sections
 from ingest.loaders.links import of_field
+from ingest.loaders.properties import sensible
 from ingest.loaders.rtf_page import RUNNING, RtfPage
-from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html
 from ingest.loaders.within import Kind, missed
 

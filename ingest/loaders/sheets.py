@@ -16,11 +16,10 @@ from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer, listed
 from ingest.loaders.links import unsaid
 from ingest.loaders.package import Package
-from ingest.loaders.properties import of_office
+from ingest.loaders.properties import of_office, sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.table_finding import Table, tables
 from ingest.loaders.table_pages import table_pages
-from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.workbook import Cells, Sheet, Workbook, area, column_name, rich_text
 from ingest.pages import ranges

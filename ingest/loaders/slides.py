@@ -15,11 +15,10 @@ from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import Composer, listed, one_line
 from ingest.loaders.links import behind
 from ingest.loaders.package import Package, R
-from ingest.loaders.properties import of_office
+from ingest.loaders.properties import of_office, sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.slide_shapes import Box, P, children, placeholder, placeholders, shapes
 from ingest.loaders.table_pages import add_tables
-from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_numbering import numeral
 from ingest.loaders.xml_trees import is_on, whole

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.documents import Block, Parsed
-from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import whole
-from ingest.loaders.repair import repair
+from ingest.loaders.repair import repair, without_embedded
 
 _SMALLEST = 200
 """Characters below which a piece is joined with the next: an import line alone means nothing."""

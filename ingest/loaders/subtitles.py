@@ -11,8 +11,8 @@ from ingest.documents import Block, Page, Parsed
 from ingest.language import is_cjk
 from ingest.loaders.layout import one_line
 from ingest.loaders.plain import load_text
+from ingest.loaders.properties import sensible
 from ingest.loaders.repair import repair
-from ingest.loaders.titles import sensible
 
 _TIMES = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}.*")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.language import is_cjk
-from ingest.loaders.grid import Grid
+from ingest.loaders.grid import Grid, table
 from ingest.loaders.header_rows import Places, certain, column_names, header_depth, is_figure
 from ingest.loaders.table_parts import Part, parts
-from ingest.loaders.tables import table
 
 _COLONS = (":", "\uff1a")
 _PAIR = re.compile(r"[^\d:\uff1a]{1,20}[:\uff1a](?!//)\s*[^\s:\uff1a].*", re.DOTALL)

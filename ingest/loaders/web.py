@@ -1,8 +1,10 @@
-"""HTML: the content of a page with its headings, lists and tables, without navigation."""
+"""HTML: the content of a page with its headings, lists and tables, without navigation; also where it is nested deeper than
+libxml2 reads: at 256 levels it stops, and everything behind is lost without an error."""
 
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,7 @@ from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.links import put_behind
-from ingest.loaders.nesting import cut_off, shallow
-from ingest.loaders.properties import of_html
-from ingest.loaders.titles import sensible
+from ingest.loaders.properties import of_html, sensible
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE
@@ -129,3 +129,70 @@ def _title(root: Any) -> str:  # noqa: ANN401
         if title := sensible(one_line(joined)):
             return title
     return ""
+
+
+DEEPEST = 200
+"""Levels kept; libxml2 reads 256 (XML_MAX_HTML_DEPTH), and adds some of its own."""
+_VOID = frozenset(str.split("area base br col embed hr img input link meta param source track wbr"))
+_WHOLE = frozenset(str.split("script style noscript template title textarea"))
+"""What must not be told from its content."""
+_INLINE = frozenset(
+    str.split("a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strong sub")
+)
+_IMPLIED = frozenset(str.split("p li dt dd tr td th option thead tbody tfoot"))
+"""Closed by the next of their kind."""
+_LINE = "<br>"
+_TOO_DEEP = "ERR_RESOURCE_LIMIT"
+
+
+def cut_off(parser: Any) -> bool:  # noqa: ANN401 - lxml is untyped
+    """Whether an lxml parser gave up within the document it has read last."""
+    return any(entry.type_name == _TOO_DEEP for entry in parser.error_log)
+
+
+def shallow(markup: str) -> str:
+    """`markup` without the tags below `DEEPEST` levels, their text in its order, each block on a line of its own."""
+    reader = _Reader()
+    reader.feed(re.sub(r"<(?![A-Za-z/!?])", "&lt;", markup))
+    reader.close()
+    return "".join(reader.written)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.written: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in _IMPLIED and self._open and self._open[-1] == tag:
+            self.handle_endtag(tag)
+        if tag not in _VOID:
+            self._open.append(tag)
+        self._write(tag, self.get_starttag_text() or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.written.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self._open[-DEEPEST:]:
+            return
+        while self._open[-1] != tag:
+            self.handle_endtag(self._open[-1])
+        self._write(tag, f"</{tag}>")
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.written.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.written.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.written.append(f"&#{name};")
+
+    def _write(self, tag: str, as_it_is: str) -> None:
+        if len(self._open) <= DEEPEST or tag in _VOID or tag in _WHOLE:
+            self.written.append(as_it_is)
+        elif tag not in _INLINE and self.written[-1:] != [_LINE]:
+            self.written.append(_LINE)

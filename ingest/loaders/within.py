@@ -6,20 +6,25 @@ much there is, where, and what to do.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
+import struct
 import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Literal
 
 from ingest.documents import Attached, Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
+from ingest.loaders.encoding import decoded
 from ingest.loaders.foreign import MereArchive
-from ingest.loaders.layout import MAX_CHARACTERS, Composer, listed, too_long
+from ingest.loaders.layout import MAX_CHARACTERS, Composer, listed, one_line, too_long
+from ingest.loaders.sniff import OLE_STREAMS, packed_kind
 from ingest.recognition import Recogniser, RecognitionError
 from ingest.zips import file_name, names
 
@@ -168,8 +173,6 @@ class Within:
 
     def file(self, name: str, place: str = "") -> None:
         """Read an embedded file, whose part has that name ('' for one that isn't there)."""
-        from ingest.loaders.ole_objects import unpacked
-
         try:
             with self._open(name) as file:
                 found = unpacked(Path(name).name, file.read())
@@ -216,3 +219,48 @@ def _note(kind: Kind, places: Sequence[str]) -> str:
     named, count = listed(list(dict.fromkeys(filter(None, places)))), len(places)
     en, zh = (f" ({named})", f"（{named}）") if named else ("", "")
     return say(f"{what.en}: {count}{en}. {advice.en}", f"{what.zh}：{count} 个{zh}。{advice.zh}")
+
+
+_NATIVE = "\x01Ole10Native"
+"""The stream of Windows' packager, [MS-OLEDS] 2.3.6, which takes any file."""
+_WHOLE = ("Package", "CONTENTS")
+"""Streams that are the file: of Office since 2007, and of PDF."""
+
+
+def unpacked(name: str, data: bytes) -> tuple[str, bytes] | None:
+    """Name and content of an embedded file; None for an object that is no file, such as an equation."""
+    import olefile
+
+    if not olefile.isOleFile(io.BytesIO(data)):
+        return (_called(name, data), data) if data else None
+    with olefile.OleFileIO(io.BytesIO(data)) as ole:
+        if ole.exists(_NATIVE):
+            return _native(ole.openstream(_NATIVE).read())
+        for stream in filter(ole.exists, _WHOLE):
+            content = ole.openstream(stream).read()
+            return _called(name, content), content
+        kind = next((kind for stream, kind in OLE_STREAMS.items() if ole.exists(stream)), None)
+    return (str(Path(name).with_suffix(f".{kind}")), data) if kind else None
+
+
+def _called(name: str, data: bytes) -> str:
+    """The name with the ending of what the bytes are, where they tell it."""
+    kind: str | None = "pdf" if data.startswith(b"%PDF-") else None
+    if data.startswith(b"PK"):
+        with contextlib.suppress(LoadError, zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            kind = packed_kind(archive, "")
+    return str(Path(name).with_suffix(f".{kind}")) if kind in ("pdf", "docx", "xlsx", "pptx") else name
+
+
+def _native(data: bytes) -> tuple[str, bytes] | None:
+    """A label, the path it came from, a path for unpacking, the bytes: each string ends in NUL, each size is before."""
+    try:
+        label, _, rest = data[6:].partition(b"\0")
+        path, _, rest = rest.partition(b"\0")
+        (length,) = struct.unpack_from("<I", rest, 4)
+        (size,) = struct.unpack_from("<I", rest, 8 + length)
+    except struct.error:
+        return None
+    content = rest[12 + length : 12 + length + size]
+    named = next((text for raw in (label, path) if (text := decoded(raw))), "")
+    return (one_line(PureWindowsPath(named).name) or "object.bin", content) if content else None

@@ -11,10 +11,9 @@ from ingest.language import say
 from ingest.loaders.drawings import shape_texts
 from ingest.loaders.layout import Composer, bare, sections
 from ingest.loaders.package import Package, R
-from ingest.loaders.properties import of_office
+from ingest.loaders.properties import of_office, sensible
 from ingest.loaders.scripts import raised
 from ingest.loaders.table_pages import add_tables
-from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, linked, note_texts
 from ingest.loaders.word_numbering import ITEM, Numbering, numeral

@@ -21,13 +21,11 @@ from ingest.mirror import Mirror
 from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
-from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.describing import describe
 from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
-from ingest.pipeline.reading import Reader, source_of
-from ingest.pipeline.run import Job, Run
-from ingest.pipeline.version import Version
+from ingest.pipeline.reading import Bringing, Reader, source_of
+from ingest.pipeline.run import Job, Run, Version
 from ingest.pipeline.writing import Writer
 from ingest.places import is_url
 from ingest.progress import Progress

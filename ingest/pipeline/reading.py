@@ -1,14 +1,18 @@
-"""First stage: which files must be read, and reading them. Runs in a thread of its own; parsing in processes."""
+"""First stage: which files must be read, and reading them. Runs in a thread of its own; parsing in processes.
+Files of this disk are read where they are, others brought to a folder of their own while they are needed."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from ingest.catalog import Source, chunk_key
 from ingest.chunking import Chunker
@@ -18,11 +22,46 @@ from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.parsing import Parser, precheck, unreadable
 from ingest.pipeline.bounded import Bounded
-from ingest.pipeline.bringing import Bringing
-from ingest.pipeline.run import Job, Run
-from ingest.pipeline.version import Version
+from ingest.pipeline.run import Job, Run, Version
 from ingest.pipeline.writing import Writer
 from ingest.scan import Found
+
+
+class Bringing:
+    """Gives each file found a path at which its bytes are; what was brought for it goes with `done`, or at the end."""
+
+    def __init__(self, most: int) -> None:
+        """`most`: bytes of the largest file that is brought."""
+        self._most = most
+        self._folder = Path(tempfile.gettempdir())
+        self._places: dict[str, Path] = {}
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="zhiku-files-"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def path(self, found: Found) -> Path:
+        """Where it can be read. Raises `LoadError` where it can't be had, and OSError."""
+        if found.origin is None:
+            return Path(found.path)
+        place = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            path = found.origin.bring(place, self._most)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        self._places[str(path)] = place
+        return path
+
+    def done(self, path: str | Path) -> None:
+        """It has been read."""
+        place = self._places.pop(str(path), None)
+        if place is not None:
+            shutil.rmtree(place, ignore_errors=True)
+
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""From what a judge says of the probes to whether, and from which value on, it is believed.
+"""From what a judge says of the probes to whether, and from which value on, it is believed; and its votes during an answer.
 
 The probes are small tasks with a known answer. They come in pairs over one source, so that a judge gains nothing from what
 the source is about: a sentence that follows from it in other words or another language, and one that nearly does.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -96,3 +98,32 @@ ENTAILMENT: tuple[Probe, ...] = tuple(
 )
 """38 sources: 9 Chinese, 9 English, then 5 with English sentences on Chinese, 5 the other way round, and 10 of either. Wrong
 sentences change a condition, a number, a role, a name, an order in time or a quantifier, or turn a denial round."""
+
+
+class Margins:
+    """Adds up what its questions take, and asks none that would not fit any more."""
+
+    def __init__(
+        self,
+        margin: Callable[[str, str], float],
+        seconds: float,
+        *,
+        each: float = 0.0,
+        cancel: threading.Event | None = None,
+    ) -> None:
+        """`margin(text, other)` is how far a score is above its threshold; asking it takes `each` seconds as a rule, and
+        there are `seconds` in all."""
+        self._ask = margin
+        self._left, self._each, self._cancel = seconds, each, cancel
+
+    def __call__(self, text: str, others: Sequence[str], /) -> list[float]:
+        """For each of `others` the margin: 0 and more is a yes, minus infinity was not asked."""
+        return [self._margin(text, other) for other in others]
+
+    def _margin(self, text: str, other: str) -> float:
+        if self._left < self._each or (self._cancel is not None and self._cancel.is_set()):
+            return -math.inf
+        began = time.monotonic()
+        margin = self._ask(text, other)
+        self._left -= time.monotonic() - began
+        return margin

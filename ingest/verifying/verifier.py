@@ -17,8 +17,7 @@ from ingest.embedders import well_formed
 from ingest.embedders.models import fingerprint, folder_of
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.verifying.classifiers import Meta, export
-from ingest.verifying.margins import Margins
-from ingest.verifying.threshold import ENTAILMENT, Measured, Worth, crosses, measured
+from ingest.verifying.threshold import ENTAILMENT, Margins, Measured, Worth, crosses, measured
 
 _MEASURED = f"measured-{sha256(repr(ENTAILMENT).encode()).hexdigest()[:8]}.json"
 """Other probes are asked anew."""

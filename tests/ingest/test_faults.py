@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from ingest.faults import fault
+from ingest.errors import fault
 
 
 @pytest.mark.parametrize(

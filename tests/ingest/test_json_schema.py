@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.llm.schema.validating import problem_of
-from ingest.json_schema import NoTarget, is_kind, kinds_of, references, resolved, target_of, validator_of
+from ingest.json_schema import NoTarget, is_kind, kinds_of, problem_of, references, resolved, target_of, validator_of
 from tests.loopback import Request, Server
 
 ROOT = {

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from ingest import lexical
 from ingest.database import open_database
 from ingest.language import Text
-from ingest.lexical.across import ORDINARY, asked_across, names
-from ingest.lexical.bm25 import K1, B
+from ingest.lexical.bm25 import K1, ORDINARY, B, asked_across, names
 from ingest.lexical.postings import BLOCK, MERGE_AT, table
 from ingest.lexical.terms import terms
 from ingest.sqlite import Wording

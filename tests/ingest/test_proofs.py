@@ -83,7 +83,7 @@ def test_the_indexs_vectors_are_compared_one_by_one_and_mended(house, how):
 
 @pytest.mark.parametrize("how", ["zeroed", "swapped", "altered", "turned", "cut off", "lost"])
 def test_the_catalogs_vectors_are_proven_and_restored_from_their_copies(house, how):
-    from ingest.mending import Mender
+    from ingest.health import Mender
 
     kb = house.catalog.kbs.get("kb")
     db = house.catalog.database

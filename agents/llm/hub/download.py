@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.llm.hub.errors import Unreachable, wrong_content
 from agents.llm.hub.remote import RemoteFile
-from agents.llm.hub.transport import ATTEMPTS, Transport, backoff, host_of
+from agents.llm.hub.transport import ATTEMPTS, Transport, Unreachable, backoff, host_of, wrong_content
 from ingest.language import Text
 
 if TYPE_CHECKING:

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from agents.llm.hub.hub_names import HubName
-from agents.llm.hub.huggingface import HuggingFace
-from agents.llm.hub.modelscope import ModelScope
 from agents.llm.hub.pull import Plan, Puller
-from agents.llm.hub.remote import Hub
+from agents.llm.hub.remote import Hub, HuggingFace, ModelScope
 from agents.llm.hub.transport import Transport
 from ingest.errors import ModelError
 

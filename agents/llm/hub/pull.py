@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents.llm.hub import filenames, huggingface_cache
+from agents.llm.hub import hub_names
 from agents.llm.hub.download import Download
-from agents.llm.hub.errors import Unreachable, wrong_content
+from agents.llm.hub.folders import cache_folder
 from agents.llm.hub.hub_names import USUAL, HubName
 from agents.llm.hub.remote import Hub, RemoteFile, Repository
-from agents.llm.hub.transport import Transport
+from agents.llm.hub.transport import Transport, Unreachable, wrong_content
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -72,12 +72,12 @@ class Puller:
             page, what = self._hub.page(wanted.repository), wanted.variant or USUAL
             raise Unreachable(error.host, error.detail, _by_hand(page, folder, str(wanted), what)) from error
         by_path = {file.path: file for file in repository.files if _harmless(file.path)}
-        found = filenames.variants(by_path)
+        found = hub_names.variants(by_path)
         variant = wanted.of(found)
         if variant is None:
             raise _no_variant(wanted, {name: sum(by_path[p].size for p in paths) for name, paths in found.items()})
         files = tuple(by_path[path] for path in found[variant])
-        which, total = filenames.part(files[0].path)
+        which, total = hub_names.part(files[0].path)
         if (which, len(files)) != (1, total) or not all(file.size for file in files):
             raise ModelError(
                 Text(
@@ -101,7 +101,7 @@ class Puller:
 
         self._check_disk(plan)
         plan.folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(plan.folder / f".{filenames.stem(plan.files[0].path)}.lock")
+        lock = filelock.FileLock(plan.folder / f".{hub_names.stem(plan.files[0].path)}.lock")
         try:
             with lock.acquire(timeout=0):
                 parts = self._fetch_parts(plan, progress)
@@ -178,7 +178,7 @@ def _present(plan: Plan) -> Path | None:
     as name."""
     if all(_is(plan.target(file), file) for file in plan.files):
         return plan.target(plan.files[0])
-    cache = huggingface_cache.cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
+    cache = cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
     for found in sorted(cache.glob(f"snapshots/*/{plan.files[0].path}")):
         snapshot = found.parents[plan.files[0].path.count("/")]
         if all(_is_blob((snapshot / file.path).resolve(), file) for file in plan.files):

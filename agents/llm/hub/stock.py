@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
+from agents.llm.hub import folders, hub_names
 from agents.llm.hub.folders import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
@@ -14,7 +14,7 @@ from ingest.language import Text
 def stock(home: Path) -> list[Entry]:
     """The home's models, then the Hugging Face cache's, Ollama's and LM Studio's. Names and manifests are read, no
     model is: this takes milliseconds. A file that two stores share (by a link) is listed once in each."""
-    return [*_own(home / "models"), *huggingface_cache.entries(), *ollama.entries(), *lmstudio.entries()]
+    return [*_own(home / "models"), *folders.in_hub_cache(), *folders.in_ollama(), *folders.in_lm_studio()]
 
 
 def _own(folder: Path) -> Iterator[Entry]:
@@ -22,7 +22,7 @@ def _own(folder: Path) -> Iterator[Entry]:
     other the name of its file."""
     for _, name, files in folders.models(folder, least=2):
         path = folder / files[0]
-        yield Entry(name, "home", path, (filenames.stem(files[0]), path.stem), folders.problem(folder, files))
+        yield Entry(name, "home", path, (hub_names.stem(files[0]), path.stem), folders.problem(folder, files))
 
 
 def find(name: str, entries: list[Entry]) -> Entry | None:
@@ -57,8 +57,8 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
     meant = wanted.of(variants)
     if meant is not None:
         return [entry for entry in entries if entry.name.lower() == variants[meant].name.lower()]
-    file = filenames.stem(wanted.variant).lower()
-    by_file = [entry for entry in variants.values() if filenames.stem(entry.path.name).lower() == file]
+    file = hub_names.stem(wanted.variant).lower()
+    by_file = [entry for entry in variants.values() if hub_names.stem(entry.path.name).lower() == file]
     if by_file:
         return by_file
     if variants and not wanted.variant:

@@ -17,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 from agents.llm.abilities import Abilities
 from agents.llm.chat_model import GgufChat
 from agents.llm.judging.measuring import Votes, measure, read, vote, write
-from ingest.verifying.margins import Margins
+from ingest.verifying.threshold import Margins
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.2

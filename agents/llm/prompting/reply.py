@@ -1,7 +1,9 @@
-"""What becomes of a reply's bytes: characters, thoughts, answer, calls; and whether it is what was asked for."""
+"""What becomes of a reply's bytes: whole characters and nothing of a stop string, thoughts, answer, calls; and whether it is
+what was asked for."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +14,57 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from agents.llm.calls import Call, FamilyStream, Found, Malformed, Thought
 from agents.llm.prompting.prompting import Prompt
-from agents.llm.prompting.text import TextStream
-from agents.llm.schema.validating import problem_of
 from agents.llm.streaming import call_chunk, malformed_chunk, text_chunk
-from agents.llm.thoughts import ThoughtSplitter
-from ingest.json_schema import kinds_of
+from agents.llm.thoughts import ThoughtSplitter, overlap
+from ingest.json_schema import kinds_of, problem_of
+
+
+class TextStream:
+    """Joins the pieces of tokens. A Chinese character is often two or three tokens; it comes when it is whole."""
+
+    def __init__(self, stops: Sequence[str] = ()) -> None:
+        """`stops` end the text where they begin, wherever tokens are cut."""
+        # Bytes that can never become a character are dropped: a small model's slip is not worth a U+FFFD.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._stops = [stop for stop in stops if stop]
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, raw: bytes) -> str:
+        """The text that is certain after `raw`; '' from a stop string on."""
+        text = self._decoder.decode(raw)
+        if self.stopped:
+            return ""
+        if not self._stops:
+            return text
+        self._held += text
+        found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        self.stopped = bool(found)
+        cut = min(found) if found else len(self._held) - max(overlap(self._held, stop) for stop in self._stops)
+        sure, self._held = self._held[:cut], "" if found else self._held[cut:]
+        return sure
+
+    def finish(self) -> str:
+        """What was held back for a stop string that did not come; half a character is left out."""
+        held, self._held = self._held, ""
+        return "" if self.stopped else held
+
+
+_LONGEST_PERIOD, _TIMES, _LEAST = 32, 5, 64
+"""Tokens; how often in a row; tokens in all. Rows of dashes and lists of equal numbers stay under this."""
+
+
+def repeats(tokens: Sequence[int]) -> bool:
+    """True when a reply has run into a loop and says the same few tokens over and over, as small models do."""
+    if len(tokens) % 16 or len(tokens) < _LEAST:
+        return False
+    for period in range(1, _LONGEST_PERIOD + 1):
+        length = max(period * _TIMES, _LEAST)
+        end = tokens[-length - period :]
+        if len(end) == length + period and end[period:] == end[:-period]:
+            return True
+    return False
+
 
 _CUT = {
     "length": "it was cut off by max_tokens (or the end of the context) before it was complete",

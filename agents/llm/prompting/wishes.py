@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from agents.llm.schema.keywords import COMBINING
+from agents.llm.schema.narrowing import COMBINING
 from ingest.errors import ModelError
 from ingest.language import Text
 

@@ -15,8 +15,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.llm.schema.combining import disjoint, merged
-from agents.llm.schema.keywords import COMBINING, ENFORCED, NAMED, REFUSED
-from agents.llm.schema.narrowing import Schema, anything, modern, name_type, narrow, spell_format
+from agents.llm.schema.narrowing import (
+    COMBINING,
+    ENFORCED,
+    NAMED,
+    REFUSED,
+    Schema,
+    anything,
+    modern,
+    name_type,
+    narrow,
+    spell_format,
+)
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
 from ingest.json_schema import NoTarget, target_of
 from ingest.language import Text

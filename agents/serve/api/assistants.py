@@ -11,9 +11,8 @@ from fastapi import APIRouter, Path
 from starlette.responses import PlainTextResponse
 
 from agents.access.policy import NotFound
-from agents.assistants.assistant import Assistant
+from agents.assistants.assistant import Assistant, exported
 from agents.assistants.store import NoAssistant
-from agents.assistants.transfer import exported
 from agents.serve.api.forms import NAME, AssistantFile
 from agents.serve.visit import Here, Visit
 

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from agents.access.policy import NotFound
 from agents.access.rights import Verb
 from agents.serve.api.forms import CorrectionForm, Labels
-from agents.serve.jobs import no_job, told
-from agents.serve.problems import Refused
+from agents.serve.problems import Refused, problem
 from agents.serve.visit import Base, Here, Visit, plain
 from agents.serve.waiting import events
+from ingest import errors
 from ingest.documents import Correction, Document
 from ingest.errors import UsageError
 from ingest.jobs import Job, TooManyJobs
@@ -206,3 +206,32 @@ def _found(visit: Visit, document: int, kb: str | None, *, write: bool = False) 
 
 def _told(document: Document) -> dict[str, Any]:
     return {**plain(document), "kind": document.kind}
+
+
+def told(job: Job) -> dict[str, Any]:
+    """As it stands now; an error as a problem in the asker's language."""
+    return {
+        "id": job.id,
+        "kb": job.kb,
+        "state": job.state,
+        "created": job.created,
+        "progress": job.progress,
+        "report": job.report,
+        "error": problem(_error(job.error)) if job.error else None,
+    }
+
+
+def _error(kept: dict[str, str]) -> Exception:
+    kind = getattr(errors, kept["kind"], None)
+    if kind is None or "en" not in kept:
+        return RuntimeError(kept["kind"])
+    hint = Text(kept["hint_en"], kept["hint_zh"]) if kept["hint_en"] else None
+    return kind(Text(kept["en"], kept["zh"]), hint)  # type: ignore[no-any-return]
+
+
+def no_job(identity: str) -> NotFound:
+    """The same words for a job that is not there and for one on a knowledge base that is not the caller's."""
+    return NotFound(
+        Text(f"There is no job '{identity}'.", f"没有任务 “{identity}”。"),
+        Text("Of those that have ended the latest 200 are kept.", "已结束的任务只保留最近 200 个。"),
+    )

@@ -64,7 +64,8 @@ class Team(Runner[TeamState]):
         self._toolboxes = {m.name: tuple(Toolbox(t for t in m.tools if not isinstance(t, str))) for m in self._members}
         names = {tool.name for box in self._toolboxes.values() for tool in box}
         check_names(sorted(names), RESERVED)
-        self._checks = CallChecks(OwnTools(names - NAMES, chooser))
+        own = OwnTools(names - NAMES, chooser)
+        self._checks = CallChecks(own, lambda text, state, records: proof(state, text, records).unsupported)
 
     def _first(self, run_id: str, task: str) -> TeamState:
         return TeamState(run_id, task, self._kb, language_code(task))

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.tools.folder.paths import file_parts, parts_of
-from agents.tools.folder.reach import Entry, Reach, available
+from agents.tools.folder.reach import Entry, Reach, available, file_parts, parts_of
 from agents.tools.tool import ToolError
 from ingest.errors import UsageError
 from ingest.language import Text, say

@@ -7,7 +7,7 @@ import platform
 import sys
 from dataclasses import dataclass
 
-from agents.tools.sandbox.calls import MACHINES
+from agents.tools.sandbox.filter import MACHINES
 from agents.tools.sandbox.inside import CREATE_RULESET, SECCOMP
 from ingest.errors import ZhikuError
 from ingest.language import Text

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from agents import Assistant, Platform, open_platform
-from agents.assistants.assistant import assistant_of
+from agents.assistants.assistant import assistant_of, exported, imported
 from agents.assistants.store import Assistants
-from agents.assistants.transfer import exported, imported
 from agents.llm.scripted import ScriptedChat
 from ingest.errors import UsageError
 from ingest.settings import Settings

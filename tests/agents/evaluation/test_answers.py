@@ -24,9 +24,8 @@ from agents.evaluation import (
     read_cases,
     reply_of,
 )
-from agents.evaluation.circumstances import PRIVATE
-from agents.evaluation.gold import gold_recall
-from agents.evaluation.reading import admits, language_read, refuses, repeated
+from agents.evaluation.gold import admits, gold_recall, language_read, refuses, repeated
+from agents.evaluation.record import PRIVATE
 from agents.llm.usage import Usage
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text

@@ -9,9 +9,8 @@ import pytest
 
 from agents import Platform, open_platform
 from agents.chat.activity import LoggedTurn, unanswered, weeks
-from agents.evaluation.making import made_from
-from agents.evaluation.own import OwnQuestions, OwnRuns, outcomes, records_in
-from agents.evaluation.pairs import paired
+from agents.evaluation.figures import paired
+from agents.evaluation.own import OwnQuestions, OwnRuns, made_from, outcomes, records_in
 from agents.llm.scripted import ScriptedChat
 from ingest.errors import UsageError
 from ingest.settings import Settings

@@ -50,6 +50,22 @@ def test_clauses_that_depend_on_each_other_are_quoted_together(question: str) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How does the choir tour begin?", "The choir tour begins with lunch. [1]"),
+        ("When does the choir tour begin?", "Tour of the choir: the choir tour begins on 2 April [1]"),
+        ("合唱团的巡演怎么才出发？", ""),
+    ],
+)
+def test_what_a_page_is_and_who_wrote_to_whom_says_neither_how_nor_why(question: str, quoted: str) -> None:
+    letter = (
+        "Tour of the choir: the choir tour begins on 2 April\n\nThe choir tour begins with lunch.\n\nBring rain coats."
+    )
+    mail = "发件人：合唱团巡演组\n收件人：合唱团全体\n主题：巡演出发\n\n食物自备。"
+    assert _answer(question, mail if "合" in question else letter) == quoted
+
+
 def test_a_question_that_names_a_file_is_about_that() -> None:
     spring, autumn = "The boiler room costs 300 euros to heat.", "To heat the boiler room costs 400 euros in all."
     shelf = Shelf(spring, autumn)

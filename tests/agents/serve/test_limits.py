@@ -70,7 +70,7 @@ def test_a_body_that_does_not_say_so_is_cut_off(served: Served, path: str) -> No
 
 
 def test_a_body_that_never_comes_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.serve.body._SECONDS", 0.2)
+    monkeypatch.setattr("agents.serve.guard._SECONDS", 0.2)
     url = httpx.URL(served.url)
     head = (
         "POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"

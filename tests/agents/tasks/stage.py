@@ -51,6 +51,16 @@ def done(finding: str = FOUND) -> AIMessage:
     return call("step_done", finding=finding)
 
 
+class Relevant:
+    """A chooser to which a tool is near whose name stands in a query."""
+
+    def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
+        return list(tools)[:most]
+
+    def nearness(self, queries: Any, tools: Any) -> list[float]:
+        return [3.0 * any(tool.name in query for query in queries) for tool in tools]
+
+
 class Stage:
     def __init__(self, home: Path, *pages: str, sufficient: bool = True) -> None:
         self.home = home

@@ -338,3 +338,86 @@ def test_the_day_of_another_time_is_no_conclusion(stage) -> None:
     for said in (tours, "The date of the last tour is 12 May 2031."):
         result, _ = stage.ended(s.done(said), task=task, gathers=True, effort=LEVELS["normal"])
         assert result.status == "gave_up"
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("12:00", False), ("At night ring 12:00.", False), ("At night ring 07700 900418.", True),
+])  # fmt: skip
+def test_only_what_is_proven_is_written_into_a_file(stage, text: str, kept: bool) -> None:
+    """A number that stands in some passage is not yet the one that is wanted."""
+    written: dict[str, str] = {}
+
+    @s.tool(risk="write")
+    def write_file(path: str, text: str) -> str:
+        """Write a file."""
+        written[path] = text
+        return "written"
+
+    stage.shelf = s.shelf.Shelf(
+        "By day ring the yard. At night ring 07700 900418. Guests leave by 12:00.", sufficient=False
+    )
+    stage.ended(
+        "1. Put the number to ring at night into tractor.txt",
+        s.call("write_file", path="tractor.txt", text=text),
+        s.call("give_up", reason="not found"),
+        task="Put the number to ring at night into tractor.txt.",
+        tools=[*stage.tools, adapt(write_file)],
+        gathers=True,
+        policy=s.Policy(write="allow"),
+    )
+    assert written == ({"tractor.txt": text} if kept else {})
+
+
+def test_what_nothing_proves_is_no_ground_for_a_later_step(stage) -> None:
+    """The step that concluded it has failed before the next one begins."""
+    stage.shelf = s.shelf.Shelf("Boats are let from May.", sufficient=False)
+    task = "How many boats are there? How much do they cost?"
+    _, events = stage.ended(s.done("There are 31 boats."), task=task, gathers=True, effort=LEVELS["normal"])
+    ended = [event.step for event in events if type(event).__name__ == "StepEnded"]
+    assert "31" not in ended[0].finding
+
+
+def test_what_was_done_is_not_done_again_in_another_step(stage) -> None:
+    """Also with a tool whose risk nobody has stated."""
+    booked: list[str] = []
+
+    @tool
+    def book(room: str) -> str:
+        "Book a room."
+        booked.append(room)
+        return f"Booked, number {len(booked)}."
+
+    again = s.call("book", room="4")
+    replies = [
+        "1. Book room 4\n2. Tell me the number of room 4",
+        again,
+        s.done("Booked, number 1."),
+        again,
+        s.done("Booked, number 1."),
+    ]
+    result, events = stage.ended(*replies, task="Book room 4. Tell me the number.", tools=[adapt(book)], own=("book",))
+    assert booked == ["4"]
+    assert [record.observation.text for record in result.steps] == ["Booked, number 1."] * 2
+    assert any("book" in told for told in s.noted(events, "repaired"))
+
+
+def test_the_price_of_one_is_not_that_of_six(stage) -> None:
+    """A query that brought one cell has worked out what was asked for only with the numbers that were given."""
+
+    def query_table(file: str = "", sql: str = "") -> Observation:
+        """Query a table."""
+        price = "129.00" if "6" in sql else "21.50"
+        return Observation(f"price: {price}", data={"columns": ["price"], "rows": [[price]]} if sql else ["shop.csv"])
+
+    one = s.call("query_table", file="shop.csv", sql="SELECT price FROM shop WHERE article = 'gift box'")
+    six = s.call("query_table", file="shop.csv", sql="SELECT 6 * price FROM shop WHERE article = 'gift box'")
+    result, _ = stage.ended(
+        *(one, six),
+        task="What do six gift boxes cost?",
+        tools=[*stage.tools, adapt(tool(query_table))],
+        gathers=True,
+        effort=LEVELS["normal"],
+        chooser=s.Relevant(),
+    )
+    assert "129.00" in result.text
+    assert len(result.steps) == 2

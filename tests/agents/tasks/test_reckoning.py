@@ -414,16 +414,6 @@ def test_a_sum_that_was_refused_is_not_made_when_it_is_wished_for_again(stage) -
     assert "15 days" in result.text
 
 
-class Relevant:
-    """A chooser to which a tool is near whose name stands in a query."""
-
-    def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
-        return list(tools)[:most]
-
-    def nearness(self, queries: Any, tools: Any) -> list[float]:
-        return [3.0 * any(tool.name in query for query in queries) for tool in tools]
-
-
 @pytest.mark.parametrize(
     ("task", "pages", "said"),
     [
@@ -435,7 +425,7 @@ class Relevant:
 def test_the_result_says_it_with_its_facts_and_asks_no_model(stage, task: str, pages: list[str], said: str) -> None:
     stage.shelf = shelf.Shelf(*pages)
     tools = [*stage.tools, calculator_tool(), date_time_tool()]
-    result, _ = stage.ended(task=task, tools=tools, gathers=True, effort=LEVELS["normal"], chooser=Relevant())
+    result, _ = stage.ended(task=task, tools=tools, gathers=True, effort=LEVELS["normal"], chooser=s.Relevant())
     assert result.status == "done"
     assert said in result.text
     assert {fact.sentence for fact in evidence(task, *pages).facts} <= {cited.sentence for cited in result.citations}
@@ -452,7 +442,7 @@ def test_an_own_tool_is_shown_where_the_task_is_about_it(stage, task: str, shown
         return 9
 
     stage.shelf.sufficient = False
-    options = {"chooser": Relevant(), "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount)]}
+    options = {"chooser": s.Relevant(), "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount)]}
     stage.ended(s.done("Nobody."), task=task, gathers=True, effort=LEVELS["normal"], **options)
     names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
     assert ("headcount" in names) == shown
@@ -484,7 +474,7 @@ def test_where_a_task_is_clearly_about_an_own_tool_it_is_called_first(stage, tas
         return 9
 
     stage.shelf.sufficient = False
-    options = {"chooser": Relevant(), "own": ("headcount",), "profile": {"choice": "any"}}
+    options = {"chooser": s.Relevant(), "own": ("headcount",), "profile": {"choice": "any"}}
     result, _ = stage.ended(
         s.done("There are 9 people in Support."),
         task=task,

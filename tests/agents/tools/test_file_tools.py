@@ -18,8 +18,7 @@ from agents import ToolContext, ToolError
 from agents.tools.carrying import carry_out
 from agents.tools.files import file_tools
 from agents.tools.folder.allowed import MOST_WRITTEN, AllowedFolder, open_folder
-from agents.tools.folder.paths import PART, parts_of
-from agents.tools.folder.reach import available
+from agents.tools.folder.reach import PART, available, parts_of
 from agents.tools.toolbox import Toolbox
 from ingest.errors import UsageError
 

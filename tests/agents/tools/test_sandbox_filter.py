@@ -8,8 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.sandbox.calls import EXAMINED, MACHINES, MISSING, NEWEST_KNOWN, PRETENDED, UNSUPPORTED
-from agents.tools.sandbox.filter import ALLOW, ERRNO, KILL, Instruction, program
+from agents.tools.sandbox.filter import (
+    ALLOW,
+    ERRNO,
+    EXAMINED,
+    KILL,
+    MACHINES,
+    MISSING,
+    NEWEST_KNOWN,
+    PRETENDED,
+    UNSUPPORTED,
+    Instruction,
+    program,
+)
 
 OWN = 4242
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders.nesting import shallow
-from ingest.loaders.web import load_html
+from ingest.loaders.web import load_html, shallow
 
 INSIDE = (
     "<h2>Deep down</h2>The gate <b>opens</b> at six &amp; closes, 3 < 4.<script>steal()</script><style>p{}</style>"

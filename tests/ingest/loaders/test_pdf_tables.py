@@ -102,3 +102,24 @@ def test_a_field_in_a_cell_is_what_the_cell_says(tmp_path, soundly):
     page = ruled([(["Item"], ["Size"], ["Remark"]), (["Coat"], [], ["warm"]), (["Shoes"], ["41"], ["old"])], bold=True)
     page.annotations.append(field_("size", "Tx", (165, 640, 230, 655), "XL"))
     assert "| Coat | XL | warm |" in pages_of(soundly(save(tmp_path / "x.pdf", [page])))[0]
+
+
+def test_a_table_within_a_drawing_placed_on_the_page_is_one(tmp_path, soundly):
+    import pypdf
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, RectangleObject
+
+    book = pypdf.PdfWriter(clone_from=save(tmp_path / "x.pdf", [ruled(PRICES)]))
+    page, form = book.pages[0], DecodedStreamObject()
+    form.set_data(page.get_contents().get_data())
+    form.update({
+        NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form"),
+        NameObject("/BBox"): RectangleObject(page.mediabox), NameObject("/Resources"): page["/Resources"],
+    })  # fmt: skip
+    held, content = DictionaryObject({NameObject("/Placed"): book._add_object(form)}), DecodedStreamObject()
+    content.set_data(b"q .8 0 0 .8 20 120 cm /Placed Do Q")
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
+    page[NameObject("/Contents")] = book._add_object(content)
+    book.write(tmp_path / "placed.pdf")
+    text = soundly(tmp_path / "placed.pdf").pages[0].text
+    assert text.startswith("| 品名 | 单价 | 说明 |\n| --- | --- | --- |\n| 红富士苹果 | 68元 |")
+    assert "| 砂糖橘 |  | 临时缺货 |" in text

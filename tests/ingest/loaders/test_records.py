@@ -109,6 +109,13 @@ def test_cells_of_several_lines_are_sound(tmp_path, soundly):
     assert parsed.pages[0].text.startswith("| name | note |\n| --- | --- |\n| Anna | one; two three |")
 
 
+def test_long_numbers_written_for_excel_are_numbers(tmp_path, soundly):
+    (tmp_path / "x.csv").write_text('no,sum,formula\n="6225880123456789",35,=A1\n"=""0012,5""",36,x="1"\n')
+    text = soundly(tmp_path / "x.csv").pages[0].text
+    assert "| 6225880123456789 | 35 | =A1 |" in text
+    assert '| 0012,5 | 36 | x="1" |' in text
+
+
 @pytest.mark.parametrize("name", ["export.xls", "export.txt"])
 def test_columns_parted_by_tabs_are_a_table(tmp_path, soundly, name):
     (tmp_path / name).write_text("Cost\tSum\nCustoms\t75\nStamp duty\t12\n")

@@ -15,9 +15,9 @@ from ingest.loaders.headings import heading_level
 from ingest.loaders.layout import Composer, sections, whole
 from ingest.loaders.markdown import blocks_of
 from ingest.loaders.plain import load_text, scan
+from ingest.loaders.properties import sensible
 from ingest.loaders.repair import repair
 from ingest.loaders.source import load_code
-from ingest.loaders.titles import sensible
 
 SIMPLIFIED = "员工每年享有十五天带薪年假,满十年者另加五天。"
 TRADITIONAL = "員工每年享有十五天帶薪年假,滿十年者另加五天。"
@@ -42,6 +42,20 @@ def test_traditional_chinese(text, encoding):
     ("契約は署名の日から有効となる。", "euc-jp"), ("契約は署名の日から有効となる。", "cp932"), ("Η σύμβαση ισχύει από σήμερα.", "cp1253"),
 ])  # fmt: skip
 def test_others(text, encoding):
+    assert decode(text.encode(encoding))[0] == text
+
+
+ROWS = "".join(f"{n},2026-0{n}-11,Rent of flat {n},{n}50.00,EUR\n" for n in range(1, 9))
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("甲,房东\n" + ROWS, "gb18030"), (ROWS * 40 + "9,2026-09-11,王五的押金,1200.00,CNY\n", "gb18030"), (ROWS + "9,臺北\n", "big5"),
+    ("The flat of Ms 黎明 is on the third floor. " * 6, "gb18030"), (ROWS * 800 + "总计,3 号楼\n", "gb18030"), ("Pump, 1200元\n" + ROWS, "gb18030"),
+    (ROWS + "9,Öztürk\n10,Müller\n", "cp1252"), (ROWS + "9,Kraków\n", "cp1252"), (ROWS + "9,Иванов\n", "cp1251"), (ROWS + "9,Αθήνα\n", "cp1253"),
+    (ROWS + "9,월세\n10,보증금\n", "cp949"), (ROWS + "9,陈磊,广州\n", "gb18030"), ("Señales: n.º 3, 2.ª", "cp1252"),
+    ("cost: 5 µg, α = 3", "utf-8"), ("ʱ and é", "utf-8"),
+])  # fmt: skip
+def test_a_few_words_among_much_ascii(text, encoding):
     assert decode(text.encode(encoding))[0] == text
 
 

@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 
 from ingest import open_library
 from ingest.loaders import load
-from ingest.loaders.ole_objects import unpacked
+from ingest.loaders.within import unpacked
 from ingest.settings import Settings
 from tests.ingest.loaders.conftest import write_pdf
 from tests.ingest.loaders.ole_files import write_ole

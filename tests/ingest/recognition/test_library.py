@@ -10,7 +10,7 @@ import pytest
 from ingest import open_library
 from ingest.documents import Parsed
 from ingest.parsing import Parser
-from ingest.pipeline.version import Version
+from ingest.pipeline.run import Version
 from ingest.recognition import Recognition
 from ingest.settings import Settings
 from tests.ingest.recognition.conftest import written

@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from ingest.verifying.margins import Margins
-from ingest.verifying.threshold import ENTAILMENT, Measured, Worth, auc, crosses, measured
+from ingest.verifying.threshold import ENTAILMENT, Margins, Measured, Worth, auc, crosses, measured
 
 
 def test_a_judge_that_tells_them_apart_is_believed_from_the_middle_of_the_gap_on() -> None:
@@ -54,7 +53,7 @@ def test_votes_end_when_the_time_is_used_up_or_somebody_stops(monkeypatch) -> No
     import threading
 
     now = [0.0]
-    monkeypatch.setattr("ingest.verifying.margins.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ingest.verifying.threshold.time.monotonic", lambda: now[0])
 
     def score(text: str, other: str) -> float:
         now[0] += 1.0

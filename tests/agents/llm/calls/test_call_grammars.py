@@ -14,7 +14,7 @@ from agents.llm.prompting.grammar import Grammars
 from agents.llm.prompting.messages import as_family
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Wishes
-from agents.llm.schema.validating import problem_of
+from ingest.json_schema import problem_of
 from tests.agents.llm.calls.replies import read
 
 _NODE = {

@@ -11,9 +11,8 @@ import pytest
 
 from agents.llm import open_model
 from agents.llm.hub.hub_names import HubName
-from agents.llm.hub.huggingface import HuggingFace
-from agents.llm.hub.modelscope import ModelScope
 from agents.llm.hub.pull import Puller
+from agents.llm.hub.remote import HuggingFace, ModelScope
 from agents.llm.hub.transport import Transport, retry_after
 from ingest.errors import ModelError
 from ingest.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.llm import open_model
-from agents.llm.hub import filenames, hub_names
+from agents.llm.hub import hub_names
 from agents.llm.hub.stock import stock
 from agents.llm.names import resolve
 from ingest.errors import ModelError
@@ -200,13 +200,13 @@ def test_several_variants_and_no_usual_one(stores: Path) -> None:
     ],
 )
 def test_the_quantisation_in_a_name(file: str, quant: str) -> None:
-    assert filenames.quantisation(file) == quant
+    assert hub_names.quantisation(file) == quant
 
 
 def test_variants_are_told_apart() -> None:
     files = ["a-Q4_K_M.gguf", "b-Q4_K_M.gguf", "b-Q8_0.gguf", "mmproj-b.gguf", "c-00001-of-00002.gguf"]
     files += ["c-00002-of-00002.gguf", "README.md"]
-    assert filenames.variants(files) == {
+    assert hub_names.variants(files) == {
         "a-Q4_K_M": ["a-Q4_K_M.gguf"],
         "b-Q4_K_M": ["b-Q4_K_M.gguf"],
         "Q8_0": ["b-Q8_0.gguf"],

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.llm.prompting.text import TextStream, repeats
+from agents.llm.prompting.reply import TextStream, repeats
 
 
 def _run(pieces: list[bytes], stops: tuple[str, ...] = ()) -> str:

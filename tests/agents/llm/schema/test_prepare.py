@@ -12,7 +12,7 @@ from agents.llm.prompting.grammar import Grammars
 from agents.llm.schema.compiling import embedded, enforced, json_rule
 from agents.llm.schema.prepare import prepare
 from agents.llm.schema.refusals import SchemaRefused
-from agents.llm.schema.validating import problem_of
+from ingest.json_schema import problem_of
 from ingest.language import speaking
 
 
