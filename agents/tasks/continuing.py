@@ -31,12 +31,12 @@ from agents.tasks.known import (
 )
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.per_one import times
 from agents.tasks.proving import call_text
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import onto, operation, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tasks.state import State
+from agents.tasks.tariffs import times
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments, Tool
 from ingest.folding import fold
