@@ -14,10 +14,10 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from agents.proof.asked import asked_for, runs, subjects, without_asking
+from agents.proof.bounds import holds, ranges
 from agents.proof.days import days, on_one, without_days
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
-from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
@@ -44,8 +44,6 @@ _NAMES = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z]\w*|\d[\w.]*")
 
 _EACH = re.compile("一[\u4e00-\u9fff]")
 """一次, 一只: what a price is for."""
-_TO = re.compile(r"\s*(?:[-–—~至到]|\bto\b)\s*")
-_STRICT = re.compile(r"(?:[不未]满|不足|超过|\b(?:under|over|below|above|less than|more than))\s*$")
 COUNTED = 0.9
 """How much 几次 names of 每年赔付次数."""
 
@@ -254,21 +252,11 @@ def banded(question: str, values: Sequence[str]) -> list[str]:
 
 def _band(value: str, given: Quantity) -> bool | None:
     """Whether `given` lies in the band that `value` is; None where that is none of its kind."""
-    text = fold(value)
-    numbers = sorted((n for n in stated(value) if n.at >= 0), key=lambda number: number.at)
-    if not numbers or numbers[-1].kind != given.kind or len(numbers) > 2:
+    numbers = [number for number in stated(value) if number.at >= 0]
+    last = max(numbers, key=lambda number: number.at, default=None)
+    if last is None or last.kind != given.kind or len(numbers) != 1 + len([*ranges(value, numbers)]):
         return None
-    last = numbers[-1]
-    if len(numbers) == 2:
-        first = numbers[0]
-        between = text[first.at + len(first.surface) : last.at]
-        if not _TO.fullmatch(between) or first.figure is None or not last.figure:
-            return None
-        least = first.figure * last.value / last.figure  # it has the unit of the last
-        return least <= given.value <= last.value
-    way = direction(text, last.at, last.at + len(last.surface))
-    beyond = (given.value - last.value) * way
-    return (beyond > 0 or (beyond == 0 and not _STRICT.search(text[: last.at]))) if way else None
+    return holds(last, given, value)
 
 
 def common_end(values: Sequence[str]) -> str:

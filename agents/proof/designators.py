@@ -43,7 +43,8 @@ def codes(text: str) -> set[Designator]:
 def ranks(text: str) -> set[Designator]:
     """What each language tells by an ordinal, or by a number beside the name."""
     folded = fold(text)
-    han = [(match[2] or match[4], match[1] or match[3]) for match in _HAN.finditer(folded)]
+    counted = [match for match in _HAN.finditer(folded) if not direction(folded, *match.span())]  # no bound: 四楼以上
+    han = [(match[2] or match[4], match[1] or match[3]) for match in counted]
     ordinals = [(match[3], match[2] or str(ORDINALS.index(match[1]) + 1)) for match in _ORDINAL.finditer(folded)]
     behind = [(m[1], m[2]) for m in _BEHIND.finditer(folded) if not direction(folded, m.start(2), m.end(2))]
     english = {(stem(word), number) for word, number in ordinals + behind if not is_function_word(word)}

@@ -44,7 +44,9 @@ _NUMBER = re.compile(
 )
 _EN_WORDS = re.compile(rf"(?P<words>{ENGLISH_NUMERAL})(?:[ -](?P<unit>{_UNIT})(?![a-z]))?")
 _MONTH = "|".join(MONTH_NUMBERS)
-_MONTH_NAMES = re.compile(rf"\b((?:{_MONTH})\b\.?)(?=\s+\d|,|\s+of\b|[.?]?\s*$)|(?:(?<=\d )|(?<=\bin ))({_MONTH})\b")
+_MONTH_NAMES = re.compile(
+    rf"\b((?:{_MONTH})\b\.?)(?=\s+(?:\d|of\b|(?:and|or) (?:{_MONTH})\b)|,|[.?]?\s*$)|(?:(?<=\d )|(?<=\bin ))({_MONTH})\b"
+)
 _IDIOMS = re.compile(
     rf"(?<![\d{NUMERAL_CHARACTERS}])(?:一(?:[些样般直定起切旦律致共方面带边贯向再经统]|下子)|[统唯万]一(?!\d)|十分|千万不?要|百姓|四周|三角|四川|百货"
     "|千克|万能|五金|七夕|九江|百科|第一(?:[次时线手代]|(?![百千万亿十]))|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百度|千禧|亿[^\\d万元人美日年个吨])"

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import pairwise
 
 from agents.proof.asked import (
     BESIDE_A_TIME,
@@ -27,15 +25,15 @@ from agents.proof.asked import (
     subjects,
     wants_yes_or_no,
 )
+from agents.proof.bounds import holds, ranges
 from agents.proof.clock import part_of_day
 from agents.proof.days import days, on_one
 from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
-from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
 from agents.proof.statements import Statement
-from agents.proof.weekdays import weekdays
+from agents.proof.weekdays import TO, weekdays
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
@@ -54,13 +52,8 @@ _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\b
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
 )
-_TO = re.compile(r"\b(?:to|till|until|through)\b|[-–~至到]")
-_FIRST = re.compile(r"(?<![\d.-])(\d+(?:\.\d+)?)\s*(?:[-–—~至到]|\bto\b)\s*$")
-"""A number without a unit that begins a range."""
 _BOUND = re.compile(r"\b(?:until|till|by|from|since|before|after|due|valid|expir\w+)\b|[起止截至到前后]|有效")
 """In a row with one day: it holds for others too."""
-_NEAR = 8
-"""Characters between the two times of a span."""
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
 _UNIT_ANYWHERE = re.compile(rf"(?<![a-z])({spelled()})(?![a-z])")
@@ -177,16 +170,18 @@ class Question:
             alike = [other for other in numbers if other.kind == given.kind and is_year(other) == is_year(given)]
             alike += governing if is_year(given) else ()
             others = [other for other in alike if not agrees(other, self._given)]
-            held = any(_holds(other, given, text) for other in alike) or _within(given, alike, text)
+            held = any(holds(other, given, text) for other in alike) or _within(given, alike, text)
             if held or agrees(given, numbers) or agrees(given, above):
                 found += 1.0
             elif self._polar and given.kind == "weekday":
                 continue  # 'Monday to Friday' tells whether it is open on Sunday
             elif (given.kind not in {"", "clock"} or is_year(given)) and others:
                 return -1.0
-        if self._part and (spans := [*_spans(numbers, text)]):
+        times = [number for number in numbers if number.kind == "clock"]
+        if self._part and (spans := [*ranges(text, times)]):
             begins, ends = self._part
-            shared = ((min(last, ends) - max(first, begins), last - first) for first, last in spans)
+            lasting = ((int(first.value), int(last.value) or 24 * 60) for first, last in spans)
+            shared = ((min(last, ends) - max(first, begins), last - first) for first, last in lasting)
             return found + 1.0 if any(2 * common >= min(whole, ends - begins) for common, whole in shared) else -1.0
         return found
 
@@ -297,29 +292,10 @@ def _names(text: str) -> frozenset[str]:
     return frozenset() if capitals > 0.6 * within and within > 2 else frozenset(found)  # A Question Typed Like A Title
 
 
-def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
-    """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上, 6 of 5—7 岁."""
-    if bound.at < 0 or not given.kind:
-        return False
-    folded = fold(text)
-    if given.kind != "clock" and bound.figure and (first := _FIRST.search(folded[: bound.at])):
-        return Fraction(first[1]) * bound.value / bound.figure <= given.value <= bound.value
-    return (given.value - bound.value) * direction(folded, bound.at, bound.at + len(bound.surface)) > 0
-
-
-def _spans(numbers: Sequence[Quantity], text: str) -> Iterator[tuple[int, int]]:
-    """Minutes from and to which times of day in `text` last: 17:00–22:00."""
-    placed = sorted((number for number in numbers if number.kind == "clock" and number.at >= 0), key=lambda one: one.at)
-    for first, last in pairwise(placed):
-        between = fold(text)[first.at + len(first.surface) : last.at]
-        if len(between) < _NEAR and _TO.search(between):
-            yield int(first.value), int(last.value) or 24 * 60
-
-
 def _within(given: Quantity, months: Sequence[Quantity], text: str) -> bool:
     """Whether `given` is a month between two others that `text` has as the first and the last: 'From: 27 Jun; To: 5 Sep'."""
     placed = sorted((month for month in months if month.at >= 0), key=lambda month: month.at)
-    if given.kind != "month" or len(placed) != 2 or not _TO.search(fold(text)[placed[0].at : placed[1].at]):
+    if given.kind != "month" or len(placed) != 2 or not re.search(TO, fold(text)[placed[0].at : placed[1].at]):
         return False
     first, last = (int(month.value) for month in placed)
     return (int(given.value) - first) % 12 <= (last - first) % 12

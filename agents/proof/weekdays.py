@@ -11,11 +11,12 @@ _HAN = rf"(?<![{NUMERAL_CHARACTERS}\d个])(?:周|星期|礼拜)[{''.join(HAN_WEE
 """三周一次 and 每周三次 name no day."""
 _NAME = rf"\b(?:{'|'.join(WEEKDAYS)})(?=s?\b)|{_HAN}"
 _ANY = rf"\b(?:{'|'.join(WEEKDAY_NUMBERS)})\b|{_HAN}|(?<=[至到\-])[{''.join(HAN_WEEKDAYS)}]"
-_TO = r"\s*(?:[-\u2013\u2014~至到]|\b(?:to|through|till|until)\b)\s*"
+TO = r"\s*(?:[-\u2013\u2014~至到]|\b(?:to|through|till|until)\b)\s*"
+"""Between the first and the last of several, in a folded text."""
 _SHORT = rf"(?:(?<=[:;|,/] )|(?<=[:;|,/])|\A)(?:{'|'.join(WEEKDAY_NUMBERS)})\b(?=\s*(?:[\d;|,/]|\Z))"
 """An abbreviation that fills a cell, or stands there before a time: 'Day: Mon 18:30'."""
 _DAY = re.compile(rf"{_NAME}|{_SHORT}")
-_RANGE = re.compile(rf"({_ANY}){_TO}({_ANY})")
+_RANGE = re.compile(rf"({_ANY}){TO}({_ANY})")
 """Elsewhere abbreviations don't count: the sun, and who sat, are no days."""
 _SEVERAL = (
     (re.compile(r"\b(?:daily|every ?day|(?:seven|7) days a week)\b|[每天]天|每日|全年无休"), range(7)),

@@ -20,13 +20,13 @@ from agents.tasks.call_checks import incomplete, uncalled_for, unheard_days, unr
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
-from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of, meets_counts
+from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of, met
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operation, reckoned
 from agents.tasks.state import State
-from agents.tasks.tariffs import wants_money
+from agents.tasks.tariffs import several_of, wants_money
 from ingest.language import say
 from ingest.units import MONEY
 
@@ -116,7 +116,9 @@ class Composer:
         if step.finding == facts:
             return True
         queries = [call_text(record) for record in values.values() if record.call.tool == TABLES]
-        if len(queries) == len(values) > 0 and not meets_counts(step.goal, "\n".join([step.finding, *queries])):
+        if len(queries) == len(values) > 0 and not met(
+            several_of(step.goal), step.goal, "\n".join([step.finding, *queries])
+        ):
             return False  # the price of one, where six are asked for
         doubted = doubtful(state, records)
         if any(record.call.id in doubted for record in values.values()):

@@ -20,15 +20,7 @@ from agents.tasks.amounts import Reckoning, amount_near, worked_out, written
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import finding_line, has_value, value_line
 from agents.tasks.grounding import share, with_its_kind
-from agents.tasks.known import (
-    currency_in,
-    facts_for,
-    file_wanted,
-    known,
-    meets_counts,
-    only_asks,
-    unsure_and_foreign,
-)
+from agents.tasks.known import currency_in, facts_for, file_wanted, known, met, only_asks, unsure_and_foreign
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.proving import call_text
@@ -36,7 +28,7 @@ from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import onto, operation, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tasks.state import State
-from agents.tasks.tariffs import times
+from agents.tasks.tariffs import several_of, times
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments, Tool
 from ingest.folding import fold
@@ -205,7 +197,7 @@ class Continuing:
         same = [r for r in records if (r.call.tool, r.call.arguments) == (last.call.tool, last.call.arguments)]
         if len(same) > 1 or (last.call.tool in self._own and (meant is None or meant.name != last.call.tool)):
             return None
-        if last.call.tool == TABLES and not meets_counts(step.goal, call_text(last)):
+        if last.call.tool == TABLES and not met(several_of(step.goal), step.goal, call_text(last)):
             return None  # the price of one, where six are asked for
         worked_out = last.call.tool in (CALCULATE, CALENDAR) or _one_cell(last)
         if not worked_out and to_work_out(step.goal, last.observation.text):

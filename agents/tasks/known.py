@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agents.chat.parts import QUESTION
 from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, hours, subjects
@@ -85,8 +85,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if unsure_and_foreign(goal, facts, evidence) or (unsure and _beside_it(goal, line_of(facts))):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
-    if not meets_counts(goal, text):
-        return ""
+    if not met((*claimed(goal), *several_of(goal)), goal, text):
+        return ""  # what six nights cost is not what one does
     if _COMPARES.search(goal) and any(row for _, row in told(facts)):
         return ""  # which rows lie below or above something, or are the most, no row tells
     if (named := currencies(goal)) and not named & {number.kind for number in stated(text)}:
@@ -118,10 +118,9 @@ def _names(goal: str, text: str) -> bool:
     return own or bool(_TELLS_NAME.search(text) or (not words and PERSON.search(text)))
 
 
-def meets_counts(goal: str, text: str) -> bool:
-    """Whether a text has the numbers that a question takes for granted: what six nights cost is not what one does."""
-    counted = (*claimed(goal), *several_of(goal))
-    return for_one(goal) or all(_met(number, goal, text) for number in counted)
+def met(numbers: Iterable[Quantity], goal: str, text: str) -> bool:
+    """Whether a text has the `numbers` that a question takes for granted, where it doesn't ask for one of them."""
+    return for_one(goal) or all(_met(number, goal, text) for number in numbers)
 
 
 def _met(number: Quantity, goal: str, text: str) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from agents.proof.similarity import Closeness
-from agents.tasks.by_rule import RuleCaller
 from agents.tasks.call_checks import CallChecks
-from agents.tasks.calling import ModelCaller
+from agents.tasks.calling import ModelCaller, RuleCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
 from agents.tasks.effort import LEVELS, Effort
