@@ -16,7 +16,7 @@ from agents.llm.errors import PromptTooLong
 from agents.proof.similarity import Closeness
 from agents.tasks.call_checks import CallChecks
 from agents.tasks.continuing import Continuing
-from agents.tasks.effort import Effort
+from agents.tasks.effort import Effort, Profile
 from agents.tasks.events import Noted, RunEvent, StepRecord
 from agents.tasks.evidence import Library
 from agents.tasks.findings import finding_line, finding_of
@@ -25,7 +25,6 @@ from agents.tasks.known import ON_FILES, answered, only_asks
 from agents.tasks.moves import CALCULATE, SEARCH, Move, move_to
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools, asks_now
-from agents.tasks.profile import Profile
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import in_plain_sums, loops_own, moves_in, without_calls
 from agents.tasks.spoken_tools import arithmetic

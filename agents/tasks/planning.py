@@ -19,14 +19,13 @@ from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import content_terms
 from agents.tasks.approval import Decision
-from agents.tasks.effort import Effort
+from agents.tasks.effort import Effort, Profile
 from agents.tasks.events import Call, Noted, Planned, PlanStep, Revised, RunEvent
 from agents.tasks.grounding import share
 from agents.tasks.known import answered
 from agents.tasks.moves import CHANGE, PLAN, answered_here
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.profile import Profile
 from agents.tasks.reckoning import reckoned
 from agents.tasks.remembering import plan_rows
 from agents.tasks.replies import listed_in, loops_own, moves_in
