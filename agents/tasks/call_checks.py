@@ -30,7 +30,7 @@ from agents.tasks.events import StepRecord
 from agents.tasks.grounding import bare, begins_in
 from agents.tasks.known import currencies, line_of
 from agents.tasks.listed import apart
-from agents.tasks.moves import CALCULATE, CALENDAR, TABLES, Move
+from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.reckoning import operation, several
 from agents.tasks.state import RunState
@@ -125,8 +125,8 @@ class CallChecks:
         """The numbers of a text for a file that are neither asked for, nor brought by a call, nor a fact, and stand nowhere in
         `known`, or by themselves, or in a sentence that nothing proves: a number of some passage is not yet the one that is wanted."""
         concluded = [step.finding for step in state.plan if step.state == "done"]
-        queried = [record.observation.text for record in work.records if record.call.tool == TABLES]
-        certain = stated("\n".join([named, *concluded, *queried, line_of(state.evidence.facts)]))
+        brought = [record.observation.text for record in work.records if not record.observation.hits]
+        certain = stated("\n".join([named, *concluded, *brought, line_of(state.evidence.facts)]))
         cells = _CELL.sub("; ", text)
         loose = [number for number in claimed(cells) if not agrees(number, certain)]
         if not loose:
