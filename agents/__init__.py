@@ -117,7 +117,7 @@ if TYPE_CHECKING:
     from agents.tasks.events import StepStarted as StepStarted
     from agents.tasks.export import as_answer as as_answer
     from agents.tasks.export import as_markdown as as_markdown
-    from agents.tasks.revising import PLAN_CALL as PLAN_CALL
+    from agents.tasks.planning import PLAN_CALL as PLAN_CALL
     from agents.tasks.runs import Runs as Runs
     from agents.tasks.schedules import Schedule as Schedule
     from agents.tasks.schedules import Schedules as Schedules

@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from agents.proof.citations import Proof
     from agents.proof.similarity import Closeness
     from agents.tasks.agent import Agent
-    from agents.tasks.effort import Level
+    from agents.tasks.effort import Level, Profile
     from agents.tasks.events import Result, StepRecord
-    from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
     from agents.tasks.state import TeamState
     from agents.tasks.store import Store
@@ -203,8 +202,7 @@ class Platform(Closing):
         effort of its own, as far as they are not given. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
-        from agents.tasks.effort import effort_of
-        from agents.tasks.profile import Profile, profile_of
+        from agents.tasks.effort import Profile, effort_of, profile_of
         from agents.tasks.skills import ModelSkills
         from agents.tools.toolbox import Toolbox
 

@@ -11,7 +11,7 @@ from agents.tasks.budget import Budget
 from agents.tasks.effort import LEVELS, Effort
 from agents.tasks.moves import RESERVED
 from agents.tasks.nodes import TaskNodes
-from agents.tasks.revising import PLAN_CALL, plan_tool
+from agents.tasks.planning import PLAN_CALL, plan_tool
 from agents.tasks.run import Runner
 from agents.tasks.skills import Skilled
 from agents.tasks.state import RunState, State

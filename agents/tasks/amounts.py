@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.choosing import named
+from agents.proof.numbers import Quantity, claimed, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.sources import Citation
 from agents.tasks.grounding import share
@@ -130,7 +131,7 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
     noun = amount.kind.removeprefix("of ")
     price = asked.units and asked.units <= MONEY and PRICED.search(fold(noun))
-    if amount.cell and noun != amount.kind and (price or _names(noun, goal)):
+    if amount.cell and noun != amount.kind and (price or named(goal, noun)):
         return True
     if asked.units or amount.kind in MONEY:
         dearer = amount.kind in MONEY and not asked.units and _DEARER.search(goal)
@@ -140,14 +141,6 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     counted = noun.removesuffix("数")  # 人数 is 多少人
     own = {noun, *canonical_terms(noun)}  # which is a stem already where it is a statement's: 'hors'
     return bool(own & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
-
-
-def _names(column: str, goal: str) -> bool:
-    """Whether a goal names a column that has a name: with all its words, in Chinese as it stands; 一周 is 一个星期 too."""
-    own = canonical_terms(column)
-    if any(number.kind and agrees(number, stated(goal)) for number in stated(column)):
-        return True
-    return bool(own) and (own <= canonical_terms(goal) if column.isascii() else fold(column) in fold(goal))
 
 
 def counted(goal: str) -> str:

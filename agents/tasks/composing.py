@@ -16,8 +16,7 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation, Pages
-from agents.tasks.belonging import incomplete, uncalled_for, unrelated
-from agents.tasks.call_checks import unheard_days
+from agents.tasks.call_checks import incomplete, uncalled_for, unheard_days, unrelated
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
@@ -178,7 +177,7 @@ class Composer:
 
 def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
     """The calls that calculated with a number that belongs to nothing that is asked, was read, or brought by a call that is not
-    doubtful itself (`agents.tasks.belonging`). What rules make of the facts is none of them."""
+    doubtful itself (`agents.tasks.call_checks`). What rules make of the facts is none of them."""
     goals = {step.id: step.goal for step in state.plan}
     read = dict.fromkeys(hit.text for hit in state.evidence.hits)
     brought: list[str] = []

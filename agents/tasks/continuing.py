@@ -23,13 +23,12 @@ from agents.tasks.grounding import share, with_its_kind
 from agents.tasks.known import currency_in, facts_for, file_wanted, known, met, only_asks, unsure_and_foreign
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.per_one import times
 from agents.tasks.proving import call_text
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import onto, operation, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tasks.state import State
-from agents.tasks.tariffs import several_of
+from agents.tasks.tariffs import several_of, times
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments, Tool
 from ingest.folding import fold

@@ -8,27 +8,34 @@ exist, by name, so that none is invented.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
-from agents.chat.parts import parts
+from agents.chat.parts import QUESTION, parts
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE
 from agents.llm.counting import estimate
+from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
-from agents.tasks.at_hand import Calls, documents, queries_for, tables_for
-from agents.tasks.evidence import Evidence, Library, Passage
+from agents.tasks.evidence import Evidence, Library, Passage, Query, Table
+from agents.tasks.grounding import begins_in
 from agents.tasks.moves import LIST, SEARCH, TABLES
 from agents.tasks.searching import Searching
-from agents.tools.tool import Tool
+from agents.tasks.tabular import LEAST, MOST_ROWS, SHORT, query_of
+from agents.tools.tool import Observation, Tool
 from ingest.errors import UsageError
+from ingest.folding import fold
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
+MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
+Calls = Callable[[str, Mapping[str, Any]], Observation]
+"""Carries out a call of a tool."""
 
 
 class Gatherer:
@@ -75,3 +82,80 @@ def _naming_none(text: str, tools: Collection[str]) -> str:
     """A passage without the paragraphs that speak of one of the `tools`."""
     kept = (part for part in _PARAGRAPH.split(text) if not any(n in part for n in tools))
     return "\n\n".join(kept).strip()
+
+
+def tables_for(task: str, found: Evidence, call: Calls) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """The tables at hand with their columns, those near the task first, and the names of the others. Where the documents
+    answer every part, only tables that the task names or that answer it are about it; without one, none is shown."""
+    listed = call(TABLES, {})
+    files = [str(name) for name in listed.data or ()] if not listed.error else []
+    answering = {fact.document for fact in found.facts}
+    asked = canonical_terms(task)
+    near = [file for file in files if _stem(file) in answering or fold(_stem(file)) in fold(task)]
+    if not near and found.complete and not SHORT.search(task):
+        return (), ()
+    akin = [file for file in files if file not in near and canonical_terms(_stem(file)) & asked]
+    tables: list[Table] = []
+    for file in [*near, *akin][:MOST_TABLES]:
+        seen = call(TABLES, {"file": file})
+        for table in seen.data or () if not seen.error else ():
+            columns = tuple(str(column["name"]) for column in table["columns"][:MOST_COLUMNS])
+            tables.append(Table(file, str(table["name"]), columns, int(table["rows"])))
+    described = {table.file for table in tables}
+    return tuple(tables), tuple(file for file in files if file not in described)[:MOST_FILES]
+
+
+def queries_for(task: str, tables: Sequence[Table], call: Calls) -> tuple[Query, ...]:
+    """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
+    columns = {
+        table: [name for column in table.columns if begins_in(name := _unit_less(column), task)] for table in tables
+    }
+    heads = {name for names in columns.values() for name in names}
+    told = [table for table in tables if fold(table.file) in fold(task)]
+    told = told or [table for table in tables if _names(_stem(table.file), task, heads)]
+    # 器材库存.csv names 库存.csv too.
+    named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
+    most = max(map(len, columns.values()), default=0)
+    named = named or [table for table in tables if len(columns[table]) == most]
+    if len(named) > 1 and SHORT.search(task):
+        named = [table for table in named if LEAST.search(" ".join(table.columns).replace("_", " "))]
+    found: list[Query] = []
+    for table in named if len(named) == 1 else ():
+        if table.rows > MOST_ROWS:
+            continue
+        sql = f'SELECT * FROM "{table.name}"'  # noqa: S608 - a table's name, as the tool gives it
+        seen = call(TABLES, {"file": table.file, "sql": sql})
+        rows = seen.data["rows"] if isinstance(seen.data, dict) and not seen.error else []
+        bare = {part: _without_file(part, table.file) for part in parts(task)}
+        queries = ((part, query_of(asked, table, rows)) for part, asked in bare.items())
+        found += [Query(part, table.file, sql) for part, sql in queries if sql]
+    return tuple(found)
+
+
+def _without_file(part: str, file: str) -> str:
+    """A part without the name of its table, and without a clause that says nothing but that: 'going by trips.csv'."""
+    clauses = re.split(r"[，：]|(?<!\d)[,:](?!\d)", part)
+    kept = [clause for clause in clauses if file.casefold() not in clause.casefold() or QUESTION.search(clause)]
+    return re.sub(re.escape(file), " ", ", ".join(kept or clauses), flags=re.IGNORECASE)
+
+
+def _names(stem: str, task: str, heads: Collection[str]) -> bool:
+    """Whether `task` names a file by its `stem`, not only a column among `heads`: 库存 and 最低库存 are no 库存.csv."""
+    columns = sorted(map(re.escape, heads), key=len, reverse=True)
+    return fold(stem) in re.sub("|".join(columns) or "(?!)", "|", fold(task))
+
+
+def _unit_less(column: str) -> str:
+    """The name of a column, which is an identifier here, without the unit behind a Chinese one: 单价_元."""
+    return fold(column.replace("_", " ") if column.isascii() else column.partition("_")[0])
+
+
+def _stem(file: str) -> str:
+    return file.rpartition(".")[0] or file
+
+
+def documents(near: Sequence[str], call: Calls) -> tuple[str, ...]:
+    """The titles of documents, those of `near` first."""
+    listed = call(LIST, {})
+    titles = [str(item["title"]) for item in listed.data or ()] if not listed.error else []
+    return tuple(dict.fromkeys([*(title for title in near if title in titles), *titles]))[:MOST_DOCUMENTS]

@@ -14,9 +14,8 @@ from agents.proof.words import is_function_word
 from agents.tasks.amounts import NO_COUNT, amounts_of, told
 from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
-from agents.tasks.per_one import counted_noun, ones
 from agents.tasks.tabular import OFTEN
-from agents.tasks.tariffs import for_one, several_of
+from agents.tasks.tariffs import counted_noun, for_one, ones, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.sentences import sentences

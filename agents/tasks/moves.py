@@ -19,7 +19,7 @@ SEARCH, LIST, CALCULATE, CALENDAR, TABLES = (
 """Names of the built-in tools that the rules know."""
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
 PLAN = "carry_out_plan"
-"""What its user is asked to approve where they want to see the plan first (`agents.tasks.revising`)."""
+"""What its user is asked to approve where they want to see the plan first (`agents.tasks.planning`)."""
 RESERVED = (DONE, GIVE_UP, CHANGE, PLAN)
 
 

@@ -18,7 +18,7 @@ from agents.tasks.events import Call, Noted, PlanStep, RunEvent, StepEnded, Step
 from agents.tasks.known import answered
 from agents.tasks.moves import PLAN, SEARCH, TABLES, Move
 from agents.tasks.own_tools import asks_now
-from agents.tasks.revising import agreed, proposed, revise
+from agents.tasks.planning import agreed, proposed, revise
 from agents.tasks.skills import Skilled
 from agents.tasks.state import Exchange, State
 from agents.tasks.work import Work

@@ -8,12 +8,11 @@ from typing import Any
 import prompts
 from agents.chat.parts import parts
 from agents.proof.asked import asked_for
-from agents.tasks.effort import Effort
+from agents.tasks.effort import Effort, Profile
 from agents.tasks.evidence import Table
 from agents.tasks.known import ON_FILES
 from agents.tasks.moves import CALCULATE, CALENDAR, LIST, SEARCH, TABLES, Chooser, pseudo_tools
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.profile import Profile
 from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tasks.state import State
 from agents.tools.choosing import MEANT

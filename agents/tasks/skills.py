@@ -6,19 +6,17 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from agents.proof.similarity import Closeness
-from agents.tasks.by_rule import RuleCaller
 from agents.tasks.call_checks import CallChecks
-from agents.tasks.calling import ModelCaller
+from agents.tasks.calling import ModelCaller, RuleCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
-from agents.tasks.effort import LEVELS, Effort
+from agents.tasks.effort import LEVELS, Effort, Profile
 from agents.tasks.evidence import Library
 from agents.tasks.gathering import Gatherer
 from agents.tasks.moves import Chooser
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.planning import Planner
-from agents.tasks.profile import Profile
 from agents.tasks.writing import ResultWriter
 from agents.tools.shipped import NAMES
 

@@ -14,14 +14,13 @@ from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.proof.similarity import Closeness
 from agents.tasks.composing import Composed, Composer, doubtful
-from agents.tasks.effort import Effort
+from agents.tasks.effort import Effort, Profile
 from agents.tasks.events import Noted, PlanStep, RunEvent, StepRecord
 from agents.tasks.evidence import Library
 from agents.tasks.findings import bare_line, finding_of, has_value
 from agents.tasks.moves import DONE
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.profile import Profile
 from agents.tasks.proving import Sources, checked, sources_of
 from agents.tasks.state import State
 from agents.tasks.work import Work

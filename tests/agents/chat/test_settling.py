@@ -450,7 +450,7 @@ def test_passages_fit_what_the_machine_reads_in_the_time_a_person_waits(speed: f
 
 
 def test_one_threshold_says_for_chats_and_tasks_what_is_too_small_to_write() -> None:
-    from agents.tasks.profile import profile_of
+    from agents.tasks.effort import profile_of
 
     class Header:
         parameters = 0.49e9

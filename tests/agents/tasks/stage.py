@@ -12,9 +12,8 @@ from langchain_core.messages import AIMessage
 from agents import Budget, Policy, ToolError, tool  # noqa: F401 - for the tests
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.agent import Agent
-from agents.tasks.effort import LEVELS
+from agents.tasks.effort import LEVELS, Profile
 from agents.tasks.events import Finished
-from agents.tasks.profile import Profile
 from agents.tasks.runs import Runs
 from agents.tasks.skills import ModelSkills
 from agents.tasks.store import Store

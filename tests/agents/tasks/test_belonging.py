@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.tasks.belonging import uncalled_for, unrelated
+from agents.tasks.call_checks import uncalled_for, unrelated
 from agents.tasks.effort import LEVELS
 from agents.tools.calculator import calculator_tool
 from tests.agents import shelf

@@ -16,9 +16,8 @@ from agents.tasks.evidence import Evidence
 from agents.tasks.findings import finding_of
 from agents.tasks.gathering import Gatherer
 from agents.tasks.known import answered, file_wanted, known
-from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
-from agents.tasks.tariffs import tariff
+from agents.tasks.tariffs import mixed_up, tariff, times
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool

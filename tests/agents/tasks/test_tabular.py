@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.tasks.at_hand import queries_for
 from agents.tasks.evidence import Table
+from agents.tasks.gathering import queries_for
 from agents.tasks.tabular import query_of
 from agents.tools.tool import Observation
 
