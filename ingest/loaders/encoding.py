@@ -76,7 +76,8 @@ def decode(data: bytes) -> tuple[str, str]:
         raise not_text()
     if (mended := _nearly_utf8(data)) is not None:
         return mended, "utf-8"
-    found = _detected(b" ".join(dict.fromkeys(word[0] for word in islice(_MARKED.finditer(data), _MOST_WORDS))))
+    words = (word[0].translate(None, b"0123456789") for word in islice(_MARKED.finditer(data), _MOST_WORDS))
+    found = _detected(b" ".join(dict.fromkeys(words)))
     return data.decode(found, errors="replace"), found
 
 

@@ -52,7 +52,7 @@ ROWS = "".join(f"{n},2026-0{n}-11,Rent of flat {n},{n}50.00,EUR\n" for n in rang
     ("甲,房东\n" + ROWS, "gb18030"), (ROWS * 40 + "9,2026-09-11,王五的押金,1200.00,CNY\n", "gb18030"), (ROWS + "9,臺北\n", "big5"),
     ("The flat of Ms 黎明 is on the third floor. " * 6, "gb18030"), (ROWS * 800 + "总计,3 号楼\n", "gb18030"), ("Pump, 1200元\n" + ROWS, "gb18030"),
     (ROWS + "9,Öztürk\n10,Müller\n", "cp1252"), (ROWS + "9,Kraków\n", "cp1252"), (ROWS + "9,Иванов\n", "cp1251"), (ROWS + "9,Αθήνα\n", "cp1253"),
-    (ROWS + "9,월세\n10,보증금\n", "cp949"), (ROWS + "9,陈磊,广州\n", "gb18030"), ("Señales: n.º 3, 2.ª", "cp1252"),
+    ("".join(f'2026,{n}00,"1，00{n}.00",王{n}五\n' for n in range(1, 9)), "gb18030"), (ROWS + "9,월세\n10,보증금\n", "cp949"), (ROWS + "9,陈磊,广州\n", "gb18030"), ("Señales: n.º 3, 2.ª", "cp1252"),
     ("cost: 5 µg, α = 3", "utf-8"), ("ʱ and é", "utf-8"),
 ])  # fmt: skip
 def test_a_few_words_among_much_ascii(text, encoding):
