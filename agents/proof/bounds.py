@@ -13,6 +13,7 @@ from agents.proof.weekdays import TO
 from ingest.folding import fold
 
 _BETWEEN = re.compile(rf"[;,；，]?{TO}[:：]?\s*")
+_DATE = re.compile(r"\d+(?:-\d+){2,}")
 _STRICT = re.compile(r"(?:[不未]满|不足|超过|\b(?:under|over|below|above|less than|more than))\s*$")
 _WAYS = {"after": 1, "since": 1, "before": -1, "until": -1}
 _OF_TIME = frozenset({"clock", "days", "months", "seconds"})
@@ -20,8 +21,8 @@ _DAY = 24 * 60
 
 
 def ranges(text: str, numbers: Sequence[Quantity]) -> Iterator[tuple[Quantity, Quantity]]:
-    """The first and the last of each two `numbers` of `text` with nothing but 'to' between them."""
-    folded = fold(text)
+    """The first and the last of each two `numbers` of `text` with nothing but 'to' between them; 2026-10-27 is no range."""
+    folded = _DATE.sub(lambda date: "□" * len(date.group()), fold(text))
     placed = sorted((number for number in numbers if number.at >= 0), key=lambda number: number.at)
     for first, last in pairwise(placed):
         if _BETWEEN.fullmatch(folded[first.at + len(first.surface) : last.at]):
