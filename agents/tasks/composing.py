@@ -115,7 +115,9 @@ class Composer:
             return False  # a day that is still to be counted
         if step.finding == facts:
             return True
-        queries = [call_text(record) for record in values.values() if record.call.tool == TABLES]
+        by_rule = {query.sql for query in state.evidence.queries}  # which has no cell told for several
+        chosen = (r for r in values.values() if r.call.tool == TABLES and r.call.arguments.get("sql") not in by_rule)
+        queries = [call_text(record) for record in chosen]
         if len(queries) == len(values) > 0 and not met(
             several_of(step.goal), step.goal, "\n".join([step.finding, *queries])
         ):

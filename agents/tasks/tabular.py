@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.proof.asked import asked_for
 from agents.proof.choosing import Grid, asked_columns, choose, more_named, picks, share
 from agents.proof.months import months
 from agents.proof.numbers import claimed, stated
-from agents.proof.operations import ABOVE, APART, BELOW
+from agents.proof.operations import ABOVE, APART, BELOW, HIGHEST, LOWEST, TOGETHER
 from agents.tasks.evidence import Table
 from agents.tasks.tariffs import for_one, several_of, wants_money
 from agents.tools.tabular.engine import quoted
@@ -57,8 +58,8 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
         return ""
     typed = [[c if n in numbers or c is None else str(c) for n, c in enumerate(row)] for row in rows]
     grid = Grid.of(names, typed)
-    if often := _most_often(goal, table, grid, when):
-        return often
+    if listed := _of_rows(goal, table, grid, when):
+        return listed
     prices = [n for n in numbers if any(isinstance(row[n], float) and not row[n].is_integer() for row in rows)]
     priced = wants_money(goal) and len(prices) == 1 and not asked_columns(goal, dict(enumerate(names)))
     wanted = names[prices[0]] if priced else ""
@@ -115,10 +116,16 @@ def _of_month(
     return left, kept, [f"CAST({quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
 
 
-def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
-    """Of which value of a column that `goal` asks for there are the most rows."""
+def _of_rows(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
+    """Of which value of a column that `goal` asks for there are the most rows, or all rows of the month that it names, where it
+    asks for no column."""
     if not OFTEN.search(goal):
-        return ""
+        figures = asked_columns(goal, {n: grid.heads[n] for n in grid.measured})
+        reckons = wants_money(goal) or any(one.search(goal) for one in (HIGHEST, LOWEST, TOGETHER))
+        if not (when and grid.rows and asked_for(goal).several) or figures or reckons:
+            return ""
+        cells = [_among(grid.heads[n], values) for n, values in picks(goal, grid).items()]
+        return f"SELECT * FROM {quoted(table.name)} WHERE {' AND '.join([*cells, *when])}"  # noqa: S608 - names are quoted
     asked = [fold(noun or character) for noun, character in _WHICH.findall(goal)]
     columns = [n for n in grid.labels if any(noun in fold(grid.heads[n]) for noun in asked)]
     picked = {n: values for n, values in picks(goal, grid).items() if n not in columns}

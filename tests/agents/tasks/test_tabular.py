@@ -98,6 +98,8 @@ SALES_OF = [
         ),
         ("Which kind was sold most often in April?", 'SELECT "kind", count(*) AS count FROM "sold" WHERE CAST("day" AS VARCHAR) LIKE \'____-04-%\' GROUP BY "kind" ORDER BY count DESC LIMIT 1'),
         ("What did Inn Rose pay in June 2031 in total?", ""),
+        ("Which lamps were sold in March?", 'SELECT * FROM "sold" WHERE "kind" = \'lamp\' AND CAST("day" AS VARCHAR) LIKE \'____-03-%\''),
+        ("Which things were sold in June 2031?", ""),
     ],
 )  # fmt: skip
 def test_a_month_of_days_what_is_money_and_what_there_is_most_of(goal: str, sql: str) -> None:
