@@ -262,10 +262,10 @@ class Chat:
         proof = self._checked(now, now.text, self._judges)
         if now.stopped:
             yield self._finished(now, _as_written(proof))
-        elif proof.text:
+        elif proof.text and not proof.text.rstrip().endswith(("?", "？")):  # a question said again is no answer
             yield self._finished(now, self._settled(now, lambda settling: settling.settle(proof)))
         else:
-            nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
+            nothing = say(en="The model wrote no answer; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
             yield from self._told(now, self._settled(now, lambda settling: settling.quoted(nothing)))
 
     def _checked(self, now: Progress, text: str, judges: Judges | None = None) -> Proof:

@@ -268,7 +268,7 @@ def _serious(han: str, match: re.Match[str]) -> bool:
 def _measured(value: Fraction, counts: str | None, after: str = "") -> tuple[Fraction, str]:
     """The value in its dimension's first unit, and the dimension."""
     if counts is None:
-        return value, "month" if after.startswith("月") else ""
+        return value, "month" if re.match(r"\s?月", after) else ""
     if counts == "日" or (counts == "年" and value >= 1000):
         return value, ""
     kind, factor = unit(counts)

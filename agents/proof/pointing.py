@@ -58,8 +58,9 @@ class Pointing:
 
         def has(sentence: str, one: Candidate) -> bool:
             text = one.statement.text
-            known = self._told | canonical_terms(f"{one.statement.context} {self._titles.get(one.n, '')}")
-            numbers, added = self._numbers(sentence), canonical_terms(sentence) - self._told
+            above = f"{one.statement.context} {self._titles.get(one.n, '')}"
+            known = self._told | canonical_terms(above)
+            numbers, added = self._numbers(sentence, above), canonical_terms(sentence) - self._told
             if not all(agrees(number, stated(text)) for number in numbers) or (
                 numbers and one.statement.row and not self._has_cell(sentence, text)
             ):
@@ -98,8 +99,10 @@ class Pointing:
                 whole = Statement(((cited.start, cited.end),), readable(cited.quote), one.statement.context)
                 yield one if one.statement.row else replace(one, statement=whole)
 
-    def _numbers(self, sentence: str) -> list[Quantity]:
-        return [number for number in claimed(sentence) if not agrees(number, self._asked)]
+    def _numbers(self, sentence: str, above: str = "") -> list[Quantity]:
+        """Those that a sentence adds to the question, and to what stands `above` a statement."""
+        known = (*self._asked, *stated(above))
+        return [number for number in claimed(sentence) if not agrees(number, known)]
 
     def _says_nothing(self, term: str) -> bool:
         """Beside a number: a word that only links, or a pair of characters that the question has apart."""

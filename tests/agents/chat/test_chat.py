@@ -246,3 +246,15 @@ def test_the_contract_of_an_answer_is_exact() -> None:
         "prompt", "usage", "timings", "trace",
     ]  # fmt: skip
     assert list(data["citations"][0]) == ["n", "document", "path", "page", "start", "end", "quote", "verified"]
+
+
+@pytest.mark.parametrize(
+    "question", ["How many days of annual leave are there after one year?", "入职满一年后有几天年假？"]
+)
+def test_a_model_that_says_the_question_again_has_written_no_answer(question: str) -> None:
+    """What answers without a model does then, as where it writes nothing."""
+    chat, _ = _chat(Shelf(EN, ZH), question)
+    answer = chat.ask(question)
+    assert not answer.abstained
+    assert answer.extractive
+    assert "15" in answer.text

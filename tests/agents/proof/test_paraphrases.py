@@ -215,6 +215,7 @@ def test_figures_of_a_name_and_a_unit_alone_are_no_numbers() -> None:
     assert stated("5.5.1.2. 模型") == ()
     assert [q.value for q in claimed("in mid-1990")] == [1990]
     assert [q.value for q in stated("headcount: Sales\n14")] == [14]
+    assert [q.kind for q in stated("2026 年 11 月")] == [q.kind for q in stated("2026年11月")] == ["", "month"]
 
 
 def test_naming_the_passage_is_no_part_of_a_claim() -> None:

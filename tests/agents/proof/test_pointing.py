@@ -81,6 +81,16 @@ def test_what_the_title_says_need_not_be_in_the_statement_pointed_at() -> None:
     assert not Pointing("How tall must a child be?", checked).at(told)
 
 
+def test_nor_a_number_that_the_title_has() -> None:
+    """The month stands above a chat's messages, which say the day alone."""
+    told = _candidates("改周一（9 日）下午 4 点以后到。")
+    words = "11月9日，下午4点以后能去拿。"
+    checked = Checked(words, (CheckedSentence(words, (), "unsupported"),))
+    hit = Hit(1, 0.5, "聊天记录（2026 年 11 月）", "p", 1, (), 0, 18, told[0].statement.text, 1, 1)
+    assert Pointing("丑橘改成哪天到，几点以后能去拿？", checked, (), [hit]).at(told)
+    assert not Pointing("丑橘改成哪天到，几点以后能去拿？", checked, (), [replace(hit, document="聊天记录")]).at(told)
+
+
 @pytest.mark.parametrize(
     ("sentence", "told", "points"),
     [
