@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
 from agents.proof.choosing import named
-from agents.proof.numbers import Quantity, claimed, stated
+from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.sources import Citation
 from agents.tasks.grounding import share
@@ -131,7 +131,8 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
     noun = amount.kind.removeprefix("of ")
     price = asked.units and asked.units <= MONEY and PRICED.search(fold(noun))
-    if amount.cell and noun != amount.kind and (price or named(goal, noun)):
+    span = any(number.kind and agrees(number, stated(goal)) for number in stated(noun))  # 一周 is 一个星期 too
+    if amount.cell and noun != amount.kind and (price or span or named(goal, noun)):
         return True
     if asked.units or amount.kind in MONEY:
         dearer = amount.kind in MONEY and not asked.units and _DEARER.search(goal)

@@ -190,6 +190,11 @@ def evidence(task: str, *pages: str) -> Any:
         ("冬季班的分班测试是哪一天？", [KURSE], {"date": "12 月 1 日", "add": "-5 天"}),
         ("Until when can the number of tents be lowered?", [SCOUTS], {"date": "2031-05-28", "add": "-3 weeks"}),
         ("When does the autumn course begin?", [COURSES], None),
+        (
+            "古装租一个星期比现代装贵多少钱？",
+            ["| 种类 | 一天 | 一周 |\n| --- | --- | --- |\n| 古装 | 80 | 320 |\n| 现代装 | 45 | 190 |"],
+            {"expression": "320 - 190"},
+        ),
         ("On what day do the Scouts leave?", [SCOUTS], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
