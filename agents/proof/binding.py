@@ -19,6 +19,7 @@ from functools import lru_cache
 from agents.proof.designators import places
 from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
+from agents.proof.quantifiers import direction
 from agents.proof.rarity import LIGHTEST, canonical_terms, content_words
 from agents.proof.rows import reading
 from agents.proof.spans import CLAUSE_ENDS, quotable
@@ -45,6 +46,8 @@ _NAME = re.compile(r"[A-Z]\w*")
 """What has a capital is compared as a name."""
 NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
+_NOUN = 4
+"""Characters of what is counted, behind which a bound may stand: 10 个人以上."""
 ASKED = 0.6
 """What a term of the question counts beside one of the sentence itself."""
 ABOUT = 0.4
@@ -202,6 +205,20 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
         for number in numbers:
             beside = tuple(other for other in numbers if other is not number)
             yield Bound(number, _unit(number, fold(part)), words, beside, part, statement, whole=words, column=column)
+
+
+def supposed(question: str, sentence: str, text: str) -> Difference | None:
+    """What a source has for a count that a question of yes or no supposes and `sentence` leaves out: that a team may begin with three
+    players says nothing of two. None where it has that count, or a bound, or none of the kind."""
+    said, there, folded = {one.unit for one in bounds(sentence)}, bounds(text), fold(text)
+    for asked in bounds(question):
+        alike = [one.quantity for one in there if one.unit == asked.unit]
+        if not alike or asked.unit in said or not asked.unit.startswith("of ") or agrees(asked.quantity, alike):
+            continue
+        ends = [(one.at, one.at + len(one.surface)) for one in alike]
+        if not any(direction(folded, at, end + noun) for at, end in ends for noun in range(_NOUN)):
+            return Difference("number", alike[0].surface)
+    return None
 
 
 class Binding:

@@ -20,7 +20,7 @@ from itertools import filterfalse
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
-from agents.proof.binding import Binding, misnamed, misplaced
+from agents.proof.binding import Binding, misnamed, misplaced, supposed
 from agents.proof.causes import without_reason
 from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
@@ -185,7 +185,7 @@ class SupportChecker:
         if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
             found = Difference("quantifier")
         if found is None and (cross or enough):
-            found = unbound
+            found = unbound or (None if self._question else supposed(self._asked, sentence, quote))
         if found is None:
             found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
         return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
