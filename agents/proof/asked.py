@@ -114,7 +114,11 @@ LONGEST_SEGMENT = 12
 """Characters of a Chinese run looked up at once."""
 
 
-_YES_OR_NO = re.compile(rf"^\W*{_AUXILIARY}\b|吗|[是能可会]否|有没有|(.)不\1")
+_YES_OR_NO = re.compile(
+    rf"^\W*{_AUXILIARY}\b|,\s*(?:(?:and|so|then)\s+)?{_AUXILIARY} (?:i|we|you|he|she|it|they|there|my|our|the|an?)\b[^,]*\?\s*$"
+    r"|吗|[是能可会]否|有没有|(.)不\1"
+)
+"""'Can we start?', and behind what the asker tells: 'We are only two, can we start?'"""
 
 
 def hours(text: str) -> bool:

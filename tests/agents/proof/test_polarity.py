@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents import check_answer
 from agents.proof.polarity import says_the_contrary, without_yes_or_no, yes_or_no
 
 PLOT = "May I keep a cockerel on my plot?"
@@ -20,6 +21,8 @@ PLOT = "May I keep a cockerel on my plot?"
         (PLOT, "", None),
         (PLOT, PLOT, None),  # the question said again
         ("I am 23. Can I row?", "Yes", True),
+        ("I am only 23, can I row?", "Yes", True),
+        ("Which is cheaper, the bus or the train?", "No", None),
         ("How many cockerels may I keep?", "No", None),
         ("租客能在屋里养狗吗？", "不可以。", False),
         ("租客能在屋里养狗吗？", "能", True),
@@ -68,3 +71,16 @@ def test_the_word_before_a_sentence_is_left_out_and_stands_alone() -> None:
     assert without_yes_or_no("Yes, cockerels are welcome.", PLOT) == "Cockerels are welcome."
     assert without_yes_or_no("No.", PLOT) == "No."
     assert without_yes_or_no("No. 4 is the plot.", "Which plot is it?") == "No. 4 is the plot."
+
+
+@pytest.mark.parametrize(("question", "answer", "source", "proven"), [
+    ("There are three of us, may three players begin?", "Yes, a team may begin.", "A team may begin with three players.", True),
+    ("We are only two players, may a team begin?", "Yes, a team may begin.", "A team may begin with three players.", False),
+    ("May I bring two dogs?", "Yes, you may bring dogs.", "Each guest may bring one dog. Dogs are welcome.", False),
+    ("May I bring one dog?", "Yes, you may bring dogs.", "Each guest may bring one dog. Dogs are welcome.", True),
+    ("我们 12 个人，有团体优惠吗？", "有团体优惠，打八五折。", "10 个人以上有团体优惠，打八五折。", True),
+])  # fmt: skip
+def test_a_yes_supposes_the_count_of_its_question(question: str, answer: str, source: str, *, proven: bool) -> None:
+    """What a statement says of three players it does not say of two; a bound may hold another count."""
+    checked = check_answer(answer, [source], question=question)
+    assert checked.sentences[0].supported is proven
