@@ -55,6 +55,7 @@ _CELL = re.compile(r"(?<!\d),|,(?!\d{3})|[\t|\n]")
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+_FACTORS = re.compile(r"(\d+(?:\.\d+)?)?\s*\)?\s*[*×]\s*\(?\s*(\d+(?:\.\d+)?)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
 _PER_CENT = re.compile(r"%|\bper ?cent|百分", re.IGNORECASE)
 _CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
@@ -239,15 +240,19 @@ def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterabl
 
 
 def uncalled_for(expression: str, goal: str, brought: Sequence[str]) -> bool:
-    """Whether a calculation is another one than `goal` asks for: for a difference a share, or anything without a minus, and where
-    one value is asked for, or a value for one, any that uses nothing that calls `brought`: '48 + 84 + 7' of what an insurance costs."""
+    """Whether a calculation is another one than `goal` asks for: for a difference a share, anything without a minus or times what
+    nobody asked for, '(84 - 48) * 1.2', and where one value is asked for, or a value for one, any that uses nothing that calls
+    `brought`: '48 + 84 + 7' of what an insurance costs."""
+    given = {value for text in brought for number in stated(text) for value in _values(number)}
     if APART.search(goal):
-        return "-" not in expression or ("/" in expression and not _PER_CENT.search(goal))
+        known = given | _CONVERTING | {value for number in stated(goal) for value in _values(number)}
+        times = ({Fraction(factor) for factor in pair if factor} for pair in _FACTORS.findall(expression))
+        share = "/" in expression and not _PER_CENT.search(goal)
+        return "-" not in expression or share or any(factors.isdisjoint(known) for factors in times)
     if any(sign.search(goal) for sign in (TOGETHER, MEAN)) or apart(goal) or operation(goal):
         return False
     counts = any(n.figure and n.figure > 1 for n in stated(goal)) and not for_one(goal)
     numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
-    given = {value for text in brought for number in stated(text) for value in _values(number)}
     return not (counts or numbers & given or leans_back(goal))
 
 
