@@ -260,8 +260,8 @@ def _serious(han: str, match: re.Match[str]) -> bool:
         return not (han == "一" and match["unit"] not in {"年", "天", "个月", "周", "小时", "岁"})
     if len(han) >= 2:
         return not set(han) <= set("千万亿百十") and han not in {"一一", "万一", "一十", "三三两两"}
-    return han in "二三四五六七八九十" and match.string[match.end() : match.end() + 1] in set(
-        "个名位人次种项条家所座届部章款本张份台辆月日号级倍层"
+    return han in "二两三四五六七八九十" and match.string[match.end() : match.end() + 1] in set(
+        "个名位人次种项条家所座届部章款本张份台辆月日号级倍层件间只支枝把块片瓶杯袋盒箱桶包罐双对套副床桌堂课节颗粒棵匹艘架封幅扇根批篇册页句顿晚夜顶"
     )
 
 

@@ -161,6 +161,9 @@ def test_what_a_passage_does_not_say_is_not(question: str, sentence: str, text: 
         ("廿八天", "28 days", True),
         ("on 5 Jan they met", "January 5", True),
         ("3.0级", "一场2.0级地震", False),
+        ("三间客房", "3 间客房", True),
+        ("两件行李", "一件行李", False),
+        ("三瓶酒", "五瓶酒", False),
     ],
 )
 def test_numbers_are_compared_by_value_and_unit(claim: str, source: str, same: bool) -> None:
