@@ -239,9 +239,9 @@ def test_budgets_hold_across_members(build):
 def test_stopping_from_outside(build):
     slow = Member("ada", "x", model=ScriptedChat(replies=["word " * 2000], repeat=True, token_seconds=0.01))
     team = build([slow], MaxMessageTermination(9))
-    timer = threading.Timer(0.2, team.cancel)
-    timer.start()
-    assert team.run("x").status == "cancelled"
+    for event in team.stream("x"):
+        threading.Thread(target=team.cancel).start()
+    assert event.result.status == "cancelled"
     external = ExternalTermination()
     external.set()
     polite = build([scripted("ada", "One turn is finished first.")], external)
