@@ -34,7 +34,7 @@ from agents.chat.parts import questions
 from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.settling import Settled, Settling
-from agents.chat.several import in_turn, of_one_thing, together
+from agents.chat.several import in_turn, of_one_thing, together, told_beside
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.chat.translation import documents_language, translation
@@ -232,7 +232,7 @@ class Chat:
             )
             for one, part in zip(now.nearest, parts, strict=True)
         ]
-        return together(parts, settled, code)
+        return together(parts, told_beside(now.nearest, settled), code)
 
     def _told(self, now: Progress, settled: Settled, model: str = "", *, searched: bool = True) -> Iterator[Event]:
         """An answer that no model writes, with or without a search before it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from agents.chat.abstention import not_found
@@ -54,6 +54,26 @@ def _apart(one: Nearest, others: Sequence[Nearest]) -> Nearest:
     hit, question = one.hits[best.n - 1], one.check.wording(best.statement.text).question
     about = question.view(best.statement, hit.under, hit.text).words
     return one if about >= _ABOUT else replace(one, candidates=[c for c in one.candidates if c is not best])
+
+
+def told_beside(nearest: Sequence[Nearest], settled: Sequence[Settled]) -> list[Settled]:
+    """What each part is `settled` to; a part that asks for a number or an address to turn to, and that nothing answers by itself, to
+    the quote for another one that has such: until when, and on which number, of 'by 4 pm on 0571 8802'. Not so for other kinds:
+    a name or a price beside the point stands in many quotes."""
+    shown = [
+        (one, {(c.n, c.start, c.end) for c in one.proof.citations if c.verified and not one.abstained})
+        for one in settled
+    ]
+    return [
+        next((told for told, places in shown if own.abstained and _has_contact(one, places)), own)
+        for one, own in zip(nearest, settled, strict=True)
+    ]
+
+
+def _has_contact(one: Nearest, places: Collection[tuple[int, int, int]]) -> bool:
+    """Whether a statement at one of `places` has what to turn to, where that is asked for."""
+    there = (c for c in one.candidates if (c.n, *c.statement.spans[-1]) in places)
+    return one.check.question.asked.contact and any(c.answering.reason != "kind" for c in there)
 
 
 def together(parts: Sequence[str], settled: Sequence[Settled], code: str) -> Settled:

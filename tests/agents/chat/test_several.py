@@ -98,3 +98,13 @@ def test_what_the_model_leaves_out_is_quoted_below_its_words() -> None:
     assert "6 euros" not in quoted
     whole = "A single ticket costs 6 euros for adults [1]. The pool opens at 7 in the morning on weekdays [1]."
     assert "\n" not in _ask(question, POOL, EN, reply=whole).text
+
+
+@pytest.mark.parametrize(("page", "told"), [
+    ("送餐须前一天 16:00 前打 0571-8802 6631 登记。食堂周日不开门。", True),
+    ("送餐须前一天 16:00 前登记。食堂周日不开门。", False),
+])  # fmt: skip
+def test_a_number_to_ring_that_stands_in_the_quote_is_not_said_to_be_missing(page: str, *, told: bool) -> None:
+    answer = _ask("送餐要在几点前登记，打哪个电话？", page)
+    assert "16:00" in answer.text
+    assert ("文档中没有找到" not in answer.text) is told
