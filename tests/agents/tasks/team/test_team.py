@@ -29,6 +29,7 @@ from agents.tasks.budget import Budget
 from agents.tasks.events import ApprovalWanted, Finished, Noted, Speaking, Spoke
 from agents.tasks.proving import checked as proven
 from agents.tasks.proving import sources_of
+from agents.tasks.run import last
 from agents.tasks.store import Store
 from agents.tasks.team.members import checked
 from agents.tasks.team.speakers import named
@@ -239,9 +240,10 @@ def test_budgets_hold_across_members(build):
 def test_stopping_from_outside(build):
     slow = Member("ada", "x", model=ScriptedChat(replies=["word " * 2000], repeat=True, token_seconds=0.01))
     team = build([slow], MaxMessageTermination(9))
-    for event in team.stream("x"):
-        threading.Thread(target=team.cancel).start()
-    assert event.result.status == "cancelled"
+    events = team.stream("x")
+    next(events)
+    threading.Timer(0.2, team.cancel).start()
+    assert last(events).status == "cancelled"
     external = ExternalTermination()
     external.set()
     polite = build([scripted("ada", "One turn is finished first.")], external)
