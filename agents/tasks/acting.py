@@ -254,11 +254,12 @@ def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepR
 
 
 def made_before(call: Call, records: Sequence[StepRecord]) -> StepRecord | None:
-    """The same call of a user's own tool in an earlier step: what one step has booked the next one wants to know the number of. A
-    function whose risk nobody has stated counts as one that reads, and may book."""
-    same = (r for r in records if (r.call.tool, r.call.arguments) == (call.tool, call.arguments))
-    other = (r for r in same if r.call.step != call.step and not r.observation.error)
-    return next(other, None) if call.tool not in NAMES else None
+    """The same call, where an earlier step made it and no other of the user's own tools has been called since, which may have changed
+    what it brings: what one step has booked the next one wants to know the number of. A function whose risk nobody has stated counts
+    as one that reads, and may book."""
+    own = [record for record in records if record.call.tool not in NAMES and not record.observation.error]
+    same = own and (own[-1].call.tool, own[-1].call.arguments) == (call.tool, call.arguments)
+    return own[-1] if same and own[-1].call.step != call.step else None
 
 
 def _uncounted(told: object) -> str:

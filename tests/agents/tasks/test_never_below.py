@@ -8,7 +8,9 @@ import pytest
 
 from agents import Budget, tool
 from agents.llm.scripted import ScriptedChat
+from agents.tasks.acting import made_before
 from agents.tasks.effort import LEVELS
+from agents.tasks.events import Call, StepRecord
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.tool import Observation
@@ -399,6 +401,18 @@ def test_what_was_done_is_not_done_again_in_another_step(stage) -> None:
     assert booked == ["4"]
     assert [record.observation.text for record in result.steps] == ["Booked, number 1."] * 2
     assert any("book" in told for told in s.noted(events, "repaired"))
+
+
+def test_what_another_call_may_have_changed_is_asked_anew() -> None:
+    """A balance, a payment, and the balance again; a search in between changes nothing."""
+
+    def record(step: int, name: str) -> StepRecord:
+        return StepRecord(Call(f"c{step}", name, {"account": "A"}, "read", step, f"k{step}"), Observation(name))
+
+    again = record(4, "balance").call
+    assert made_before(again, [record(1, "balance"), record(2, "search_documents")])
+    assert not made_before(again, [record(1, "balance"), record(2, "pay")])
+    assert not made_before(again, [record(4, "balance")])  # within a step it may be asked twice
 
 
 def test_the_price_of_one_is_not_that_of_six(stage) -> None:
