@@ -144,18 +144,22 @@ install_torch_from_lock() { # with CUDA's packages, which are in no lock: torch 
   patiently "Installing what torch needs" "正在安装 torch 的依赖" get "torch==$1"
 }
 
-# llama.cpp is compiled for this very processor, so the wheel is kept under everything that shaped it.
+# llama.cpp is compiled for this very processor, so the wheel is kept under everything that shaped it. Its kernels for AMX crash
+# at the first prompt: GCC's _tile_loadconfig names 8 of the 64 bytes that it reads, and what lies in the others is optimised
+# away (github.com/ggml-org/llama.cpp/pull/26954).
 install_llama() {
-  local version shelf flags
+  local version shelf flags without=
   version=$(pinned llama-cpp-python)
   flags=$(grep -m1 -E '^(flags|Features)' /proc/cpuinfo 2>/dev/null || sysctl -n machdep.cpu.brand_string 2>/dev/null || true)
-  shelf=$CACHE/wheels/llama-cpp-python-$version-$(echo "${CMAKE_ARGS:-}|$TAG|$(uname -sm)|$flags" | digest)
+  case "$flags" in *amx_int8*) without=-mno-amx-int8 ;; esac
+  shelf=$CACHE/wheels/llama-cpp-python-$version-$(echo "${CMAKE_ARGS:-}|$TAG|$(uname -sm)|$flags$without" | digest)
   if ! ls "$shelf"/llama_cpp_python-*.whl >/dev/null 2>&1; then
     mkdir -p "$shelf"
     entries llama-cpp-python "$LOCK" >"$VENV/llama.lock"
     # pip's own cache does not know CMAKE_ARGS and would hand out a build made with others.
     patiently "Compiling llama.cpp once for this machine (5 to 10 minutes on two cores)" \
       "正在为本机编译 llama.cpp，仅此一次（双核约 5 到 10 分钟）" \
+      env CFLAGS="${CFLAGS:-} $without" CXXFLAGS="${CXXFLAGS:-} $without" \
       "$VENV/bin/python" -m pip wheel --no-cache-dir --no-deps --require-hashes -w "$shelf" -r "$VENV/llama.lock" || {
       tail -30 "$LOG" >&2
       fail "llama.cpp could not be compiled. It needs a C++ compiler (apt-get install build-essential; macOS: xcode-select --install). The whole story is in $LOG." \

@@ -10,6 +10,7 @@ import pytest
 from agents.llm import open_model
 from agents.llm.errors import cannot_load
 from agents.llm.names import bundled_file
+from agents.llm.native import Weights, library
 from ingest.errors import ModelError
 from ingest.settings import Settings
 
@@ -45,6 +46,16 @@ def test_too_little_memory_for_the_weights_or_the_cache() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "ModelError True", "")
+
+
+@pytest.mark.parametrize(("built", "kernels"), [(b"AVX2 = 1 | REPACK = 1", True), (b"AVX2 = 1 | AMX_INT8 = 1", False)])
+def test_a_build_with_amx_keeps_to_kernels_that_do_not_crash(built, kernels, monkeypatch) -> None:
+    lib, asked = library(), []
+    monkeypatch.setattr(lib, "llama_print_system_info", lambda: built)
+    monkeypatch.setattr(lib, "llama_model_load_from_file", lambda _path, params: asked.append(params.use_extra_bufts))
+    with pytest.raises(ModelError):
+        Weights(bundled_file(), 0)
+    assert asked == [kernels]
 
 
 @pytest.mark.parametrize(
