@@ -3,7 +3,8 @@ a driver surprises it (GGML_ASSERT, a CUDA error), and Linux kills the one that 
 
     python -m agents.llm.engine.trial OPTIONS     loads, computes, and says {"error": …} or {}
 
-A load that went well once, of the same file with the same options, is not tried again. While a model is being loaded a
+A load that went well once, of the same file with the same options, is not tried again, nor, by one process, one that broke
+down. While a model is being loaded a
 marker lies beside that note: one whose process is gone says that the load killed it, and that a trial is due.
 """
 
@@ -33,6 +34,8 @@ _LONGEST = 1800
 """Seconds a trial may take: a large file on a slow disk."""
 _BATCH_ON_CPU = 32
 """Tokens computed where nothing but the processor is involved, which has no workspace that could be refused."""
+_broken: dict[Path, tuple[int, str]] = {}
+"""Notes of loads that llama.cpp broke down in → the signal and its log: for this process they are not tried again."""
 
 
 def load(options: EngineOptions) -> loading.Loaded:
@@ -49,6 +52,8 @@ def guarded(options: EngineOptions) -> Iterator[None]:
         yield
         return
     note = _note(options)
+    if note in _broken:
+        raise _killed(options.path, *_broken[note])
     marker = note.with_suffix(f".{os.getpid()}")
     if not note.exists() or _left_behind(note):
         _try(options)
@@ -85,7 +90,10 @@ def _try(options: EngineOptions) -> None:
     except (OSError, subprocess.TimeoutExpired):
         return  # nothing was learnt
     if done.returncode < 0:
-        raise _killed(options.path, -done.returncode, done.stderr.decode("utf-8", "replace"))
+        ended = -done.returncode, done.stderr.decode("utf-8", "replace")
+        if ended[0] != getattr(signal, "SIGKILL", 9):  # there may be memory the next time
+            _broken[_note(options)] = ended
+        raise _killed(options.path, *ended)
     with contextlib.suppress(ValueError):
         said = json.loads(done.stdout)
         if isinstance(said, dict) and "error" in said:

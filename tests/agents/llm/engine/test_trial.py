@@ -43,9 +43,11 @@ def test_it_really_ends_the_process_without_a_trial(tmp_path) -> None:
     assert done.returncode < 0
 
 
-def test_a_file_that_kills_llama_is_an_error_each_time(tmp_path) -> None:
+def test_a_file_that_kills_llama_is_an_error_each_time_and_tried_once(tmp_path, monkeypatch) -> None:
     path = model(tmp_path / "killer.gguf", used=0)
-    for _ in range(2):
+    for again in (False, True):
+        if again:
+            monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it was tried again"))
         with pytest.raises(ModelError, match=r"broke down in a trial run .*GGML_ASSERT") as caught:
             load(options(path))
     assert "gpu_layers = 0" in caught.value.hint.en
