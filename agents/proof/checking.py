@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.proof.causes import gives_reason
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
 from agents.proof.entailment import Entailment
 from agents.proof.markers import Sentence, ends, normalise, split, with_marks
@@ -171,7 +170,7 @@ class AnswerChecker:
     def _jointly(self, claim: str, verdicts: dict[int, Verdict]) -> list[int]:
         """A sentence that joins facts of several passages: each of its clauses must have its own source."""
         clauses = clauses_of(claim)
-        if len(clauses) < 2 or gives_reason(claim):
+        if len(clauses) < 2:
             return []
         found: dict[int, Verdict] = {}
         for clause in clauses:
