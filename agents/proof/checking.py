@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
 from agents.proof.entailment import Entailment
 from agents.proof.markers import Sentence, ends, normalise, split, with_marks
-from agents.proof.reasons import at_odds, in_words
 from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
-from agents.proof.verdicts import WORDED, Difference, Passage, Verdict
+from agents.proof.verdicts import WORDED, Difference, Passage, Verdict, at_odds, in_words
 from ingest.folding import fold
 from ingest.orders import gives_orders
 

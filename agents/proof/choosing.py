@@ -14,11 +14,11 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from agents.proof.asked import asked_for, runs, subjects, without_asking
-from agents.proof.bounds import holds, ranges
 from agents.proof.days import days, on_one, without_days
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
 from agents.proof.rarity import canonical_terms, content_terms
+from agents.proof.relations import holds, ranges
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 from ingest.language import is_han

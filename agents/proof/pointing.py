@@ -13,8 +13,7 @@ from dataclasses import replace
 from agents.proof.checking import Checked
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quotes import Candidate
-from agents.proof.rarity import Rarity, canonical_terms
-from agents.proof.recall import Recall
+from agents.proof.rarity import Rarity, Recall, canonical_terms
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement, readable
 from agents.proof.synonyms import is_light

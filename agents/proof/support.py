@@ -23,19 +23,17 @@ from agents.proof.binding import Binding, misnamed, misplaced, supposed
 from agents.proof.comparison import Comparison
 from agents.proof.denial import contrary, excepted
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.names import across, country_named, lacks_name
+from agents.proof.names import across, akin, country_named, lacks_name, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated, without_numbers
+from agents.proof.operations import asks_extreme, is_extreme, says_extreme
 from agents.proof.phrases import is_phrase
-from agents.proof.rarity import Rarity, canonical_terms
-from agents.proof.recall import Recall, credit_of
+from agents.proof.rarity import Rarity, Recall, canonical_terms, credit_of
 from agents.proof.relations import excludes, relation
 from agents.proof.rows import asked_cell
 from agents.proof.siblings import crossed, mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
 from agents.proof.statements import Statement, statements
-from agents.proof.subjects import akin, subjects
-from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import plain
 from agents.proof.tables import is_row
 from agents.proof.verbatim import copied
