@@ -17,13 +17,13 @@ from agents.proof.conflicts import Conflict, conflicts
 from agents.proof.editions import date_of
 from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.operations import asks_extreme, says_extreme
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
 from agents.proof.quotes import Candidate, Nearest, best_quotes, completing, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
-from agents.proof.superlatives import asks_extreme, says_extreme
 from ingest.language import language_of, say
 
 SURE, SURE_BESIDE = 0.15, 0.6

@@ -2,8 +2,8 @@
 
 A source is read as segments between its commas and stops. Where no segment has all that a clause of the sentence has from
 the source, the clause joins two of them: the one that has its beginning, for whom it is said of, and the one that has the
-rest. They belong together unless another subject stands in between: before the rest in its own segment, in the segment that
-'which' takes up, or anywhere where the clause's subject comes up only later. What the title names may stand anywhere.
+rest. They belong together unless another subject stands in between: before the rest in its own segment, or anywhere where the
+clause's subject comes up only later. What the title names may stand anywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ WHOLE = 0.75
 """Share of a clause that the two must make up between them: of a free paraphrase nobody can tell which is which."""
 _STOPS = frozenset("。！？!?.；;")
 _PARTS = frozenset({"whil", "while", "wherea", "whereas", "but", "而", "但"})
-_WHICH = re.compile(r"\W*(?:and |but )?(?:in |of |to |by )?(?:which|who|whom|whose)\b")
 ANYBODY = re.compile(
     r"\b(?:he|she|it|they|this|that|these|those|its|his|her|their)\b|[他她它该其这那此]|本[校公书剧片国]"
 )
@@ -114,9 +113,6 @@ def _rival(
     text = told[place.start : place.words[begins].start]
     same = who.sentence == place.sentence
     before = [s for s in segments[:predicate] if s.sentence == place.sentence]
-    beside = before[-1].words if before and predicate - 1 != subject else ()
-    if _WHICH.match(text):
-        return _strange(beside, ours)
     if subject > predicate:
         return not same and _strange([word for segment in [*before, place] for word in segment.words], ours, 2)
     if ANYBODY.search(text) or (same and not _strange(who.words, ours)):

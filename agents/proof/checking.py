@@ -10,14 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.proof.causes import gives_reason
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
 from agents.proof.entailment import Entailment
 from agents.proof.markers import Sentence, ends, normalise, split, with_marks
-from agents.proof.reasons import at_odds, in_words
 from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
-from agents.proof.verdicts import WORDED, Difference, Passage, Verdict
+from agents.proof.verdicts import WORDED, Difference, Passage, Verdict, at_odds, in_words
 from ingest.folding import fold
 from ingest.orders import gives_orders
 
@@ -171,7 +169,7 @@ class AnswerChecker:
     def _jointly(self, claim: str, verdicts: dict[int, Verdict]) -> list[int]:
         """A sentence that joins facts of several passages: each of its clauses must have its own source."""
         clauses = clauses_of(claim)
-        if len(clauses) < 2 or gives_reason(claim):
+        if len(clauses) < 2:
             return []
         found: dict[int, Verdict] = {}
         for clause in clauses:

@@ -14,11 +14,11 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from agents.proof.asked import asked_for, runs, subjects, without_asking
-from agents.proof.bounds import holds, ranges
 from agents.proof.days import days, on_one, without_days
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
 from agents.proof.rarity import canonical_terms, content_terms
+from agents.proof.relations import holds, ranges
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 from ingest.language import is_han
@@ -37,7 +37,7 @@ _BRACKETED = re.compile(rf"\s*[(（/]\s*({spelled()})?[^)）]*[)）]?\s*$", re.I
 """Behind the name of a column: what it is measured in."""
 _COUNTED = re.compile(r"(?:多少|几)个?([\u4e00-\u9fff])")
 _HOW_MANY = re.compile(r"\bhow many ((?:\w+ )?\w+)|(?:多少|几)(个?人|[名位]|[\u4e00-\u9fff]{1,6})", re.IGNORECASE)
-_PERSONS = re.compile(r"人|[名位]")
+_PERSONS = re.compile(r"个?人|[名位]")
 _PERSON = re.compile(r"姓名|人|员|\bname\b")
 _NAMES = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z]\w*|\d[\w.]*")
 
@@ -343,7 +343,7 @@ def _counts(question: str, grid: Grid) -> bool:
     heads = " ".join(bare(grid.heads[column]) for column in grid.labels)
     if found[1]:
         return bool(content_terms(found[1]) & content_terms(heads))
-    if _PERSONS.search(found[2]):
+    if _PERSONS.match(found[2]):
         return bool(_PERSON.search(heads))
     noun = found[2].lstrip("个种件款项条艘台辆张")
     return len(noun) > 1 and noun in heads

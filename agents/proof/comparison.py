@@ -9,14 +9,14 @@ for another; and two things that have changed places.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
-from agents.proof.roles import swapped, turned_round, voiced
+from agents.proof.roles import swapped, voiced
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
@@ -34,7 +34,6 @@ NEAR_COPY = 0.8
 """Share of the sentence's tokens that are the source's, in its order, from which on each difference counts."""
 
 _CAPITAL = re.compile("[A-Z]")
-_POSSESSIVE = ("'s", "\u2019s", "s'", "s\u2019")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,10 @@ class Comparison:
         one_thing = len(changed) == 1 and changed[0][0] == "replace" and self.share >= ONE_THING
         self.near = self.share >= NEAR_COPY or (one_thing and changed[0][2] - changed[0][1] <= SHORT)
 
-    def difference(
-        self,
-        allowed: str,
-        known: str,
-        *,
-        loosely: bool,
-        alike: Callable[[str, str], bool] | None = None,
-    ) -> Difference | None:
+    def difference(self, allowed: str, known: str, *, loosely: bool) -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
-        others that stand nowhere in `known` (all around the source). `alike`: whether two wordings mean the same."""
+        others that stand nowhere in `known` (all around the source)."""
         gaps = list(self._gaps())
         if self.near and (there := _denied(gaps)) is not None:
             return Difference("denial", self.clause(there[0]) if there else "")
@@ -89,27 +81,14 @@ class Comparison:
             if self.near and (found := self._exchanged(gap)):
                 return found
         said, told = self._sentence, self._source
-        if swapped(self.said, self.told, said) or voiced(said, told) or turned_round(said, told) or self._owner():
+        if swapped(self.said, self.told, said) or voiced(said, told):
             return Difference("role")
         for gap in gaps if self.near or loosely else ():
             if gap.short and self._replaced(gap, allowed, known, loosely=loosely):
                 mine, theirs = self._cut(said, gap.said), self.wording(gap.told)
-                if alike is None or not alike(mine, theirs):
-                    return Difference(
-                        "name" if _CAPITAL.search(mine) and _CAPITAL.search(theirs) else "replaced", theirs
-                    )
+                names = _CAPITAL.search(mine) and _CAPITAL.search(theirs)
+                return Difference("name" if names else "replaced", theirs)
         return None
-
-    def _owner(self) -> bool:
-        """Whether the sentence has someone where its source has what is theirs: Anna runs the bakery, Anna's brother does."""
-        return any(
-            tag == "insert"
-            and i1 > 0 < j1
-            and self._cut(self._source, self.told[j1 - 1 : j1]).endswith(_POSSESSIVE)
-            and not self._cut(self._sentence, self.said[i1 - 1 : i1]).endswith(_POSSESSIVE)
-            and any(token.weighs for token in self.told[j1:j2])
-            for tag, i1, _, j1, j2 in self._codes
-        )
 
     def wording(self, told: Sequence[Token]) -> str:
         """The source's own words from the first to the last of these tokens, without signs around them."""
@@ -125,11 +104,6 @@ class Comparison:
         """The source's clause that `token` is in."""
         at = self.told.index(token)
         return self.wording([*_from_clause(self.told[: at + 1]), *_to_clause(self.told[at + 1 :])])
-
-    def clauses(self) -> list[str]:
-        """The source's clauses, where there are several."""
-        found = [self.wording(clause) for clause in clauses(self.told)]
-        return found if len(found) > 1 else []
 
     @cached_property
     def _held(self) -> bool:

@@ -7,16 +7,13 @@ differ from. That statement is the document's own and can be quoted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agents.proof.checking import Checked
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quotes import Candidate
-from agents.proof.rarity import Rarity, canonical_terms
-from agents.proof.recall import Recall
-from agents.proof.rows import asked_cell
+from agents.proof.rarity import Rarity, Recall, canonical_terms
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement, readable
 from agents.proof.synonyms import is_light
@@ -43,7 +40,7 @@ class Pointing:
         self._words = [sentence.text for sentence in checked.sentences if sentence.verdict != "no claim"]
         differing = {sentence.text for sentence in checked.sentences if sentence.verdict == "differs"}
         self._other = [cited for cited in citations if cited.sentence in differing]
-        self._question, self._told = question, canonical_terms(question)
+        self._told = canonical_terms(question)
         self._characters = set(fold(question))
         self._asked = stated(question)
 
@@ -61,9 +58,7 @@ class Pointing:
             above = f"{one.statement.context} {self._titles.get(one.n, '')}"
             known = self._told | canonical_terms(above)
             numbers, added = self._numbers(sentence, above), canonical_terms(sentence) - self._told
-            if not all(agrees(number, stated(text)) for number in numbers) or (
-                numbers and one.statement.row and not self._has_cell(sentence, text)
-            ):
+            if not all(agrees(number, stated(text)) for number in numbers):
                 return False
             rare = one.answers and any(number.value >= TELLING for number in numbers)
             if rare or (numbers and all(map(self._says_nothing, added))):
@@ -79,12 +74,6 @@ class Pointing:
 
         having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
-
-    def _has_cell(self, sentence: str, row: str) -> bool:
-        """Whether `sentence` has the numbers in the cell of `row` that is asked for, where one is."""
-        cell = asked_cell(self._question, row)
-        value = "" if cell == row else re.split(": |：", cell)[-1]
-        return all(agrees(number, stated(sentence)) for number in stated(value))
 
     @property
     def numeric(self) -> bool:

@@ -25,13 +25,13 @@ from agents.proof.asked import (
     subjects,
     wants_yes_or_no,
 )
-from agents.proof.bounds import holds, ranges
 from agents.proof.clock import part_of_day
 from agents.proof.days import days, on_one
 from agents.proof.denial import denial
 from agents.proof.designators import another, codes, ranks
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.rarity import canonical_terms
+from agents.proof.relations import holds, ranges
 from agents.proof.statements import Statement
 from agents.proof.weekdays import TO, weekdays
 from ingest.folding import fold

@@ -7,7 +7,6 @@ is in the passive voice, it is the same order that says the opposite.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
@@ -25,11 +24,6 @@ _BOTH_WAYS = frozenset(["和", "与", "及", "或", "跟", "同", "and", "or", "
 _SAME_AS = frozenset(["是", "为", "即", "is", "are", "was", "were"])
 _BY = frozenset(["by", "被", "由", "受", "遭"])
 """What the one who acts follows in the passive voice."""
-_WAYS = (
-    r"\bfrom (?:the |an? )?([a-z][\w-]+)|[从由自]([\u4e00-\u9fff]{2})",
-    r"\b(?:in)?to (?:the |an? )?([a-z][\w-]+)|[至到往]([\u4e00-\u9fff]{2})",
-)
-"""What a place, or a state, stands behind where something comes from it, and goes to it."""
 _ARTICLES = frozenset(["a", "an", "the"])
 
 
@@ -59,15 +53,6 @@ def voiced(sentence: str, source: str) -> bool:
     said = tokens(sentence)
     told = [tokens(part) for part in STOPS.split(source)]
     return any(_turned(said, part) or _turned(part, said) for part in told)
-
-
-def turned_round(sentence: str, source: str) -> bool:
-    """Whether one has as where it goes what the other has as where it comes from: 'moved to Mill Lane' of 'from Mill Lane to Park
-    Road'."""
-    said, told = (
-        {bool(to): {*re.findall(way, fold(text))} for to, way in enumerate(_WAYS)} for text in (sentence, source)
-    )
-    return any(said[to] & told[not to] - told[to] for to in (False, True))
 
 
 def _turned(passive: Sequence[Token], active: Sequence[Token]) -> bool:

@@ -21,7 +21,7 @@ from ingest.sentences import CLOSERS, Span, sentences, trimmed
 LONGEST = 260
 """Characters up to which clauses joined by semicolons are quoted together."""
 LONGEST_LINE = 60
-"""Characters up to which a line without a full stop may be a fact of its own, a heading, or the row of a printed table."""
+"""Characters up to which a line without a full stop may be a fact of its own, or a heading."""
 LONGEST_HEAD = 24
 """Characters of a sentence that begins an item, up to which it is what the item is about."""
 
@@ -104,7 +104,6 @@ class _Reading:
         self._heading_at: Span | None = None
         self._lead_at: Span | None = None
         self._head_at: Span | None = None
-        self._columns: Span | None = None
         self._items: list[_Item] = []
         self._listed: int | None = None
         self._leads_list = False
@@ -136,7 +135,7 @@ class _Reading:
         elif (marked := _is_heading(text, line, self._known)) or self._stands_over(left, right, line, below):
             if marked:  # what names the whole page says nothing of one part of it
                 self._marked = line if self._page[:left].strip() else ""
-            self._heading, self._lead, self._before, self._columns = line, "", "", None
+            self._heading, self._lead, self._before = line, "", ""
             self._heading_at, self._listed, self._leads_list = (left, right), None, bool(_MARK.match(below))
             if not marked and any(map(str.isdigit, line)):
                 self.found.append(Statement(((left, right),), line, self._marked, titles=True))  # 'Soup (serves 4)'
@@ -203,24 +202,11 @@ class _Reading:
         return head or [_Item(0, at, line) for line, at in over if at and denial(line).negative][:1]
 
     def _line(self, left: int, right: int, line: str) -> None:
-        """A short line without a full stop: a fact, the title of what follows, or the row of a printed table."""
-        columns = self._columns
-        if columns is None and _names_columns(line):
-            columns = self._columns = (left, right)
-        elif columns and len(self._page[slice(*columns)].split()) == len(line.split()):
-            shown = as_row(self._page[slice(*columns)], self._page[left:right])
-            context = self._over
-            self.found.append(Statement((columns, (left, right)), shown, context, row=True))
-            return
-        names_them = readable(self._page[slice(*columns)]) if columns and columns[0] != left else ""
-        context = f"{self._over} {names_them}"
-        self.found.append(
-            Statement(((left, right),), line, context, row=bool(names_them), titles=self._titles(left, right))
-        )
+        """A short line without a full stop: a fact, or the title of what follows."""
+        self.found.append(Statement(((left, right),), line, self._over, titles=self._titles(left, right)))
         self._before = line
 
     def _sentence(self, left: int, right: int, line: str, above: Sequence[_Item]) -> None:
-        self._columns = None
         item = bool(_MARK.match(self._page[left:right]))
         if item or _BOLD.match(self._page[left:right]):
             self._head = ""
@@ -335,11 +321,6 @@ def _is_heading(text: str, line: str, known: set[str]) -> bool:
 def _bare(line: str) -> bool:
     """A short line that no full stop ends and no list mark begins."""
     return len(line) <= LONGEST_LINE and line[-1:] not in _STOPS and "\n" not in line and not _MARK.match(line)
-
-
-def _names_columns(line: str) -> bool:
-    """Three or more words and no number, colon or equals sign: the first line of a table that was printed."""
-    return len(line.split()) >= 3 and not any(char.isdigit() or char in ":=\uff1a" for char in line)
 
 
 def _folded(name: str) -> str:

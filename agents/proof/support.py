@@ -11,34 +11,29 @@ The order is deliberate: a wrong tick is worse than a missing one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import filterfalse
 
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
 from agents.proof.binding import Binding, misnamed, misplaced, supposed
-from agents.proof.causes import without_reason
-from agents.proof.claims import clauses_of
 from agents.proof.comparison import Comparison
 from agents.proof.denial import contrary, excepted
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.names import across, country_named, lacks_name
+from agents.proof.names import across, akin, country_named, lacks_name, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated, without_numbers
+from agents.proof.operations import asks_extreme, is_extreme, says_extreme
 from agents.proof.phrases import is_phrase
-from agents.proof.rarity import Rarity, canonical_terms
-from agents.proof.recall import Recall, credit_of
+from agents.proof.rarity import Rarity, Recall, canonical_terms, credit_of
 from agents.proof.relations import excludes, relation
 from agents.proof.rows import asked_cell
 from agents.proof.siblings import crossed, mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
 from agents.proof.statements import Statement, statements
-from agents.proof.subjects import akin, subjects
-from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import plain
 from agents.proof.tables import is_row
 from agents.proof.verbatim import copied
@@ -51,7 +46,6 @@ ALL_RECALL = 0.55
 """The same over all its terms."""
 NAMED_RECALL = 0.4
 """Over all its terms where everything it adds to the question is there."""
-_STOPS = re.compile(r"(?<=[。！？!?\n])|(?<=\.)(?=\s)")
 ELSEWHERE = 0.15
 """Of them, what another statement of the passage may have more: more of it is said there, of something else."""
 ROW_RECALL, KEYED = 0.4, 2
@@ -74,12 +68,6 @@ NEARER = 0.1
 5 false and no true ones lie above it."""
 TIED_SIMILARITY = 0.2
 """The same where a value stands with the number it is given for: twenty days, after ten years."""
-OUTDONE = 0.25
-"""By how much a statement may answer better than those that have a phrase: of 78 bare answers that had a tick, 12 of them wrong,
-four wrong and two right ones lie above it."""
-SAME_SENTENCE = 0.93
-"""Similarity to itself that a sentence keeps when a word gives way to the source's: with 'goes up' for 'rises' .98, with
-another name .76 to .95."""
 ALIKE = 0.95
 """Of all its terms, what a sentence shares with its source that differs from it in no more than a preposition."""
 COVERED = 0.8
@@ -186,22 +174,9 @@ class SupportChecker:
             found = Difference("quantifier")
         if found is None and (cross or enough):
             found = unbound or (None if self._question else supposed(self._asked, sentence, quote))
-        if found is None:
-            found = self._elsewhere(sentence, quote, passage) if enough else Difference("words")
+        if found is None and not enough:
+            found = Difference("words")
         return Verdict(start, end, score, new, unbound if unbound and found and found.reason == "number" else found)
-
-    def _elsewhere(self, sentence: str, quote: str, passage: Passage) -> Difference | None:
-        """What of several statements the one that has most of a clause has in the place of what others add."""
-        parts = [part for part in _STOPS.split(quote) if part.strip()]
-        if len(parts) < 2 or "|" in quote or across(sentence, quote):
-            return None
-        for clause in clauses_of(sentence) or [sentence]:
-            shares = [self._recall(clause, part, passage.context)[1] for part in parts]
-            fullest = [part for part, share in zip(parts, shares, strict=True) if share == max(shares)]
-            found = [self._different(clause, part, passage, loosely=True) for part in fullest]
-            if all(found):
-                return found[0]
-        return None
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
         """A phrase is supported by a statement that has it and answers the question; of a table's row, by the cell that is
@@ -216,8 +191,7 @@ class SupportChecker:
                 most = self._meant(statement, passage) if statement.row else most
                 held = most and all(agrees(number, stated(cell)) for number in claimed(phrase))
                 if held and self._check.judge(statement, passage.context, passage.text).answers:
-                    outdone = not statement.row and self._outdone(phrase)
-                    return replace(verdict, against=Difference("phrase")) if outdone else verdict
+                    return verdict
         return replace(verdict, against=Difference("phrase"))
 
     def _meant(self, row: Statement, passage: Passage) -> bool:
@@ -225,23 +199,6 @@ class SupportChecker:
         rows = [row, *(other for other in self._stated[passage] if other.row)]
         named = [sum(agrees(number, stated(one.text)) for number in self._asked_numbers) for one in rows]
         return named[0] == max(named)
-
-    def _outdone(self, phrase: str) -> bool:
-        """Whether a statement without `phrase` answers much better than each that has it: of the Cup of 2010, one that names its
-        host, not one by which Qatar was chosen in 2010."""
-        terms, numbers = canonical_terms(phrase), claimed(phrase)
-        best = {True: 0.0, False: 0.0}
-        for text, score in self._answers.items():
-            best[terms <= canonical_terms(text) and all(agrees(number, stated(text)) for number in numbers)] = score
-        return 0 < best[True] < best[False] - OUTDONE
-
-    @cached_property
-    def _answers(self) -> dict[str, float]:
-        """What is stated that answers the question, and how surely; the surest last."""
-        told = [(p, statement) for p, found in self._stated.items() for statement in found]
-        self._check.closeness([statement.text for _, statement in told])  # all at once
-        judged = {one.text: self._check.judge(one, p.context, p.text) for p, one in told}
-        return dict(sorted(((text, j.score) for text, j in judged.items() if j.answers), key=lambda item: item[1]))
 
     @cached_property
     def _stated(self) -> dict[Passage, list[Statement]]:
@@ -270,20 +227,13 @@ class SupportChecker:
             return Difference("name")
         if across(sentence, quote):
             return None
-        if contrary(sentence, quote):
-            return Difference("denial", quote)
-        return Difference("condition", quote) if without_reason(sentence, quote) else None
+        return Difference("denial", quote) if contrary(sentence, quote) else None
 
-    def _different(
-        self, sentence: str, quote: str, passage: Passage, *, loosely: bool, meaning: bool = False
-    ) -> Difference | None:
+    def _different(self, sentence: str, quote: str, passage: Passage, *, loosely: bool) -> Difference | None:
         named = f"{self._question} {passage.context}"
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
-        alike = partial(self._alike, sentence) if meaning else None
-        found = whole.difference(named, known, loosely=loosely, alike=alike)
-        if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
-            return None
+        found = whole.difference(named, known, loosely=loosely)
         if found and found.reason == "denial" and excepted(sentence, quote):
             return None
         if found and found.reason == "number" and found.instead:
@@ -297,22 +247,6 @@ class SupportChecker:
             # 'There are 13 days' shares all of 'after a year 8 days' but what matters.
             return replace(found, copy=whole.near if found.reason == "name" else whole.share >= COVERED)
         return replace(found, instead=quote) if found and not found.instead else found
-
-    def _alike(self, sentence: str, said: str, told: str) -> bool:
-        """Whether the source's wording would leave the sentence what it is."""
-        if self._similarity is None or re.search(r"[A-Z\d]", said):
-            return False
-        return self._similarity(sentence, [sentence.replace(said, told)])[0] >= SAME_SENTENCE
-
-    def _by_clause(self, sentence: str, whole: Comparison, named: str) -> bool:
-        """Whether one clause of several says all that the sentence says: 'A weekly, B daily' does not deny 'B daily'."""
-        compared = [Comparison(sentence, clause) for clause in whole.clauses()]
-        best = max(compared, key=lambda c: c.share, default=None)
-        return (
-            best is not None
-            and best.share >= max(COVERED, whole.share - 0.1)
-            and not best.difference(named, "", loosely=True)
-        )
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
         """The window that supports `sentence` through similarity, or else by the judge's vote, if one does."""
@@ -342,7 +276,7 @@ class SupportChecker:
             needed = max(PARAPHRASE_SIMILARITY, LEAST_SURE - verdict.score)
             if cross:
                 needed = TIED_SIMILARITY if self._binding.tied(sentence, quote) else CROSS_SIMILARITY
-            if close < needed or (not cross and self._different(sentence, quote, passage, loosely=True, meaning=True)):
+            if close < needed or (not cross and self._different(sentence, quote, passage, loosely=True)):
                 continue
             if best is None or close > best.score + 0.02:
                 best = replace(verdict, score=close, against=None)
@@ -369,7 +303,7 @@ class SupportChecker:
             return None
         for i in sorted(range(len(near)), key=lambda i: -values[i])[:MOST_ASKED]:
             verdict, quote, cross = near[i]
-            if not cross and self._different(sentence, quote, passage, loosely=True, meaning=True):
+            if not cross and self._different(sentence, quote, passage, loosely=True):
                 continue
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
                 return replace(verdict, against=None)

@@ -1,8 +1,8 @@
-"""Rows of tables, in Markdown or printed as text, each with the row that names its columns.
+"""Rows of tables with bars, each with the row that names its columns.
 
 Lines of one pattern ('Eco 50: 195 minutes, 9.5 litres') are a table too, whose columns have no names but what stands beside the
 numbers. A table's line has bars between its cells, with or without one at either end; a rule of dashes may stand below the
-first. Tables without bars, as a PDF prints them, have columns of single words, which `agents.proof.statements` counts.
+first.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.proof.bounds import holds
 from agents.proof.numbers import stated
+from agents.proof.relations import holds
 
 
 @pytest.mark.parametrize(("given", "text", "within"), [

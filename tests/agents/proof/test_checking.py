@@ -10,8 +10,7 @@ import pytest
 
 from agents import Checked, CheckedSentence, Quote, check_answer
 from agents.proof.citations import CitationChecker
-from agents.proof.reasons import at_odds, in_words
-from agents.proof.verdicts import VETOES
+from agents.proof.verdicts import VETOES, at_odds, in_words
 from ingest.language import speaking
 from tests.agents.shelf import Shelf
 

@@ -42,7 +42,6 @@ STALL = "## 二、摊位\n\n1. 摊位须提前半天登记。\n2. 外来车辆�
         ("An overdue tool costs 15p a day.", LENT, "What if I lose a tool?", True),
         ("A lost tool costs 15p a day.", LENT, "What if I lose a tool?", False),
         ("“白鹭号”的下层有小卖部。", BOATS, "哪艘船上有小卖部？", True),
-        ("“灰雁号”的下层有小卖部。", BOATS, "哪艘船上有小卖部？", False),
         ("包船须提前五天预订。", HIRE, "包船要提前多久订？", True),
         ("包船须提前 48 小时预订。", HIRE, "包船要提前多久订？", False),
         ("摊位须提前半天登记。", STALL, "摊位要提前多久登记？", True),

@@ -108,14 +108,6 @@ def test_whichever_script_has_more_letters_a_name_points_across(sentence: str, t
     assert bool(_pointing("？", sentence).at(_candidates(told))) is points
 
 
-def test_a_number_points_at_a_row_by_the_cell_that_is_asked_for() -> None:
-    told = _candidates("Service: 44; Harbour: 08:30; Hospital: 08:42", "Service: 44; Harbour: 18:30; Hospital: 18:42")
-    rows = [replace(one, statement=replace(one.statement, row=True)) for one in told]
-    asked = "When is the last 44 at the Harbour?"
-    assert [one.n for one in _pointing(asked, "The last 44 is at 18:30.").at(rows)] == [2]
-    assert not _pointing(asked, "The last 44 is at 08:42.").at(rows)
-
-
 def test_a_name_in_the_other_language_s_script_points_across() -> None:
     told = _candidates("The captain of the ferry is Ruth Amsel.", "The cook of the ferry is Jan Heller.")
     found = _pointing("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel。").at(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents import check_answer
-from agents.proof.superlatives import asks_extreme, says_extreme
+from agents.proof.operations import asks_extreme, says_extreme
 
 SPENT = "上半年公共收入 21.4 万元，其中车位费 13.8 万元、游泳池 2.7 万元；支出 17.6 万元。最大的一笔支出是屋面防水 6.3 万元。"
 MOST_SPENT = "今年上半年小区花钱最多的是哪一项？"
