@@ -37,7 +37,6 @@ _UNSAID = frozenset(
 """What programs tell one another, what another field says as well, and what is no text."""
 
 _PLACED = ("TEL", "EMAIL", "ADR", "URL", "IMPP", "X-SOCIALPROFILE")
-_ANY_KIND = ("", "voice", "pref", "internet")
 _APPLE = re.compile(r"^_\$!<|>!\$_$")
 
 _Parameters = Mapping[str, str]
@@ -107,6 +106,10 @@ def _said(name: str, parameters: _Parameters, value: str, start: str) -> str:
         address = re.sub("^mailto:", "", value, flags=re.IGNORECASE)
         return f"{named} <{address}>" if (named := parameters.get("CN", "")) and named != address else address
     if name in _PLACED:
-        kinds = [kind for kind in re.split("[, ]", parameters["TYPE"].lower()) if kind not in _ANY_KIND]
+        kinds = [
+            kind
+            for kind in re.split("[, ]", parameters["TYPE"].lower())
+            if kind not in ("", "voice", "pref", "internet")
+        ]
         return value.removeprefix("tel:") + (f" ({', '.join(kinds)})" if kinds else "")
     return value

@@ -38,9 +38,8 @@ def page_of(text: str, path: Path) -> Parsed:
     details = of_html(root)
     title = _title(root)
     _drop_unread(root)
-    if "NETSCAPE-Bookmark-file" in text[:200]:  # a browser's list of addresses
-        for link in root.iter("a"):
-            link.tail = f" ({link.get('href', '')})" + (link.tail or "")
+    for link in root.iter("a") if "NETSCAPE-Bookmark-file" in text[:200] else ():  # a browser's list of addresses
+        link.tail = f" ({link.get('href', '')})" + (link.tail or "")
     page = _main(text, root)
     pages = sections(page.text, page.blocks) if len(page.text) > 30_000 else whole(page.text, page.blocks)
     return Parsed(title or page.first_heading() or path.stem, "text/html", pages, details=details)
