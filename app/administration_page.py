@@ -18,11 +18,7 @@ from app.markup import plain
 from app.state import callback, library, show_trouble, spoken
 from ingest import Text, UsageError, say
 
-_ROLES = {
-    "reader": Text("reader", "读者"),
-    "editor": Text("editor", "编辑"),
-    "owner": Text("owner", "所有者"),
-}
+_ROLES = {"reader": Text("reader", "读者"), "editor": Text("editor", "编辑"), "owner": Text("owner", "所有者")}
 
 
 @spoken

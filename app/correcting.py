@@ -74,10 +74,5 @@ def _line(document: Document, one: Correction) -> None:
 @callback
 def _correct(document: Document, passage: Chunk, key: str) -> None:
     library().correct(
-        str(document.id),
-        passage.text,
-        st.session_state[key],
-        document.kb,
-        page=passage.page,
-        start=passage.start,
+        str(document.id), passage.text, st.session_state[key], document.kb, page=passage.page, start=passage.start
     )

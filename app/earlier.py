@@ -21,8 +21,6 @@ SEARCHED = 8
 """More of a kind than these can be searched."""
 TITLE = 60
 """Characters of a title in the list, and of a file's name."""
-
-
 _SLASHES = re.compile(r"[\\/]")
 """A title's, which lead into no folder."""
 

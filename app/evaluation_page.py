@@ -227,12 +227,7 @@ def _pairs(runs: list[OwnRun]) -> None:
                 else say("This may be chance.", "差别可能出于偶然。")
             )
         )
-    words = {
-        "right": say("right", "正确"),
-        "says so": say("says so", "未答出"),
-        "wrong": say("wrong", "错误"),
-        "": "–",
-    }
+    words = {"right": say("right", "正确"), "says so": say("says so", "未答出"), "wrong": say("wrong", "错误"), "": "–"}
     table = outcomes([one, other])
     replies = {case.question: case.reply.text for case in one.cases}
     order = sorted(table, key=lambda asked: len(set(table[asked].values())) < 2)

@@ -194,10 +194,7 @@ def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None
         say("Tags", "标签"): ([list(d.tags) for d in shown], None),
         say("Size", "大小"): ([shown_size(d.bytes) for d in shown], None),
         say("Date", "日期"): ([d.date or d.modified for d in shown], None),
-        say("Fields", "字段"): (
-            ["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown],
-            None,
-        ),
+        say("Fields", "字段"): (["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown], None),
         say("Author", "作者"): ([", ".join(d.author) for d in shown], None),
         say("Language", "语言"): ([d.language for d in shown], None),
         say("Passages", "片段"): ([d.chunks for d in shown], None),

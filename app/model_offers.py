@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 import streamlit as st
 
@@ -60,26 +59,14 @@ def _about(one: Advice) -> str:
 
 
 def _get(one: Advice, *, primary: bool = False) -> None:
-    key = f"get-{one.model.name}{'-best' if primary else ''}"
-    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    if one.here:
-        st.button(
-            say("Use", "使用"),
-            key=key,
-            icon=":material/check:",
-            type=kind,
-            disabled=overridden("model") or one.model.name == platform().model_name,
-            on_click=choose,
-            args=(one.model.name,),
-        )
-        return
+    used = overridden("model") or one.model.name == platform().model_name
     st.button(
-        say("Download and use", "下载并使用"),
-        key=key,
-        icon=":material/download:",
-        type=kind,
-        disabled=work().pulls.busy or one.fit == "no",
-        on_click=pull,
+        say("Use", "使用") if one.here else say("Download and use", "下载并使用"),
+        key=f"get-{one.model.name}{'-best' if primary else ''}",
+        icon=":material/check:" if one.here else ":material/download:",
+        type="primary" if primary else "secondary",
+        disabled=used if one.here else work().pulls.busy or one.fit == "no",
+        on_click=choose if one.here else pull,
         args=(one.model.name,),
     )
 

@@ -91,12 +91,8 @@ def _try(name: str) -> None:
 
 def draw_trial(name: str) -> None:
     """What the trial of this model has brought so far."""
-
-    def latest() -> TryWork | None:
-        found = work().trials.latest
-        return found if found is not None and found.name == name else None
-
-    draw_box(latest, _trying, _tried, key="zk-trial")
+    at_work = work().trials
+    draw_box(lambda: one if (one := at_work.latest) and one.name == name else None, _trying, _tried, key="zk-trial")
 
 
 def _trying(latest: TryWork) -> None:

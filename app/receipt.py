@@ -83,8 +83,7 @@ def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
 
 def _line(one: Added, icon: str, word: str) -> None:
     counts = say(
-        f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
-        f"{one.pages:,} 页，{one.chunks:,} 个片段",
+        f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}", f"{one.pages:,} 页，{one.chunks:,} 个片段"
     )
     st.markdown(f"{icon} **{_name(one.document)}** · {word} · {counts}")
 

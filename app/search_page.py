@@ -76,11 +76,7 @@ def draw() -> None:
 
 def _compare(hits: Sequence[Hit]) -> None:
     bar = st.column_config.ProgressColumn
-    together, meaning, words = (
-        say("Together", "融合"),
-        say("Meaning", "语义"),
-        say("Words", "词语"),
-    )
+    together, meaning, words = (say("Together", "融合"), say("Meaning", "语义"), say("Words", "词语"))
     rank = say("rank", "名次")
     reranked = say("Reranked", "重排")
     reread: dict[str, list[object]] = {}

@@ -120,11 +120,7 @@ def compact(common: Common) -> None:
     """`ingest compact`."""
     with closing(common.library()) as library:
         freed = library.compact()
-    tell(
-        common,
-        {"freed": freed},
-        say(f"{shown_size(freed)} freed.", f"已释放 {shown_size(freed)}。"),
-    )
+    tell(common, {"freed": freed}, say(f"{shown_size(freed)} freed.", f"已释放 {shown_size(freed)}。"))
 
 
 def backup(common: Common, *, file: str) -> None:
@@ -143,10 +139,7 @@ def restore(common: Common, *, file: str, yes: bool) -> None:
     from ingest.wiring import restore_library
 
     home = common.folder
-    question = say(
-        f"Replace the library in {home} by {file}. Really?",
-        f"将用 {file} 替换 {home} 中的知识库。确定吗？",
-    )
+    question = say(f"Replace the library in {home} by {file}. Really?", f"将用 {file} 替换 {home} 中的知识库。确定吗？")
     if not confirmed(question, yes=yes):
         return
     found = restore_library(home, Path(file).expanduser().absolute())

@@ -31,10 +31,13 @@ _NAMES = {
 _UNSAID = frozenset(
     str.split(
         "BEGIN END UID DTSTAMP CREATED LAST-MODIFIED SEQUENCE TRANSP CLASS RECURRENCE-ID VERSION PRODID REV N PHOTO LOGO "
-        "SOUND KEY LABEL ATTACH"
+        "SOUND KEY LABEL ATTACH X-ABUID X-ABADR X-ABSHOWAS X-ABORDER"
     )
 )
 """What programs tell one another, what another field says as well, and what is no text."""
+
+_PLACED = ("TEL", "EMAIL", "ADR", "URL", "IMPP", "X-SOCIALPROFILE")
+_APPLE = re.compile(r"^_\$!<|>!\$_$")
 
 _Parameters = Mapping[str, str]
 
@@ -55,13 +58,18 @@ def load_cards(text: str, path: Path) -> Parsed:
             inside = inside[:-1] or [""]
         elif name == "X-WR-CALNAME":
             title = sensible(one_line(value))
-        elif inside[-1] in _ENTRIES and name not in _UNSAID and not name.startswith("X-"):
+        elif name == "X-ABLABEL" and entries and entries[-1]:  # what a person calls the field before
+            entries[-1][next(reversed(entries[-1]))] += f" ({_APPLE.sub('', value)})"
+        elif inside[-1] in _ENTRIES and name not in _UNSAID and (inside[-1] == "VCARD" or not name.startswith("X-")):
             entry = entries[-1]
             said = (entry.get(name), _said(name, parameters, value, entry.get("DTSTART", "")))
             if any(said):
                 entry[name] = "; ".join(filter(None, said))
     chinese = sum(any(map(is_cjk, "".join(entry.values()))) for entry in entries) * 2 > len(entries)
-    named = [{_NAMES.get(name, (name.capitalize(),) * 2)[chinese]: entry[name] for name in entry} for entry in entries]
+    named = [
+        {_NAMES.get(name, (name.removeprefix("X-").capitalize(),) * 2)[chinese]: entry[name] for name in entry}
+        for entry in entries
+    ]
     return Parsed(title or path.stem, kind, tuple(pages_of(named)))
 
 
@@ -97,7 +105,11 @@ def _said(name: str, parameters: _Parameters, value: str, start: str) -> str:
     if name in ("ATTENDEE", "ORGANIZER"):
         address = re.sub("^mailto:", "", value, flags=re.IGNORECASE)
         return f"{named} <{address}>" if (named := parameters.get("CN", "")) and named != address else address
-    if name == "TEL":
-        kinds = [kind for kind in re.split("[, ]", parameters["TYPE"].lower()) if kind not in ("", "voice", "pref")]
+    if name in _PLACED:
+        kinds = [
+            kind
+            for kind in re.split("[, ]", parameters["TYPE"].lower())
+            if kind not in ("", "voice", "pref", "internet")
+        ]
         return value.removeprefix("tel:") + (f" ({', '.join(kinds)})" if kinds else "")
     return value

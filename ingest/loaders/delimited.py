@@ -43,7 +43,14 @@ def load_csv(text: str, path: Path) -> Parsed:
             Text("Open it in a spreadsheet and save it as XLSX.", "请用电子表格软件打开并另存为 XLSX。"),
         ) from error
     pages = tuple(table_pages(tables(Grid(rows)), first=1, section=(), name=""))
-    return Parsed(path.stem, "text/csv", pages, tuple(_unclosed(line + said) for line in open_quotes[:10]))
+    notes = (
+        say(
+            f"The quotation mark in line {line + said} is never closed; the line was read without it.",
+            f"第 {line + said} 行的引号没有闭合，已忽略该引号读取此行。",
+        )
+        for line in open_quotes[:10]
+    )
+    return Parsed(path.stem, "text/csv", pages, tuple(notes))
 
 
 def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -87,13 +94,6 @@ def _usual(rows: list[list[str]]) -> int:
     """Cells that most rows have, those of two lines and more not counted."""
     widths = Counter(len(row) for row in rows if row and not any("\n" in cell for cell in row))
     return widths.most_common(1)[0][0] if widths else 0
-
-
-def _unclosed(line: int) -> str:
-    return say(
-        f"The quotation mark in line {line} is never closed; the line was read without it.",
-        f"第 {line} 行的引号没有闭合，已忽略该引号读取此行。",
-    )
 
 
 def delimiter_of(text: str, path: Path) -> str:

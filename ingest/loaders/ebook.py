@@ -73,8 +73,7 @@ def _notes(foreign: list[str], alone: int, beside: int) -> Iterator[str]:
     if foreign:
         named = listed(foreign, 5)
         yield say(
-            f"Parts of the book that could not be read: {named}.",
-            f"书中有 {len(foreign)} 个部分无法读取：{named}。",
+            f"Parts of the book that could not be read: {named}.", f"书中有 {len(foreign)} 个部分无法读取：{named}。"
         )
     if alone:
         yield say(f"Pages of pictures without text: {alone}.", f"有 {alone} 个图片页没有文本。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from functools import cache
 from itertools import islice
 
@@ -45,6 +46,9 @@ _NAME = 6
 _WIDE_SIGN = re.compile("[\u3000-\u3011\uff00-\uff5e]")
 """Chinese punctuation and full-width forms."""
 
+_SOME, _LAST_LATIN, _WITHIN = 2_000, "\u02af", "’‘´`·–—…"
+_LATIN = ("cp1252", "cp1250", "iso8859-2", "cp850", "mac-roman")
+"""Code pages of Latin letters, by which a text is read as well where its first reading has words that are none."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -76,8 +80,12 @@ def decode(data: bytes) -> tuple[str, str]:
         raise not_text()
     if (mended := _nearly_utf8(data)) is not None:
         return mended, "utf-8"
-    words = (word[0].translate(None, b"0123456789") for word in islice(_MARKED.finditer(data), _MOST_WORDS))
-    found = _detected(b" ".join(dict.fromkeys(words)))
+    marked = (word[0].translate(None, b"0123456789") for word in islice(_MARKED.finditer(data), _MOST_WORDS))
+    words = b" ".join(dict.fromkeys(marked))
+    found = _detected(words)
+    if odd := _odd(words, found):
+        best = min(_LATIN, key=lambda name: _odd(words, name))
+        found = best if 3 * _odd(words, best) <= odd else found
     return data.decode(found, errors="replace"), found
 
 
@@ -160,6 +168,30 @@ def _common() -> frozenset[str]:
     rows = [*(("gb2312", row) for row in range(0xB0, 0xD8)), *(("big5", row) for row in range(0xA4, 0xC7))]
     pairs = (bytes((row, cell)).decode(charset, "ignore") for charset, row in rows for cell in range(0x40, 0xFF))
     return frozenset(c for c in pairs if len(c) == 1 and c > "\x7f")
+
+
+def _odd(words: bytes, name: str) -> int:
+    """How many of the first words are none in this code page."""
+    return sum(
+        any(_no_letter(word[at - 1 : at], c, word[at + 1 : at + 2]) for at, c in enumerate(word) if c > "\x7f")
+        for word in words.decode(name, "replace").split(" ")[:_SOME]
+    )
+
+
+def _no_letter(before: str, c: str, after: str) -> bool:
+    """Whether a character stands in no Latin word at this place: a sign or a letter of another script between letters, a
+    capital behind a small one, a sign that opens at an end, what is no character."""
+    if c <= "\x9f" or c == "\ufffd":
+        return True
+    if c.isupper() and before.isalpha() and (before.islower() or after.islower()):
+        return True
+    behind, ahead = ("A" <= one <= _LAST_LATIN and one.isalpha() for one in (before, after))
+    if c.isalpha() and c != "ƒ":
+        return c > _LAST_LATIN and behind and ahead and before.islower()
+    kind = unicodedata.category(c)
+    return c not in _WITHIN and (
+        (ahead and (behind or (kind[0] == "S" and after.islower()))) or (behind and kind == "Ps")
+    )
 
 
 def _detected(words: bytes) -> str:

@@ -35,10 +35,8 @@ def load_spreadsheetml(data: bytes, path: Path) -> Parsed:
         hidden += any("SheetHidden" in str(one.text) for one in sheet.iter() if str(one.tag).endswith("}Visible"))
         grid = _grid(sheet)
         pages += table_pages(tables(grid), len(pages) + 1, (name,) if name else (), name)
-    notes = (
-        (say(f"Hidden sheets that were read too: {hidden}.", f"有 {hidden} 个隐藏工作表也已读取。"),) if hidden else ()
-    )
-    return Parsed(path.stem, "application/vnd.ms-excel", tuple(pages), notes)
+    note = say(f"Hidden sheets that were read too: {hidden}.", f"有 {hidden} 个隐藏工作表也已读取。")
+    return Parsed(path.stem, "application/vnd.ms-excel", tuple(pages), (note,) if hidden else ())
 
 
 def _grid(sheet: Any) -> Grid:  # noqa: ANN401 - lxml is untyped

@@ -32,12 +32,9 @@ def load_notebook(values: dict[str, Any], path: Path) -> Parsed:
         for output in cell.get("outputs") or ():
             if isinstance(output, dict):
                 pictures += _output(output, page)
-    notes: tuple[str, ...] = ()
-    if pictures:
-        notes = (say(f"Pictures in outputs that were not read: {pictures}.", f"输出中的 {pictures} 幅图片未读取。"),)
-    return Parsed(
-        bare(page.first_heading()) or path.stem, "application/x-ipynb+json", whole(page.text, page.blocks), notes
-    )
+    unread = say(f"Pictures in outputs that were not read: {pictures}.", f"输出中的 {pictures} 幅图片未读取。")
+    title, pages = bare(page.first_heading()) or path.stem, whole(page.text, page.blocks)
+    return Parsed(title, "application/x-ipynb+json", pages, (unread,) if pictures else ())
 
 
 def _output(output: dict[str, Any], page: Composer) -> int:

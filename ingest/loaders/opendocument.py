@@ -1,4 +1,4 @@
-"""OpenDocument (ODT, ODS, ODP): text, sheets and slides in order, from the package's own XML."""
+"""OpenDocument (ODT, ODS, ODP, ODG): text, sheets, slides and drawings in order, from the package's own XML."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: W
     inside = body[0]
     if inside.tag == f"{_OFFICE}spreadsheet":
         pages = reading.sheets(inside)
-    elif inside.tag == f"{_OFFICE}presentation":
+    elif inside.tag in (f"{_OFFICE}presentation", f"{_OFFICE}drawing"):
         pages = reading.slides(inside)
     else:
         page = Composer()

@@ -24,6 +24,7 @@ _FILLED = 0.4
 """Share of cells with a value from which records that differ in their fields make one table."""
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*', re.DOTALL | re.MULTILINE)
 _COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_BYTES = re.compile(r"(?<!\\)(?:\\u00[89a-fA-F][0-9a-fA-F])+")
 _PIECE = {"type", "text", "href", "user_id", "language", "document_id", "collapsed", "marks"}
 """What pieces of text have in exports of Telegram and of editors; a message of a chat has more to say."""
 _BAD_LINES = 10
@@ -35,7 +36,7 @@ _Record = dict[str, Any]
 def load_json(text: str, path: Path) -> Parsed:
     """Records as rows under the names of their fields, nested ones as lines 'key: value'. Lines that are no JSON are
     named in notes; a file that is none at all is read as the text it is."""
-    text = repair(text, entities=False)
+    text = repair(_respelt(text), entities=False)
     try:
         value: Any = json.loads(text)
     except json.JSONDecodeError as error:
@@ -45,6 +46,14 @@ def load_json(text: str, path: Path) -> Parsed:
 
         return load_notebook(value, path)
     return Parsed(_title(value) or path.stem, "application/json", tuple(pages_of(value)))
+
+
+def _respelt(text: str) -> str:
+    """The text with letters where exports of Facebook and Instagram have escapes for their bytes in UTF-8."""
+    try:
+        return _BYTES.sub(lambda m: bytes.fromhex(m[0].replace("\\u00", "")).decode(), text) if text.isascii() else text
+    except UnicodeDecodeError:  # letters of their own
+        return text
 
 
 def load_xml(text: str, path: Path) -> Parsed:

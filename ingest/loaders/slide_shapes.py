@@ -103,9 +103,7 @@ def _box(element: Any, inherited: dict[str, Any]) -> Box:  # noqa: ANN401
         return Box(element)
     offset, size = place.find(f"{A}off"), place.find(f"{A}ext")
     return Box(
-        element,
-        *(_number(offset, name) for name in ("x", "y")),
-        *(_number(size, name) for name in ("cx", "cy")),
+        element, *(_number(offset, name) for name in ("x", "y")), *(_number(size, name) for name in ("cx", "cy"))
     )
 
 

@@ -209,7 +209,7 @@ def packed_kind(archive: zipfile.ZipFile, suffix: str) -> Format | None:
     if mime == b"application/epub+zip" or "META-INF/container.xml" in names:
         return "epub"
     if mime.startswith(b"application/vnd.oasis.opendocument"):
-        if mime.split(b".")[-1].split(b"-")[0] in (b"text", b"spreadsheet", b"presentation"):
+        if mime.split(b".")[-1].split(b"-")[0] in (b"text", b"spreadsheet", b"presentation", b"graphics"):
             return "opendocument"
         raise convert("OpenDocument", "PDF")
     if "[Content_Types].xml" in names:

@@ -20,7 +20,11 @@ from ingest.loaders.properties import of_html, sensible
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE
 )
-_DROPPED = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "dialog")
+_DROPPED = (
+    *("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "dialog", "option[not(@selected)]"),
+    "select[not(ancestor::td or ancestor::dd or ancestor::label)]",
+)
+"""XPath's names of what shows nothing, or what is to be chosen; a choice made in a form is what the form says."""
 
 
 def load_html(data: bytes, path: Path) -> Parsed:
@@ -34,6 +38,8 @@ def page_of(text: str, path: Path) -> Parsed:
     details = of_html(root)
     title = _title(root)
     _drop_unread(root)
+    for link in root.iter("a") if "NETSCAPE-Bookmark-file" in text[:200] else ():  # a browser's list of addresses
+        link.tail = f" ({link.get('href', '')})" + (link.tail or "")
     page = _main(text, root)
     pages = sections(page.text, page.blocks) if len(page.text) > 30_000 else whole(page.text, page.blocks)
     return Parsed(title or page.first_heading() or path.stem, "text/html", pages, details=details)

@@ -94,10 +94,7 @@ def _own(element: Any, name: str, under: Style) -> Style:  # noqa: ANN401
     match = _NAME.match(called)
     level = outline_level(properties) or (int(match[1]) if match else under.level)
     style = replace(
-        under,
-        level=level,
-        listed=called.startswith(_LISTS) or under.listed,
-        title=called in ("title", "标题", "標題"),
+        under, level=level, listed=called.startswith(_LISTS) or under.listed, title=called in ("title", "标题", "標題")
     )
     numbered = None if properties is None else properties.find(f"{W}numPr")
     if numbered is not None:

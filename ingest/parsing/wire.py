@@ -27,7 +27,7 @@ def pack(found: object) -> Any:  # noqa: ANN401 - builtin values
         return found.replace("\0", "\ufffd") if "\0" in found else found
     if isinstance(found, tuple):
         return tuple(map(pack, found))
-    kind = type(found)
+    kind = Skipped if isinstance(found, Skipped) else type(found)  # which has kinds of its own
     return [kind.__name__, *map(pack, _FIELDS[kind](found))] if kind in _FIELDS else found
 
 

@@ -315,6 +315,22 @@ def test_a_question_that_was_clicked_stays_at_the_head_of_a_small_window_while_i
     )
 
 
+def test_no_key_leads_into_a_folded_sidebar(address, browser):
+    from selenium.webdriver import ActionChains, Keys
+
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(address)
+    find(browser, '[data-testid="stChatInput"]')
+    find(browser, '[data-testid="stExpandSidebarButton"]')
+    inside = "return !!document.activeElement.closest('[data-testid=stSidebar]')"
+    for _ in range(5):  # a link to the content, then what is seen
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+        assert not browser.execute_script(inside)
+    find(browser, '[data-testid="stExpandSidebarButton"]').click()
+    assert find(browser, '[data-testid="stSidebar"] a').is_displayed()
+
+
 def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scripted, browser):
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By

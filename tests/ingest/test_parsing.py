@@ -44,6 +44,9 @@ def load(path):
         raise RecursionError
     if order == "skip":
         raise Skipped(Text(en="Not ours.", zh="不归我们。"), Text(en="Leave it.", zh="不用管。"))
+    if order == "archive":
+        from ingest.loaders.foreign import mere_archive
+        raise mere_archive()
     if order == "print":
         print("noise on standard output", flush=True)
         os.write(1, b"more noise")
@@ -88,6 +91,7 @@ def test_bad_files_end_as_errors_and_the_rest_goes_on(tmp_path: Path, load: str)
         "surprise",
         "deep",
         "skip",
+        "archive",
         "print",
         "class",
         "last",
@@ -120,6 +124,8 @@ def test_bad_files_end_as_errors_and_the_rest_goes_on(tmp_path: Path, load: str)
         assert error.hint.zh
     assert isinstance(said["skip"], Skipped)
     assert said["skip"].message.zh == "不归我们。"
+    assert isinstance(said["archive"], Skipped)  # a kind of its own, told as what it is
+    assert said["archive"].message.en == "This is an archive, not a document."
 
 
 def test_one_worker_serves_many_files(tmp_path: Path, load: str) -> None:

@@ -146,12 +146,13 @@ NS = " ".join(
 
 
 def _odf(path, kind: str, body: str, styles: str = "", header: str = ""):
+    inside = "drawing" if kind == "graphics" else kind
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         archive.writestr(
             "content.xml",
             f"<office:document-content {NS}><office:automatic-styles>{styles}</office:automatic-styles>"
-            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+            f"<office:body><office:{inside}>{body}</office:{inside}></office:body></office:document-content>",
         )
         archive.writestr(
             "styles.xml",
@@ -271,7 +272,7 @@ def test_a_formula_of_ods_without_a_value_is_shown_and_said(tmp_path, soundly):
     assert any("Formulas without a stored value: 2" in note for note in parsed.notes)
 
 
-def test_ods_and_odp(tmp_path, soundly):
+def test_ods_odp_and_odg(tmp_path, soundly):
     def row(*cells: str) -> str:
         return "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)
 
@@ -287,3 +288,5 @@ def test_ods_and_odp(tmp_path, soundly):
     slide = "<draw:page><draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame></draw:page>"
     parsed = soundly(_odf(tmp_path / "x.odp", "presentation", slide.format("Sales up") + slide.format("Costs down")))
     assert [page.text for page in parsed.pages] == ["Sales up", "Costs down"]
+    parsed = soundly(_odf(tmp_path / "x.odg", "graphics", slide.format("Valve V3 shuts at 6 bar")))
+    assert [page.text for page in parsed.pages] == ["Valve V3 shuts at 6 bar"]

@@ -83,13 +83,21 @@ PHOTO;ENCODING=b:/9j/4AAQ
  /9j/4""": """Name: Anna Berg
 Organisation: Harbour Office, Moorings
 Phone: +49 40 1234 (work); +49 40 99 (home)
-Address: 2 Quay Road; back door, Hamburg, 20457, Germany
+Address: 2 Quay Road; back door, Hamburg, 20457, Germany (work)
 Birthday: 1980-05-17""",
     """VERSION:4.0
 FN:Bob
 TEL;VALUE=uri;TYPE=cell:tel:+1-555-0100
 item1.EMAIL;PREF=1:bob@example.org
-item1.X-ABLabel:Boat""": "Name: Bob\nPhone: +1-555-0100 (cell)\nEmail: bob@example.org",
+item1.X-ABLabel:Boat
+item2.X-ABDATE:2019-06-08
+item2.X-ABLabel:_$!<Anniversary>!$_
+X-SOCIALPROFILE;TYPE=mastodon:https://example.org/@bob
+X-ABUID:81-AA""": """Name: Bob
+Phone: +1-555-0100 (cell)
+Email: bob@example.org (Boat)
+Abdate: 2019-06-08 (Anniversary)
+Socialprofile: https://example.org/@bob (mastodon)""",
 }
 
 

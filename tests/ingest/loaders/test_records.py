@@ -30,6 +30,16 @@ def test_other_shapes_of_records(tmp_path, soundly, value, rows):
         assert row in text
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    (r'{"from": "Zo\u00c3\u00ab", "says": "18:30 w \u00c5\u0081odzi, \u00e6\u0099\u009a\u00e4\u00b8\u008a\u00e8\u00a7\u0081"}', "from: Zoë\nsays: 18:30 w Łodzi, 晚上见"),
+    (r'{"from": "Zo\u00eb", "says": "Stra\u00dfe \u2013 \u65e9"}', "from: Zoë\nsays: Straße – 早"),
+    (r'{"name": "x", "path": "C:\\u00c3\u00ab"}', "name: x\npath: C:\\u00c3«"),
+])  # fmt: skip
+def test_letters_that_an_export_spells_by_their_bytes_are_letters(tmp_path, soundly, text, said):
+    (tmp_path / "message_1.json").write_text(text)
+    assert soundly(tmp_path / "message_1.json").pages[0].text == said
+
+
 def test_one_bad_line_costs_one_line_and_is_named_as_an_editor_counts(tmp_path, soundly):
     rows = [json.dumps({"id": n, "text": f"ticket {n} is open"}) for n in range(1, 51)]
     rows[6] = '{"id": 7, "text": "cut'

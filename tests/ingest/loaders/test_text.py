@@ -59,6 +59,18 @@ def test_a_few_words_among_much_ascii(text, encoding):
     assert decode(text.encode(encoding))[0] == text
 
 
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("Kwota została wpłacona", "cp1250"), ("Gdańsk;Łódź;Świętokrzyska 4", "iso8859-2"), ("Každý měsíc, Žižkova 8", "iso8859-2"),
+    ("Schlüssel für die Wäscherei, Größe 5", "cp850"), ("Fällig am 3. März, Straße 7", "cp850"), ("Sección 3: año 1998, señal", "cp850"),
+    ("Fermé le lundi, à côté de l’hôtel", "mac-roman"), ("Größe für Müller", "mac-roman"),
+    # What has words that are none in every reading stays as it was, or is none: accents for apostrophes, quotes within Chinese, degrees, capitals.
+    ("l´hôtel d´été, geht´s", "cp1252"), ("打印机“%s”目前脱机。", "gb18030"), ("½l Öl bei 20°c, £m, ¿Qué?", "cp1252"), ("iPhöne McÉwan", "cp1252"),
+    ("用app下载a和b", "gb18030"), ("Mo–Fr: „Größe“", "cp1252"), ("Прибор IP-адрес, µm", "cp1251"),
+])  # fmt: skip
+def test_words_that_are_none_in_one_code_page_are_read_in_another(text, encoding):
+    assert decode(text.encode(encoding))[0] == text
+
+
 def test_a_few_damaged_bytes_do_not_change_the_encoding():
     data = bytearray((SIMPLIFIED * 100).encode())
     data[301:302] = b"\xff"

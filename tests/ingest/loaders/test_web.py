@@ -79,6 +79,23 @@ def test_a_page_within_one_form(page):
     assert text == "Permit\n\nIt costs 80.\n\n☑ Diesel ☐ Petrol"
 
 
+def test_what_is_chosen_in_a_form_is_read_and_what_may_be_is_not(page):
+    menu = "<select><option>北京</option><option {}>成都</option></select>"
+    text = page(
+        f"<h1>报名</h1><p>{menu.format('selected')}</p><form><table><tr><td>城市</td><td>{menu.format('selected')}</td></tr>"
+        f"<tr><td>备选</td><td>{menu.format('')}</td></tr></table></form>"
+    )
+    assert text.pages[0].text == "报名\n\n| 城市 | 成都 |\n| --- | --- |\n| 备选 |  |"
+
+
+def test_the_addresses_of_a_browsers_bookmarks_are_read(page):
+    text = page(
+        "<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>Bookmarks</H1><DL><p><DT><H3>Wohnen</H3><DL><p>"
+        '<DT><A HREF="https://mieter.example.org/rat" ADD_DATE="1">Mieterrat</A></DL><p></DL>'
+    )
+    assert "Mieterrat (https://mieter.example.org/rat)" in text.pages[0].text
+
+
 @pytest.mark.parametrize(("cells", "rows"), [
     (("<tr><th>Day</th><th>Time</th><th>Desk</th></tr><tr><td rowspan=2>Monday</td><td>Morning</td><td>Anna</td></tr>"
      "<tr><td>Evening</td><td>Carla</td></tr>"), ("| Monday | Morning | Anna |", "| Monday | Evening | Carla |")),
