@@ -11,6 +11,7 @@ from agents.proof.numbers import stated
 from agents.proof.operations import APART
 from agents.proof.rarity import canonical_terms, content_terms
 from ingest.language import is_han
+from ingest.numerals import ENGLISH_NUMERAL
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 
@@ -62,10 +63,18 @@ _WHICH = re.compile(
 )
 """The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
 _UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
-SUPPOSED = re.compile(r"(?:Suppose|Assume|Imagine|If)\b|假设|假如|如果|要是")
+SUPPOSED = re.compile(
+    r"(?:Suppose|Assume|Imagine|If|Say(?= (?:the|an?|we|I|you|they|he|she|some(?:body|one))\b))\b|假设|假如|如果|要是"
+)
 _OF_ASKER = re.compile(rf"(?:I|We|My|Our|It)\b|我|{SUPPOSED.pattern}")
-_TOLD = re.compile(
-    r"(?:An?|The|This|That|These|Those|You|He|She|They|There|Some(?:body|one)|Nobody|Every(?:body|one)|One|Two|Three|Four|Five|Six|Some|Several|Many|Both) "
+SAID_OF = re.compile(
+    r"(?:(?:[Tt]he|[Aa]n?) )?(?P<who>(?!(?:I|We|You|They|He|She|It|What|Who|Which|How)\b)(?:(?:Mrs?|Ms|Miss|Dr|Prof)\.? )?[A-Z][\w'’-]*(?: (?:(?:of|the|and|&) )?[A-Z][\w'’-]*)*)"
+    r" (?:is|are|was|were|has|have|had|can|could|will|would|may|might|must|wants?|needs?|comes?|likes?|brings?|stays?)\b"
+)
+"""What begins with a name and tells something of it: 'Lena Okafor wants a pitch.'"""
+_TELLS = re.compile(
+    r"(?:An?|The|This|That|These|Those|You|He|She|They|There|Some(?:body|one)|Nobody|Every(?:body|one)|Some|Several|Many|Both"
+    rf"|(?i:{ENGLISH_NUMERAL})) |{SAID_OF.pattern}"
 )
 """How no order begins."""
 _ORDERS = re.compile(r"[请帮把]|麻烦")
@@ -109,9 +118,7 @@ def _circumstanced(pieces: Sequence[str]) -> list[str]:
     for piece in pieces:
         asks = _asks(piece)
         told = bool(found) and not QUESTION.search(found[-1])
-        tells = (
-            (_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or (asks and _TOLD.match(found[-1])) if told else None
-        )
+        tells = told and ((_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or _TELLS.match(found[-1]))
         before = tells or (told and _ORDERS.match(piece) and not _ORDERS.match(found[-1]))
         behind = bool(found) and not told and not asks and _AS_ASKER_IS.match(piece)
         if before or behind:
@@ -148,7 +155,9 @@ def _questions(piece: str) -> list[str]:
     found: list[str] = []
     joints = [(0, 0), *(match.span() for match in _ASKS_ON.finditer(piece)), (len(piece), 0)]
     for clause in (piece[end:start] for (_, end), (start, _) in pairwise(joints)):
-        if found and not (_asks(found[-1]) and _asks(clause)):
+        words = {match.group() for match in QUESTION.finditer(found[-1])} if found else set()
+        supposes = words == {"几"} and SUPPOSED.search(found[-1])  # 要是想少来几个人
+        if found and (supposes or not (_asks(found[-1]) and _asks(clause))):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)

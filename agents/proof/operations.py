@@ -27,7 +27,8 @@ _SUPERLATIVES: tuple[tuple[str, str, frozenset[str]], ...] = (
 HIGHEST = re.compile("|".join(high for high, _, _ in _SUPERLATIVES), re.IGNORECASE)
 LOWEST = re.compile("|".join(low for _, low, _ in _SUPERLATIVES), re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|all told|total|sum of|add(?:ed)? up)\b|一共|总共|合计|共计|总计|总和|[加合](?:起来|在一起)|相加|共有",
+    r"\b(?:together|in total|altogether|combined|in all|all told|total|sum of|add(?:ed)? up"
+    r"|(?<!difference )(?<!distance )(?<!there )(?<!lie )(?<!lies )(?<!is )(?<!are )between (?:them|us))\b|一共|总共|合计|共计|总计|总和|[加合](?:起来|在一起)|相加|共有",
     re.IGNORECASE,
 )
 APART = re.compile(

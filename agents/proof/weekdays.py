@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from ingest.numerals import HAN_WEEKDAYS, NUMERAL_CHARACTERS, WEEKDAY_NUMBERS, WEEKDAYS
 
-_HAN = rf"(?<![{NUMERAL_CHARACTERS}\d个])(?:周|星期|礼拜)[{''.join(HAN_WEEKDAYS)}](?![次个遍回份篇节堂场期天])"
-"""三周一次 and 每周三次 name no day."""
+_HAN = (
+    rf"(?:(?<![{NUMERAL_CHARACTERS}\d个])|(?<=[周期拜][{''.join(HAN_WEEKDAYS)}]))"
+    rf"(?:周|星期|礼拜)[{''.join(HAN_WEEKDAYS)}](?![次个遍回份篇节堂场期天])"
+)
+"""三周一次 and 每周三次 name no day, but 周五周六 two."""
 _NAME = rf"\b(?:{'|'.join(WEEKDAYS)})(?=s?\b)|{_HAN}"
 _ANY = rf"\b(?:{'|'.join(WEEKDAY_NUMBERS)})\b|{_HAN}|(?<=[至到\-])[{''.join(HAN_WEEKDAYS)}]"
 TO = r"\s*(?:[-\u2013\u2014~至到]|\b(?:to|through|till|until)\b)\s*"
@@ -20,7 +23,7 @@ _RANGE = re.compile(rf"({_ANY}){TO}({_ANY})")
 """Elsewhere abbreviations don't count: the sun, and who sat, are no days."""
 _SEVERAL = (
     (re.compile(r"\b(?:daily|every ?day|(?:seven|7) days a week)\b|[每天]天|每日|全年无休"), range(7)),
-    (re.compile(r"\b(?:week|working |business )days?\b|工作日"), range(5)),
+    (re.compile(r"\b(?:week|working |business )days?\b|工作日|平日"), range(5)),
     (re.compile(r"\bweekends?\b|周末"), range(5, 7)),
 )
 

@@ -17,7 +17,7 @@ from agents.proof.sources import Citation
 from agents.tasks.grounding import share
 from agents.tasks.moves import CALCULATE
 from ingest.folding import fold
-from ingest.units import MONEY, UNIT, unit
+from ingest.units import MONEY, UNIT, spelled, unit
 
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
@@ -25,12 +25,16 @@ NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"
 """Kinds of numbers that say when or which, not how many."""
 _HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
+_LIST_OF = re.compile(r"([^\d:：,，。]{2,40})[:：]")
+"""What a statement begins with that lists numbers of things."""
 _DEARER = re.compile(r"\b(?:cheaper|dearer|more expensive)\b|[贵宜]", re.IGNORECASE)
 """Compares prices, whatever else is said."""
 PRICED = re.compile(r"\b(?:price|fee|cost|charge|rate)s?\b|[价费]")
 """What names a column of prices, in a folded text."""
 _FOR_ONE = re.compile(r"(?:\bper|/|每一?)\s*[^\W\d_]+", re.IGNORECASE)
 """What a column's amounts are for one of, which is not what they are counted in."""
+_BRACKET = re.compile(rf"\(([^)]*(?:{spelled()})[^)]*)\)")
+"""Where the name of a column says its unit."""
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 
 
@@ -80,7 +84,9 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
             numbers = claimed(value)
             if len(numbers) == 1:
-                named = None if numbers[0].kind or stated(name) else UNIT.search(_FOR_ONE.sub(" ", fold(name)))
+                said = _BRACKET.search(fold(name))
+                plain = "" if numbers[0].kind or (stated(name) and not said) else said[1] if said else fold(name)
+                named = UNIT.search(_FOR_ONE.sub(" ", plain))
                 noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
@@ -94,15 +100,20 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
         number = bound.quantity
         if any(start <= number.at < end for start, end in dates) or number.kind in NO_COUNT:
             continue
-        noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
-        label = _label(number) or (noun[1] if noun else bound.unit)
-        counts = not bound.unit or bound.unit.startswith("of ")
+        noun = _NOUN.match(folded, number.at + len(number.surface))
+        kind = bound.unit
+        if kind == "year" and noun and not (noun[1].isascii() or noun[1] in "年级届"):  # 1689 人
+            kind = f"of {noun[1]}"
+        counts = not kind or kind.startswith("of ")
+        label = _label(number) or (noun[1] if noun and kind.startswith("of ") else kind)
         if counts and (head := _HEAD.search(folded[: number.at])):  # 'Visitors: 2,940', 'Electricity: 410 kWh'
-            label = label if bound.unit else ""
+            label = label if kind else ""
             yield Amount(number.value, f"of {head[1].strip()}", label, cell=True), f"{head[0]} {bound.clause}"
-            if not bound.unit:
+            if not kind:
                 continue
-        yield Amount(number.value, bound.unit, label, scale=_scale(number)), bound.clause
+        elif not kind and (list_of := _LIST_OF.match(folded)):  # 'Visitors: the hall 310, the tower 95'
+            kind = f"of {list_of[1].strip()}"
+        yield Amount(number.value, kind, label, scale=_scale(number)), bound.clause
 
 
 def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
@@ -141,7 +152,8 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
         return False
     counted = noun.removesuffix("数")  # 人数 is 多少人
     own = {noun, *canonical_terms(noun)}  # which is a stem already where it is a statement's: 'hors'
-    return bool(own & canonical_terms(goal)) or any(how + counted in goal for how in ("多少", "几"))
+    asks = rf"(?:多少|几)(?:(?!钱)[\u4e00-\u9fff]){{0,2}}{re.escape(counted)}"  # 多少客人
+    return bool(own & canonical_terms(goal) or re.search(asks, goal))
 
 
 def counted(goal: str) -> str:

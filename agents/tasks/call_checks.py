@@ -34,14 +34,14 @@ from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.reckoning import operation, several
 from agents.tasks.state import RunState
-from agents.tasks.tariffs import for_one, mixed_up, several_of, tiers
+from agents.tasks.tariffs import counted_noun, for_one, per, several_of, tiers
 from agents.tasks.work import Work
 from agents.tools.dates.moments import read_moment
 from agents.tools.files import WRITERS
 from agents.tools.tool import Tool, ToolError
 from ingest.folding import fold
 from ingest.language import language_of, say
-from ingest.units import MONEY, UNIT, unit
+from ingest.units import MONEY, UNIT, UNITS, unit
 
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""
@@ -55,6 +55,9 @@ _CELL = re.compile(r"(?<!\d),|,(?!\d{3})|[\t|\n]")
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+_NUMBER = r"\d+(?:\.\d+)?"
+_PRODUCT = re.compile(rf"(?<![\w.])({_NUMBER})\s*[*×]\s*(?=({_NUMBER}))")
+_DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
 _FACTORS = re.compile(r"(\d+(?:\.\d+)?)?\s*\)?\s*[*×]\s*\(?\s*(\d+(?:\.\d+)?)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
 _PER_CENT = re.compile(r"%|\bper ?cent|百分", re.IGNORECASE)
@@ -194,10 +197,10 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
 
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
-    listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
+    listed = ", ".join(f"“{value}” ({name})" for name, value in values)
     return say(
-        en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
-        "values, or another tool.",
+        en=f"{tool} was not called: the task does not {f'say {listed}' if listed else 'ask for it'}. Use what the task "
+        "says, or another tool.",
         zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
     )
 
@@ -221,6 +224,28 @@ def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
             zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
         )
     )
+
+
+def mixed_up(expression: str, known: str) -> str:
+    """What of a sum mixes up what its numbers are in `known`, '' for nothing: money for one day times kilograms, or money and
+    minutes added up."""
+    there = bounds(re.sub(r"\n(?=[a-z])", " ", known))  # a line that goes on
+
+    def of(number: str, dimensions: frozenset[str]) -> list[Bound]:
+        """Where that number stands, if it is everywhere one of `dimensions`."""
+        found = [bound for bound in there if Fraction(number) in (bound.quantity.value, bound.quantity.figure)]
+        return found if all(bound.unit in dimensions for bound in found) else []
+
+    alone = [term.strip() for term in re.split(r"[-+]", expression) if re.fullmatch(_NUMBER, term.strip())]
+    pairs = [(one, other, False) for one in alone for other in alone]
+    pairs += [(*pair, True) for one, other in _PRODUCT.findall(expression) for pair in ((one, other), (other, one))]
+    for one, other, product in pairs:
+        money, measured = of(one, MONEY), of(other, _DIMENSIONS - MONEY)
+        each = {noun for bound in money for noun in per(bound.clause)}
+        counts = {counted_noun("", bound.quantity) for bound in measured}
+        if money and measured and not (product and (each & counts or not each)):
+            return f"{one} {'*' if product else '+'} {other}"
+    return ""
 
 
 def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterable[str]) -> list[str]:

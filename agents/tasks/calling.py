@@ -31,7 +31,7 @@ from agents.tasks.spoken_tools import arithmetic
 from agents.tasks.state import State
 from agents.tasks.work import Work
 from agents.tools.tool import Tool
-from ingest.language import Text, say
+from ingest.language import say
 from prompts import neutral
 
 ROOM = 6000
@@ -75,10 +75,9 @@ class ModelCaller:
         small = self._effort.level == "normal" and self._profile.kind != "able"
         few = small and (answered(step.goal, state.task, state.evidence) or self._looks_up(state, tools))
         if state.asked >= (ENOUGH if few else self._effort.moves):  # what rules would have said at once is said then
-            told = Text(
-                en=f"the model was asked {state.asked} times for this step", zh=f"这一步已询问模型 {state.asked} 次"
+            return Move(
+                gave_up=say(en="no answer came of it; other words may help", zh="没有得出答案，换一种说法也许可以")
             )
-            return Move(gave_up=str(told))
         # One small question without documents: what these say can't name a tool or its arguments.
         if not state.turns and self._profile.kind != "able":
             own = yield from self._own.call(step.goal, state, work, tools)

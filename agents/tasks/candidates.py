@@ -4,7 +4,7 @@ document says to the contrary, and from what the day that is asked for is counte
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from agents.chat.settling import SURE
@@ -38,6 +38,12 @@ def of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> li
             kinds = kinds or here
             each[hit.document_id] = (hit, candidate)
     return list(each.values())
+
+
+def lists(asked: str, ranked: Sequence[Candidate], told: Collection[str], count: int) -> bool:
+    """Whether the only statement `told` has `count` amounts of what is asked: of each of 'the three boats' its own."""
+    listed = [one for one in ranked if one.statement.text in told and len(_wanted(asked, one)) == count]
+    return len(listed) == len(told) == 1
 
 
 def amount_of(

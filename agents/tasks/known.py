@@ -7,19 +7,20 @@ from collections.abc import Iterable, Sequence
 
 from agents.chat.parts import QUESTION
 from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, hours, subjects
+from agents.proof.choosing import named
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.operations import ABOVE, BELOW, to_work_out
 from agents.proof.sources import Citation
 from agents.proof.words import is_function_word
-from agents.tasks.amounts import NO_COUNT, amounts_of, told
+from agents.tasks.amounts import NO_COUNT, amounts, amounts_of, told
 from agents.tasks.days import LATEST, WEEKDAY, names_weekday, of_another_time
 from agents.tasks.evidence import Evidence
 from agents.tasks.tabular import OFTEN
-from agents.tasks.tariffs import counted_noun, for_one, ones, several_of
+from agents.tasks.tariffs import counted_noun, for_one, ones, only_reduces, several_of, wants_money
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.sentences import sentences
-from ingest.units import MONEY, spelled, unit
+from ingest.units import MONEY, UNIT, spelled, unit
 
 _CURRENCY = re.compile(rf"(?<![a-z])(?:{spelled(*MONEY)})(?![a-z])")
 _IN_CURRENCY = re.compile(
@@ -42,6 +43,7 @@ _ASKS_NAME = re.compile(
 )
 _TELLS_NAME = re.compile(r"[叫名姓称“「《:：]|\b[Cc]alled\b|\b[Nn]amed?\b")
 """What a name is asked with, and what it is told with where it is not seen by its capital."""
+_REDUCED = re.compile(r"[折减省]|优惠|\b(?:less|off|cheaper|discount|reduction|save)\b")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNTS = re.compile(
     r"\bhow many\b|(?:多少|几)(?![呢啊吧]|[\u4e00-\u9fff]{0,3}[钱费金价款租薪额])[\u4e00-\u9fff]", re.IGNORECASE
@@ -82,7 +84,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) and goal not in evidence.live else ()
     unsure = all(fact.sentence in evidence.unsure for fact in facts)
-    if unsure_and_foreign(goal, facts, evidence) or (unsure and _beside_it(goal, line_of(facts))):
+    beside = unsure and _beside_it(goal, line_of(facts)) and not any(_priced_row(goal, *one) for one in told(facts))
+    if beside or unsure_and_foreign(goal, facts, evidence):
         return ""
     goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
     if not met((*claimed(goal), *several_of(goal)), goal, text):
@@ -94,6 +97,10 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
+    if only_reduces(text) and wants_money(goal) and not _REDUCED.search(fold(goal)):
+        return ""  # what is taken off is not what is left to pay
+    if _of_another_unit(goal, text):
+        return ""  # 28 pitches are no hectares
     if _ASKS_NAME.search(goal) and not _names(goal, text):
         return ""  # that the dog doesn't bite is not what it is called
     return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
@@ -109,6 +116,20 @@ def _beside_it(goal: str, text: str) -> bool:
     """Whether `goal` asks for no certain kind of thing, and a text has less than half of what it names: the cutter, not its blades."""
     named = subjects(goal, text) if asked_for(goal).several else ()
     return 2 * sum(one.held_by(Read.of(text)) == 1.0 for one in named) < len(named)
+
+
+def _priced_row(goal: str, sentence: str, row: bool) -> bool:  # noqa: FBT001 - as `told` has them
+    """Whether a table's row has prices of what `goal` wants the price of, by the name of the row."""
+    thing = re.split("[;；]", sentence)[0].replace("：", ":").partition(":")[2]
+    priced = row and wants_money(goal) and any(amount.kind in MONEY for amount, _ in amounts(sentence, row=True))
+    return priced and named(goal, thing)
+
+
+def _of_another_unit(goal: str, text: str) -> bool:
+    """Whether `goal` asks how many of a unit that it names, and each number of a text counts something else."""
+    units = {unit(match.group())[0] for match in UNIT.finditer(fold(goal))} & asked_for(goal).units
+    numbers = claimed(text)
+    return bool(units and numbers) and not any(number.kind or number.bare for number in numbers)
 
 
 def _names(goal: str, text: str) -> bool:

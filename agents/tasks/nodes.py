@@ -141,8 +141,11 @@ class TaskNodes(Acting[State]):
 
     def useless(self, state: State, problem: str) -> Iterator[RunEvent]:
         """The same."""
-        told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
-        return self.refused(state, f"{told}: {problem}"[:500])
+        told = say(
+            en="the model's replies could not be used; say what is to be done with which values",
+            zh="模型的回复无法使用；请写明要做什么、用哪些值",
+        )
+        return self.refused(state, f"{told} ({problem})"[:500])
 
     def so_far(self, state: State) -> None:
         """What was found by now, into the state, by rule alone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agents.chat.parts import QUESTION
+from agents.chat.parts import QUESTION, SAID_OF
 from agents.proof.asked import asked_for
 from agents.proof.numbers import stated
 from agents.proof.rarity import content_terms
@@ -39,6 +39,12 @@ _AFTER = r"\b(for|of|in|at|to|from|with|on) (?:an? |the |some )?(?:\w+ )?{}s?\b"
 _LIGHT_HAN = "一下次个节的好吧订约"
 """What may stand beside a Chinese tool's own words: 约一下, 订一次."""
 _PRONOUN = "[我你他她咱]"
+_HOUSE = re.compile(
+    r"the ([A-Z][\w'’-]* (?:and|&) [A-Z][\w'’-]*)(?=[.,;:!?]|$| (?:and|to|at|by|on|in|for|from|with)\b)"
+)
+"""The Fox and Grapes is one: of two names each would have its own 'the', or none."""
+_FOR_THEM = re.compile(r"\b(?:it|them|her|him|one)\b")
+"""What an order has for whom a sentence before it spoke of: 'Lena wants a pitch. Book it.'"""
 _FROM = re.compile(r"\b(of|from|by|until|with|before|after|than) (?:the )?$")
 
 
@@ -97,6 +103,8 @@ def ordered_for(tool: Tool, name: str, goal: str) -> str:
         return _han_phrase(tool.description, goal)
     told = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE)
     counted = "|".join(re.escape(n.surface) for n in stated(goal) if not n.kind) or "(?!)"
+    if (said := SAID_OF.match(goal)) and (name == "name" or (told and told[1] == "for")) and _FOR_THEM.search(goal):
+        return said["who"]
     before = rf"\b{told[1]} " if told else rf"\b(?:{counted}) \w+ of "  # '4 drums of soap'
     found = {_phrase(goal[match.end() :]) for match in re.finditer(before, goal)} - {""}
     phrase = found.pop() if len(found) == 1 else ""
@@ -105,6 +113,8 @@ def ordered_for(tool: Tool, name: str, goal: str) -> str:
 
 def _phrase(text: str) -> str:
     """The name or noun that `text` begins with; '' where it is a day, or goes on with another."""
+    if house := _HOUSE.match(text):
+        return house[1]
     words = re.sub(r"^(?:the|our|my|an?) ", "", text).split(" ")
     taken: list[str] = []
     for at, word in enumerate(words):
@@ -135,8 +145,14 @@ def _han_phrase(described: str, goal: str) -> str:
         counts = (re.escape(n.surface) for n in stated(goal) if not n.kind)
         behind = r"\s*[\u4e00-\u9fff](?!的)([\u4e00-\u9fff]{2,})(?![\u4e00-\u9fff])"
         found = re.findall(rf"(?:{'|'.join(counts) or '(?!)'}){behind}", goal)
-    found = [one for one in found if not kind or one != kind[1]]
+        found = found or re.findall(rf"在((?:(?!在)[\u4e00-\u9fff]){{2,}}?)(?:{_verb(described)})", goal)
+    found = [one.removeprefix(kind[1]) for one in found if one != kind[1]] if kind else found
     return found[0] if len(found) == 1 else ""
+
+
+def _verb(described: str) -> str:
+    """What a Chinese description begins with, which is what the tool does."""
+    return re.escape(described[:2])
 
 
 def whole(tool: Tool, goal: str, name: str, thing: str) -> bool:
@@ -148,6 +164,8 @@ def whole(tool: Tool, goal: str, name: str, thing: str) -> bool:
         cut = re.search(rf"[A-Za-z\d]\s?{re.escape(thing)}|{re.escape(thing)}[了着过]", goal)  # '3D 打印机', 台锯坏了
         return not (cut or re.search(rf"{_PRONOUN}|[给替帮把请]", thing) or thing[:2] in tool.description)
     before, _, behind = goal.partition(thing)
+    if (said := SAID_OF.match(goal)) and said["who"] == thing:
+        return True
     begins = re.search(r"(?:^|[.!?:] )([A-Z][\w'-]*) $", before)
     told, led = re.search(_AFTER.format(re.escape(name)), tool.description, re.IGNORECASE), _FROM.search(before)
     if led and (led[1] != "of" or (told and told[1] != "of" and not before.endswith(f"{name} of "))):

@@ -31,6 +31,10 @@ _TAKES = re.compile(
     rf"{_BEGIN}(?:subtract|deduct|take off|minus)\b|^(?:请|再|然后)*(?:减去|减掉|扣除|扣掉|扣去)", re.IGNORECASE
 )
 _ASKS = re.compile(r"[,，].*$|(?:[一总共合]+[共计]?)?(?:是|要|得|付|交)*多少.*$")
+_OTHER_TIME = re.compile(
+    r"\D*(?:[去前上]年|上个?月|同期|\b(?:last|previous) (?:year|month|season)\b|\b(?:year|month|season) before\b)"
+)
+"""Where the first number is one of another time, mostly to compare."""
 _MOST_THINGS = 8
 ABOUT = 0.5
 """Share of a thing's own words that stand in a statement about it, or in the title that it stands under."""
@@ -48,9 +52,11 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     goal = answers[0].said or goal
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
-        if (bool(differ) and not several_of(goal)) != bool(together) and (among := _among(goal, answers[0])):
+        if not differ and (cost := tariff(goal, told(answers[0].facts))):
+            return cost
+        if bool(together) != bool(differ) and not several_of(goal) and (among := _among(goal, answers[0])):
             return among
-        return None if differ else tariff(goal, told(answers[0].facts)) or day(goal, answers[0])
+        return None if differ else day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -68,10 +74,13 @@ def _worked_out(found: Sequence[Amount], *, together: bool) -> Reckoning:
 def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
-    about = content_terms(goal)
+    about, each = content_terms(goal), [*amounts_of(answer.facts, goal)]
+    listed = [amount for said, amount, _ in each if said == each[0][0]]
+    if len(each) == len(listed) == several(goal) and alike(listed):  # 'the three boats', each with its number
+        return _worked_out(listed, together=True)
     found = {
         amount: about & content_terms(f"{re.split('[;；]', said)[0]} {clause}" if amount.cell else clause)
-        for said, amount, clause in amounts_of(answer.facts, goal)
+        for said, amount, clause in each
     }
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
@@ -93,6 +102,8 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     for sentence, amount, clause in amounts_of(answer.facts, goal):
         if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
             continue
+        if _OTHER_TIME.match(clause) and not _OTHER_TIME.match(goal):  # 比去年八月（3012）少
+            continue
         if share(own, content_terms(f"{sentence} {answer.under}")) >= ABOUT:
             alone = not any(letters(other.thing) in letters(sentence) for other in others)
             named = alone or letters(answer.thing) in letters(clause)
@@ -102,6 +113,7 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
                 amount.kind == kind,
                 share(about, content_terms(clause)),
                 share(own, content_terms(clause)),
+                -len(content_terms(clause) - about - own),  # '520 of them pupils'
             )
             found.append((near, amount))
     return nearest(found)

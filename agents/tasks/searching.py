@@ -23,6 +23,7 @@ from agents.tasks.candidates import (
     fitting_one,
     from_there,
     like,
+    lists,
     of_each,
 )
 from agents.tasks.evidence import Answer, Library
@@ -163,6 +164,8 @@ class Searching:
         """The things that are told of, and the statements quoted for each: the best ones, or what they leave out. `count`: of how
         many documents each has its say."""
         quotes = best_quotes(nearest, among=ranked)
+        if count and lists(asked, ranked, {quote.sentence for quote in quotes}, count):
+            return [(thing, quotes)]
         if count and len(each := of_each(asked, ranked, found)) == count:
             return [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
         if not thing and (read := self._tariff(asked, ranked, found)):

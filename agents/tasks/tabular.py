@@ -25,12 +25,12 @@ THAN = re.compile(r"(?P<one>[^，,]+)比(?P<two>[^，,]+?)的?(?P<sign>[多少�
 OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
 SHORT = re.compile(
     r"\b(?:run(?:s|ning)?(?: \w+){0,2} (?:low|short|out)|re-?(?:order|stock|fill|plenish)\w*|order(?:ed)?(?: \w+)? (?:again|more)"
-    r"|not enough|buy more)\b|不[够足]|[短欠]缺|快[没用]|补[货充]|[要该]进货|再订",
+    r"|not enough|buy more|too (?:little|few))\b|不[够足]|[短欠]缺|快[没用]|补[货充]|[要该]进货|再订",
     re.IGNORECASE,
 )
 """Asks what there is too little of."""
 LEAST = re.compile(
-    r"\b(?:min(?:imum)?|(?:at )?least|lowest|threshold|safety|re-?order|order again)(?![a-z])|最[低少小]|下限|安全|警戒|补货",
+    r"\b(?:min(?:imum)?|(?:at )?least|lowest|threshold|safety|re-?order|order again|when (?:under|below))(?![a-z])|最[低少小]|下限|安全|警戒|补货",
     re.IGNORECASE,
 )
 """Names the column that says how little is too little."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import prod
 
 from agents.proof.asked import asked_for, runs, segments
-from agents.proof.binding import Bound, bounds
+from agents.proof.choosing import bare, named
 from agents.proof.months import months
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.operations import TOGETHER
@@ -22,6 +22,7 @@ from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
 from agents.tasks.amounts import NO_COUNT, PRICED, Amount, Reckoning, amounts, nearest, wanted, worked_out
 from agents.tasks.grounding import share
+from agents.tasks.moves import CALCULATE
 from ingest.folding import fold
 from ingest.numerals import SPOKEN, WEEKDAYS
 from ingest.units import MONEY, UNITS, spelled
@@ -34,13 +35,22 @@ _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。]|\.(?=\s|$)")
 _PRICE = re.compile(r"\d+\.\d\d(?!\d)|\d+ pounds")
 """A number that is money though no currency stands with it."""
 _ASKS = re.compile(
-    r"\b(?:how much (?:are|will|would)|costs?|come to|add up to|pay|bill|pounds)\b|[钱付费价]|[租押定订]金"
+    r"\b(?:how much(?= (?:are|will|would|without|with|for|altogether|in all)\b|\W*$)|costs?|come to|add up to|pay|bill|pounds"
+    r"|sets? \w+ back|what (?:will|would) (?:it|they|that|those) (?:be|make)\b)|[钱付费价]|[租押定订]金"
 )
 """What a question says that wants money, where it names no unit."""
+_WITHOUT = re.compile(
+    r"\b(?:without|excluding|not counting|leaving) [^,.?]*|[,，]?(?:不[算含计包]|除[了去开])[^,，。?？]*"
+)
+"""What a question does not want the price of."""
+_MEASURE = r"[\s-]*[\u4e00-\u9fff]?\s*"
+"""Between a number and what it counts."""
+_EACH_ONE = re.compile(r"每(?:人|[个位名])[\u4e00-\u9fff]{0,3}一([\u4e00-\u9fff])|\b(?:an?|one) ([a-z]+?) each\b")
+"""每人借一套: there are as many of the one as of the other."""
 _THING = re.compile(r"\s*[\u4e00-\u9fff]{0,7}(?:[a-z]+ ?){0,3}")
 """What is counted, with its measure word or what kind it is of."""
-_FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", re.IGNORECASE)
-_HEAD = re.compile(rf"{PRICED.pattern}|{spelled(*MONEY, 'days', 'months', 'seconds')}")
+_FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?)\b|\bfor one(?= of\b|\W*$|[,.?])|每|单价", re.IGNORECASE)
+_HEAD = re.compile(rf"{PRICED.pattern}|(?<![a-z])(?:{spelled(*MONEY, 'days', 'months', 'seconds')})(?![a-z])")
 """What names a column of prices."""
 _PRICES = re.compile(r"\bprices?\b|价格|单价")
 _UNIT_CELL = re.compile(r"(?:\bunit|单位)\s*:\s*([^;\d]+)")
@@ -58,15 +68,12 @@ _PER = re.compile(
     r"\d\s*(?:[a-z]+\s)?\s*(?:/|(?:per|an?|each|every)\s)\s*([a-z]+?)s?\b|/\s*([\u4e00-\u9fff]{1,2})"
     r"|每一?个?(?:([天日晚周月年次人])|([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$))"
 )
-_ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
+_ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|(?:每|(?<!之)一)个?([\u4e00-\u9fff])")
 """Of what a question asks for one."""
 _FROM = re.compile(r"(?:满|超过|\b(?:over|more than|at least))\s*$")
 _ON = re.compile(
     r"\s*(?:(?:[a-z]+ )?on\b|(?:[a-z]+ )?(?:or|and) (?:more|longer|over|above|less)\b|[\u4e00-\u9fff]?[及或]?以[上下内])"
 )
-_FIGURE = r"\d+(?:\.\d+)?"
-_PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
-_DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +84,15 @@ class _Offer:
     text: str
     lead: str
     """What stands before it in its statement."""
+    own: str
+    """Its clause, and what its statement begins with before any number."""
     value: Fraction
     label: str
     reduces: bool
     row: bool
+    thing: str = ""
+    """The first cell of its row."""
+    column: str = ""
 
     @property
     def base(self) -> bool:
@@ -101,6 +113,12 @@ def for_one(goal: str) -> bool:
     return bool(_FOR_ONE.search(goal)) and not TOGETHER.search(goal)
 
 
+def only_reduces(text: str) -> bool:
+    """Whether all that a text says of prices is by how much they are less."""
+    offers = [*_offers(0, text, row=False, priced=False)]
+    return bool(offers) and all(one.reduces for one in offers)
+
+
 def several_of(goal: str) -> list[Quantity]:
     """The numbers of what `goal` asks the price of several of; none where it asks for no price. An eight-inch cake is one."""
     counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in {*NO_COUNT, "percent", *MONEY}]
@@ -114,12 +132,15 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]], beside: Sequence[tuple[
     """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
     anything is open, or one `beside` them has a price that says more of what is asked."""
     days, season, counts = _days(goal), _months(goal), several_of(goal)
-    if not counts or for_one(goal):
+    if not counts or (for_one(goal) and not _EACH_ONE.search(fold(goal))):
         return None
+    goal = _WITHOUT.sub(lambda match: " " * len(match[0]), goal)
     priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
     offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
     offers = [one for one in offers if not season or not _months(one.text) or season & _months(one.text)]
+    if bill := _bill(goal, counts, [one for one in offers if one.row and one.base], known):
+        return None if any(_spoken_of(one.text, goal) > _NOT_MEANT for one in offers if not one.base) else bill
     more = content_terms(" ".join(word for pair in _BESIDE.findall(fold(goal)) for word in pair))
     if (price := _price(goal, counts, offers)) is None or (price.row and more & content_terms(price.text)):
         return None
@@ -152,15 +173,60 @@ def _price(goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer]) -> _
     what is asked: of another thing."""
     about, said = content_terms(goal), {one: _said(one, goal) for one in offers if one.base}
 
-    def fit(one: _Offer) -> tuple[int, bool, float, float]:
+    def fit(one: _Offer) -> tuple[int, bool, bool, float, float]:
         each = set(map(_unit, ones(one.text)))
         counted = all(_unit(counted_noun(goal, number)) in each for number in counts)
-        return len(_named(one, goal, counts)), counted, said[one], share(about, content_terms(one.lead))
+        then = bool(_days(goal) & _days(one.text) or _months(goal) & _months(one.text))
+        return len(_named(one, goal, counts)), counted, then, said[one], share(about, content_terms(one.lead))
 
     price = nearest([(fit(one), one) for one in said if _has_place(goal, counts, one)])
     if price and any(said[one] > said[price] for one in said if one.statement != price.statement):
         return None
     return price
+
+
+def _bill(
+    goal: str, counts: Sequence[Quantity], offers: Sequence[_Offer], known: Sequence[tuple[str, bool]]
+) -> Reckoning | None:
+    """What rows that `goal` names side by side come to, each as often as it is wanted, in the one column that is meant; None
+    where it names but one, or a number has no place."""
+    folded = fold(goal)
+    found = {one.thing: [*re.finditer(rf"(?<![a-z]){_ends(one.thing)}", folded)] for one in offers}
+    places = {thing: each[0].span() for thing, each in found.items() if len(each) == 1}
+    within = [
+        (a, b) for a, b in places.values() if any(c <= a and b <= d and d - c > b - a for c, d in places.values())
+    ]
+    lines = [one for one in offers if places.get(one.thing, (0, 0)) not in [*within, (0, 0)]]
+    columns = {one.column for one in lines}
+    columns = {column for column in columns if named(goal, bare(column))} or columns
+    lines = [one for one in lines if one.column in columns]
+    things = [places[one.thing] for one in lines]
+    if (
+        len(lines) < 2
+        or len(columns) > 1
+        or len({*things}) < len(lines)
+        or len({*places.values()} - {*within}) > len(lines)
+    ):
+        return None
+    wanted = {one: _before(places[one.thing][0], counts, folded) for one in lines}
+    left = [n for n in counts if n not in wanted.values() and not any(a <= n.at < b for a, b in things)]
+    times = {one: [n for n in left if _unit(counted_noun(goal, n)) in map(_unit, ones(one.text))] for one in lines}
+    if any(all(n not in each for each in times.values()) for n in left):
+        return None
+    terms = [
+        worked_out("*", [one.value, *(n.figure or n.value for n in (wanted[one], *times[one]) if n)], "")
+        for one in lines
+    ]
+    expression = " + ".join(term.arguments["expression"] for term in terms)
+    return Reckoning(
+        CALCULATE, {"expression": expression}, lines[0].label, tuple(known[one.statement][0] for one in lines)
+    )
+
+
+def _before(at: int, counts: Sequence[Quantity], folded: str) -> Quantity | None:
+    """The count of what begins at `at`."""
+    here = (n for n in counts if n.at < at and re.fullmatch(_MEASURE, folded[n.at + len(n.surface) : at]))
+    return next(here, None)
 
 
 def _said(one: _Offer, goal: str) -> float:
@@ -169,8 +235,9 @@ def _said(one: _Offer, goal: str) -> float:
 
 
 def _named(price: _Offer, goal: str, counts: Sequence[Quantity]) -> list[Quantity]:
-    """The counts that say which thing has the price, not how many are wanted: 33 座大巴一天 1150 元."""
-    own = {(n.value, counted_noun(price.text, n)) for n in stated(price.text) if n not in tiers(price.text)}
+    """The counts that say which thing has the price, not how many are wanted: 33 座大巴一天 1150 元, 六人木屋."""
+    told = f"{price.lead} {price.text}" if price.row else price.text
+    own = {(n.value, counted_noun(told, n)) for n in stated(told) if n not in tiers(told)}
     return [n for n in counts if (n.value, counted_noun(goal, n)) in own]
 
 
@@ -208,7 +275,10 @@ def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_
         told = folded[folded.rfind(";", 0, number.at) + 1 if row else since : end]
         told += f"/{each[1]}" if row and (each := _UNIT_CELL.search(folded)) else ""
         label = re.sub(r"[\d,._]+", "", number.surface).strip()
-        yield _Offer(statement, told, lead, figure, label, reduces, row)
+        begin = max((stop for stop in ends if stop <= number.at), default=0)
+        head = folded[: min([begin, *(n.at for n in stated(text) if n.at >= 0)])]
+        cells = (lead.strip().split("  ")[0], folded[begin : number.at].rpartition(":")[0].strip(" ;")) if row else ()
+        yield _Offer(statement, told, lead, f"{head} {folded[begin:end]}", figure, label, reduces, row, *cells)
         since = end
 
 
@@ -227,13 +297,27 @@ def _has_place(goal: str, counts: Sequence[Quantity], price: _Offer) -> bool:
     each = set(map(_unit, ones(told)))
     named = _named(price, goal, counts)
     others = [n for n in counts if n not in named and _unit(counted_noun(goal, n)) not in each]
+    if {one or other for one, other in _EACH_ONE.findall(fold(goal))} & each:
+        return len(others) < 2
+    of_several = {counted_noun(price.text, n) for n in stated(price.text) if n.figure and n.figure > 1} - {""}
+    if not price.row and of_several & {counted_noun(goal, n) for n in others}:
+        return False  # what ten of them cost, or all that were sold
     things = [match[0] for n in others if not n.kind and (match := _THING.match(fold(goal), n.at + len(n.surface)))]
-    its_own = price.row and content_terms(price.lead.strip().split("  ")[0]) <= content_terms(goal)
-    if others and TOGETHER.search(goal):  # 'what three shops earned together' is three amounts
-        return False
-    return not others or (
-        len(others) == 1 == len(things) and (its_own or bool(content_terms(things[0]) & content_terms(told)))
-    )
+    if not others or len(others) != 1 or len(things) != 1:
+        return not others
+    if TOGETHER.search(goal):  # 'what three shops earned together' is three amounts, not so 'three double rooms'
+        counts_it = price.thing.isascii() and content_terms(counted_noun(goal, others[0])) & content_terms(price.thing)
+        return bool(counts_it or re.match(rf"{_MEASURE}{_ends(price.thing)}", things[0]))
+    its_own = price.row and content_terms(price.thing) <= content_terms(goal)
+    return bool(its_own or content_terms(things[0]) & content_terms(told if price.row else price.own))
+
+
+def _ends(thing: str) -> str:
+    """A pattern of what `thing` may be called for short: 亲子房 for 桃林亲子房, a double room for a large double room."""
+    joint = " " if thing.isascii() else ""
+    pieces = thing.split() if joint else [*thing]
+    ends = (joint.join(pieces[at:]) for at in range(len(pieces)) if not at or len(pieces) - at > 1)
+    return rf"(?:{'|'.join(map(re.escape, ends)) or '(?!)'})(?:e?s|ren)?(?![a-z])"
 
 
 def _unit(noun: str) -> object:
@@ -304,28 +388,6 @@ def per(text: str) -> set[str]:
 def ones(text: str) -> set[str]:
     """Of what a text says something for one: 'hour' of 'an hour costs 22 pounds', 天 of 每天."""
     return per(text) | {one or other for one, other in _ONE.findall(fold(text))}
-
-
-def mixed_up(expression: str, known: str) -> str:
-    """What of a sum mixes up what its numbers are in `known`, '' for nothing: money for one day times kilograms, or money and
-    minutes added up."""
-    there = bounds(re.sub(r"\n(?=[a-z])", " ", known))  # a line that goes on
-
-    def of(number: str, dimensions: frozenset[str]) -> list[Bound]:
-        """Where that number stands, if it is everywhere one of `dimensions`."""
-        found = [bound for bound in there if Fraction(number) in (bound.quantity.value, bound.quantity.figure)]
-        return found if all(bound.unit in dimensions for bound in found) else []
-
-    alone = [term.strip() for term in re.split(r"[-+]", expression) if re.fullmatch(_FIGURE, term.strip())]
-    pairs = [(one, other, False) for one in alone for other in alone]
-    pairs += [(*pair, True) for one, other in _PRODUCT.findall(expression) for pair in ((one, other), (other, one))]
-    for one, other, product in pairs:
-        money, measured = of(one, MONEY), of(other, _DIMENSIONS - MONEY)
-        each = {noun for bound in money for noun in per(bound.clause)}
-        counts = {counted_noun("", bound.quantity) for bound in measured}
-        if money and measured and not (product and (each & counts or not each)):
-            return f"{one} {'*' if product else '+'} {other}"
-    return ""
 
 
 def counted_noun(text: str, number: Quantity) -> str:

@@ -31,6 +31,14 @@ from tests.agents.tasks import stage as s
         ("What is the level now, and is that enough?", ["What is the level now", "is that enough?"]),
         ("We're nearly out of lime. Order 12 sacks.", ["We're nearly out of lime. Order 12 sacks."]),
         ("I want a list. Write it to lime.txt.", ["I want a list.", "Write it to lime.txt."]),
+        ("Ruth Ames wants a loom. Hire it out.", ["Ruth Ames wants a loom. Hire it out."]),
+        (
+            "The kiln could fail tonight. Write whom I ring to k.txt.",
+            ["The kiln could fail tonight. Write whom I ring to k.txt."],
+        ),
+        ("Twenty of us want the loft. What does that cost?", ["Twenty of us want the loft. What does that cost?"]),
+        ("Send the choir the plan. Book them a hall.", ["Send the choir the plan.", "Book them a hall."]),
+        ("三中要是想少来几个人，最晚哪天说？", ["三中要是想少来几个人，最晚哪天说？"]),
         (
             "Suppose we take 50. What is the price, and on which weekday do they come?",
             ["Suppose we take 50. What is the price", "on which weekday do they come?"],

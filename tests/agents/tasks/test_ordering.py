@@ -116,7 +116,11 @@ def test_a_question_orders_nothing(made: Any, goal: str, wondered: bool) -> None
         (keep_back, "Please keep back 6 kegs for St. Anne’s choir – by noon.", "St. Anne’s choir"),
         (keep_back, "Keep 6 kegs back for Saturday for the Old Mill café, please.", "Old Mill café"),
         (keep_back, "Keep back 7 kegs for our customer Wilkins.", "Wilkins"),
-        (keep_back, "Ruth Ames wants 2 kegs. Keep them back.", ""),  # of two names one may be no part of it
+        (keep_back, "Ruth Ames wants 2 kegs. Keep them back.", "Ruth Ames"),  # the sentence before says for whom
+        (keep_back, "The Vine Street Players need 9 kegs. Keep them back.", "Vine Street Players"),
+        (keep_back, "Ruth Ames wants 2 kegs. Keep 4 kegs back for Otto Brand.", ""),  # of two names either may be it
+        (keep_back, "Barrow Hill is closed. Keep 4 kegs back.", ""),
+        (keep_back, "Put 25 kegs back for the Fox and Grapes and give me the number.", "Fox and Grapes"),
         (keep_back, "Keep back 7 kegs for me. The name is Rudge.", "Rudge"),
         (keep_back, "Keep back 7 kegs for me, please.", ""),
         (keep_back, "Keep back 7 kegs from Burton by noon.", ""),

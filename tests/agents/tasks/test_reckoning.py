@@ -9,7 +9,7 @@ import pytest
 from agents.chat.parts import parts
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.amounts import amounts
-from agents.tasks.call_checks import unheard, unheard_days
+from agents.tasks.call_checks import mixed_up, unheard, unheard_days
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.evidence import Evidence
@@ -17,7 +17,7 @@ from agents.tasks.findings import finding_of
 from agents.tasks.gathering import Gatherer
 from agents.tasks.known import answered, file_wanted, known
 from agents.tasks.reckoning import reckoned
-from agents.tasks.tariffs import mixed_up, tariff, times
+from agents.tasks.tariffs import tariff, times
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -95,6 +95,21 @@ def evidence(task: str, *pages: str) -> Any:
         ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
         ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
         ("How much gas did Ostby and Marn use in all?", GAS, {"expression": "210 + 185"}),
+        (
+            "八月三条渡船一共运了多少客人？",
+            ["八月三条渡船：甲船运客 1689 人，乙船 340 人，丙船 95 人。"],
+            {"expression": "1689 + 340 + 95"},
+        ),
+        (
+            "八月三条渡船一共运了多少客人？",
+            [
+                "八月三条渡船：甲船运客 689 人，乙船 340 人，丙船 95 人。",
+                "七月三条渡船：甲船运客 301 人。",
+                "渡船：甲船坐 60 人。",
+            ],
+            {"expression": "689 + 340 + 95"},
+        ),
+        ("八月四条渡船一共运了多少客人？", ["八月四条渡船：甲船运客 1689 人，乙船 340 人，丙船 95 人。"], None),
         ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
         ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
         ("When does the kiln open again?", [KILN], {"date": "2031-02-03", "add": "12 days"}),
@@ -233,6 +248,9 @@ def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
         ("shed: north; repairs: 4", "of repairs"),
         ("room: oak; price per night in euros: 38", "euros"),
         ("房间：松；每晚价格（元）：38", "yuan"),
+        ("who: dog; one way (£): 0", "pounds"),
+        ("who: dog; day return (£): 3", "pounds"),
+        ("类型：湖边；平日（元/晚）：168", "yuan"),
     ],
 )
 def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) -> None:
@@ -270,6 +288,9 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ("补办一把钥匙要交多少工本费？", "补办钥匙工本费 15 元。", True),
         ("渡口哪天以前可以取消而不用付钱？", "渡口取消可以打电话：0559-662 0187。", False),  # which is no day
         ("每班最多几个人？", "每班最多 14 人。", True),
+        ("How many hectares does the weir field have?", "Weir field: 28 moorings.", False),  # which are no hectares
+        ("How many hectares does the weir field have?", "Weir field: 28 hectares.", True),
+        ("补办一把钥匙要付多少钱？", "补办钥匙打八折。", False),  # what is taken off is not what is left
         ("库房组津贴每班多少钱？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", True),
     ],
 )

@@ -29,6 +29,24 @@ YURTS = ["Hut: Yurt; Night: 30; Heating per night: 6"]
 CAMP = ["Kind: Yurt; April to June and September (£ a night): 44; July and August (£ a night): 61"]
 RINK = ["Ticket: School class (per pupil); Price (£): 4.35; Skates (£): included; Note: from 15 pupils on"]
 TICKETS_HAN = ["学生票每人 18 元。"]
+PITCHES = [
+    "类型：河边营位；平日（元/晚）：150；周末（元/晚）：190；可住人数：4",
+    "类型：坡上营位；平日（元/晚）：110；周末（元/晚）：140；可住人数：4",
+]
+CABINS = [
+    "项目：四人木屋；平日：700；周五周六：900；单位：间/晚",
+    "项目：六人木屋；平日：980；周五周六：1280；单位：间/晚",
+]
+FERRY = ["票种：成人；单程（元）：12；往返（元）：20", "票种：自行车；单程（元）：3；往返（元）：5"]
+HIRE = ["What: Tent; Per night (£): 18", "What: Dog; Per night (£): 3"]
+BOXES = [
+    "Article: Small box; Price (£): 13.75; Remark: 3 jars, 1 bottle",
+    "Article: Large box; Price (£): 21.5; Remark: 5 jars",
+]
+LATE = [
+    "What: Early tour student; Weekday (£): 8; Friday to Sunday (£): 11",
+    "What: Late tour student; Weekday (£): 13; Friday to Sunday (£): 16.5",
+]
 SEATS = [
     "Place: Balcony; Weekday: 9; Sunday: 14",
     "Place: Hall; Weekday: 12; Sunday: 18",
@@ -74,6 +92,23 @@ SEATS = [
         ),
         ("3D 扫描一个 40 克的杯子要付多少钱？", ["3D 扫描每克 0.5 元，不满 5 元按 5 元收。"], "0.5 * 40"),
         ("3D 扫描一个 4 克的杯子要付多少钱？", ["3D 扫描每克 0.5 元，不满 5 元按 5 元收。"], ""),
+        ("周末订 4 个河边营位，住一晚一共要多少钱？", PITCHES, "190 * 4"),
+        ("周六订一间六人木屋住两晚，一共多少钱？", CABINS, "1280 * 2"),
+        ("两个成人带三辆自行车，单程一共多少钱？", FERRY, "12 * 2 + 3 * 3"),
+        ("What does a tent with three dogs cost for four nights?", HIRE, "18 * 4 + 3 * 3 * 4"),
+        ("What does a tent with three dogs cost for four weeks?", HIRE, ""),
+        ("I want six of the large boxes. What will they be, leaving the postage aside?", BOXES, "21.5 * 6"),
+        ("Nine students come to the late tour on a Saturday. What would that make together?", LATE, "16.5 * 9"),
+        ("19 位客人每人借一套护具，押金一共要交多少？", ["护膝免费借，押金每套 80 元。"], "80 * 19"),
+        (
+            "We want 35 audio guides for one day. How much without the deposit?",
+            ["Audio guide: £2.80 each, deposit £5."],
+            "2.8 * 35",
+        ),
+        # what all of them, or ten of them, brought or cost is the price of none
+        ("做两本精装要付多少钱？", ["胶装 903 本，精装 264 本，营业额 61,275 元。"], ""),
+        ("What do 20 boxes of nails cost?", ["10 boxes of nails cost 45 euros."], ""),
+        ("六月三家店租船一共收了多少钱？", ["项目：租船；单数：57；收入（元）：3,940"], ""),
         # open: which day, of another thing, of what nobody counts, the price of one, no price at all
         ("What do we pay for 3 hours?", CHAPEL, ""),
         ("三家店租船六月一共收了多少钱？", ["租船 96 单，收入 7,250 元。"], ""),
