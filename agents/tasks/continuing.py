@@ -13,10 +13,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from agents.proof.asked import asked_for
-from agents.proof.bounds import holds
 from agents.proof.numbers import Quantity, claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
 from agents.proof.rarity import content_terms
+from agents.proof.relations import holds
 from agents.tasks.amounts import Reckoning, amount_near, worked_out, written
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import finding_line, has_value, value_line
