@@ -28,16 +28,16 @@ from agents.chat.answers import (
 from agents.chat.curated import CuratedAnswer, cited
 from agents.chat.history import Conversations
 from agents.chat.introduction import Introduction
-from agents.chat.lookup import Lookup, Searchable
+from agents.chat.lookup import Looked, Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.parts import questions
 from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
-from agents.chat.settling import Settled, Settling
+from agents.chat.settling import Settled, Settling, certain
 from agents.chat.several import in_turn, of_one_thing, together, told_beside
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
-from agents.chat.translation import documents_language, translation
+from agents.chat.translation import Language, documents_language, translation
 from agents.chat.writer import Request, Writer
 from agents.llm.asking import Piece, Reply, Void
 from agents.proof.citations import CitationChecker, Proof
@@ -155,20 +155,10 @@ class Chat:
             yield from self._told(now, Settled(cited(kept)), model=CURATED, searched=False)
             return
         now.parts = self._parts(now.standalone, lookup)
-        looked = lookup.joined(*now.parts)
-        if looked.hits and self._writer.writes:
-            now.language = documents_language(now.standalone, (hit.text for hit in looked.hits))
-        if now.language:
-            messages = prompts.load("translate", now.language).render(question=neutral(now.standalone))
-            now.translated = translation(self._completed(messages, cancel), now.standalone, now.language)
-            now.trace.step("translation", translated=now.translated)
-        if now.translated:
-            looked = lookup.joined(*now.parts, *questions(now.translated))
-        now.hits = looked.hits
+        looked = self._looked(now, lookup)
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        now.nearest = self._nearest(now)
         enough = [looked.enough(one.candidates) for one in now.nearest]
         now.nearest = of_one_thing(
             [one if some else replace(one, candidates=()) for one, some in zip(now.nearest, enough, strict=True)]
@@ -211,6 +201,33 @@ class Chat:
             joined = by_rule(part, [Turn(first)])
             found.append(joined if leans_back(part) else lookup.better(part, joined))
         return found
+
+    def _looked(self, now: Progress, lookup: Lookup) -> Looked:
+        """The passages for what is asked, and the statements nearest to it; for a model that writes also those for the question in
+        the documents' language, where that is another one."""
+        looked = lookup.joined(*now.parts)
+        now.hits = looked.hits
+        now.nearest = self._nearest(now)
+        if self._writer.writes and (language := self._other_language(now)):
+            now.language = language
+            messages = prompts.load("translate", language).render(question=neutral(now.standalone))
+            now.translated = translation(self._completed(messages, now.cancel), now.standalone, language)
+            now.trace.step("translation", translated=now.translated)
+        if now.translated:
+            looked = lookup.joined(*now.parts, *questions(now.translated))
+            now.hits = looked.hits
+            now.nearest = self._nearest(now)
+        return looked
+
+    def _other_language(self, now: Progress) -> Language | None:
+        """That of the best passage; in documents of both languages that of any, where no statement in the question's own answers
+        for sure."""
+        told = [documents_language(now.standalone, [hit.text]) for hit in now.hits]
+        if first := documents_language(now.standalone, (hit.text for hit in now.hits)):
+            return first
+        asked = language_of(now.standalone)
+        own = [[c for c in one.candidates if language_of(c.statement.text) == asked] for one in now.nearest]
+        return None if all(certain(candidates, whole=True) for candidates in own) else next(filter(None, told), None)
 
     def _nearest(self, now: Progress) -> list[Nearest]:
         said = questions(now.translated)

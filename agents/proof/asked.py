@@ -66,7 +66,8 @@ _ASKS_STEPS = re.compile(
 )
 _ASKS_SEVERAL = re.compile(r"\bwhat\b|\bwhich \w+s\b|\blist\b|哪些|什么(?!时)|清单")
 _ASKS_CONTACT = re.compile(
-    r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|\b(?:phone|fax|hotline) number\b|\bnumber to call\b"
+    r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|[哪什][个么](?:电话|手机|热线|号码)|\b(?:phone|fax|hotline) number\b"
+    r"|\bnumber (?:to|(?:do|can|should|must|shall|would) (?:i|we|you|one)) (?:call|ring|dial|phone|text)\b"
 )
 CONTACT = re.compile(
     r"(?<![\d.])(?:\+\d[\d() -]{6,}\d|\(?0\d{1,4}\)?[-\s/]?\d{3,}(?:[-\s]\d{2,})*|1[3-9]\d{9}|[48]00(?:-?\d{3,4}){2}"

@@ -118,7 +118,9 @@ def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:
 
 
 def test_unproven_words_without_such_quotes_are_a_refusal() -> None:
-    answer = _ask("公司的停车费是多少？", "公司的停车费是每月 300 元。", ZH, CANTEEN)
+    # Nothing in Chinese answers, and there is a page in English: the question is translated for a search.
+    model = ScriptedChat(replies=["How much is the company's parking fee?", "公司的停车费是每月 300 元。"])
+    answer = Chat(Shelf(ZH, CANTEEN), Writer(lambda: model, "scripted")).ask("公司的停车费是多少？")
     assert answer.abstained
     assert "300" not in answer.text
     assert answer.written == "公司的停车费是每月 300 元。"

@@ -160,6 +160,22 @@ def test_what_a_question_is_about(question: str, about: list[str]) -> None:
     assert [subject.surface for subject in subjects(question, f"公司概况 {PAGE}")] == about
 
 
+@pytest.mark.parametrize(
+    ("question", "contact"),
+    [
+        ("What number should I call to report a leak?", True),
+        ("Which number do we ring at night?", True),
+        ("晚上漏水打哪个电话？", True),
+        ("报修拨什么号码", True),
+        ("What number of guests can I bring?", False),
+        ("Should I call a number of shops?", False),
+        ("打电话要多少钱？", False),
+    ],
+)
+def test_a_number_to_turn_to_is_asked_for_in_many_ways(question, contact) -> None:
+    assert asked_for(question).contact is contact
+
+
 def test_the_last_asking_word_says_what_is_asked_for() -> None:
     assert asked_for("专家分成几类，其中存储知识的叫什么？").wants_number is False
     assert asked_for("专家分成几类？").wants_number is True
