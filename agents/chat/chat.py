@@ -140,7 +140,7 @@ class Chat:
         if said := self._introduction and self._introduction.answer(question, self._kb):
             yield from self._told(now, Settled(Proof(said)), searched=False)
             return
-        lookup = Lookup(self._sources, self._kb, self._k)
+        lookup = Lookup(self._sources, self._kb, self._k, mixed=self._writer.writes)
         if turns and not cancel.is_set():
             now.standalone = self._standalone(question, turns, lookup, cancel)
             now.trace.step("rewrite", standalone=now.standalone)
@@ -222,12 +222,14 @@ class Chat:
     def _other_language(self, now: Progress) -> Language | None:
         """That of the best passage; in documents of both languages that of any, where no statement in the question's own answers
         for sure."""
-        told = [documents_language(now.standalone, [hit.text]) for hit in now.hits]
-        if first := documents_language(now.standalone, (hit.text for hit in now.hits)):
+        passages = [hit.text for hit in now.hits]
+        if first := documents_language(now.standalone, passages):
             return first
         asked = language_of(now.standalone)
         own = [[c for c in one.candidates if language_of(c.statement.text) == asked] for one in now.nearest]
-        return None if all(certain(candidates, whole=True) for candidates in own) else next(filter(None, told), None)
+        if all(certain(candidates, whole=True) for candidates in own):
+            return None
+        return next(filter(None, (documents_language(now.standalone, [text]) for text in passages)), None)
 
     def _nearest(self, now: Progress) -> list[Nearest]:
         said = questions(now.translated)

@@ -12,6 +12,7 @@ from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import AnswerCheck
 from agents.proof.similarity import Closeness
 from agents.proof.statements import Statement
+from ingest.documents import Hit, LegScore
 from ingest.embedders.factory import create
 from ingest.settings import load_settings
 from tests.agents.shelf import CANTEEN, EN, ZH, Shelf
@@ -110,6 +111,33 @@ def test_nothing_is_translated_where_the_documents_speak_the_questions_language(
     chat, model = _chat("15.", pages=pages)
     chat.ask(question)
     assert len(model.received) == 1
+
+
+def test_documents_in_both_languages_are_asked_in_the_other_where_none_in_the_askers_answers() -> None:
+    asked = "谁是 CEO？"
+    chat, model = _chat("Who is the CEO?", "The CEO is Anna Schmidt.", "CEO 是 Anna Schmidt。", pages=(ZH, EN))
+    answer = chat.ask(asked)
+    assert asked in str(model.received[0][-1].content)
+    assert "Who is the CEO?" in chat._sources.searched  # type: ignore[attr-defined]
+    assert "Anna Schmidt" in answer.text
+    assert not answer.abstained
+
+
+def test_beyond_the_first_five_the_nearest_in_another_language_come_first() -> None:
+    def hit(n: int, text: str, nearness: float) -> Hit:
+        return Hit(n, 1 / n, f"d{n}", f"/d{n}.txt", 1, (), 0, len(text), text, n, n, LegScore(n, nearness))
+
+    class Mixed(Shelf):
+        def search(self, query: str, kb: str = "default", k: int | None = None) -> list[Hit]:
+            own = [hit(n, f"{ZH}{n}", 0.9) for n in range(1, 10)]
+            return [*own, hit(10, EN, 0.5), hit(11, CANTEEN, 0.7), hit(12, f"{EN} {EN}", 0.6)][: k or 8]
+
+    found = Lookup(Mixed(), "default", 8, mixed=True)(ASKED).hits
+    assert [one.document for one in found] == ["d1", "d2", "d3", "d4", "d5", "d10", "d11", "d12"]
+    assert [one.rank for one in found] == list(range(1, 9))
+    assert [one.document for one in Lookup(Mixed(), "default", 6, mixed=True)(ASKED).hits][5:] == ["d11"]
+    assert [one.document for one in Lookup(Mixed(), "default", 3, mixed=True)(ASKED).hits] == ["d1", "d2", "d3"]
+    assert [one.document for one in Lookup(Mixed(), "default", 8)(ASKED).hits] == [f"d{n}" for n in range(1, 9)]
 
 
 def test_a_small_model_translates_nothing() -> None:
