@@ -13,10 +13,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from agents.proof.asked import asked_for
-from agents.proof.numbers import Quantity, claimed, stated
+from agents.proof.numbers import claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
 from agents.proof.rarity import content_terms
-from agents.proof.relations import holds
 from agents.tasks.amounts import Reckoning, amount_near, worked_out, written
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import finding_line, has_value, value_line
@@ -42,7 +41,6 @@ _ABOVE, _BELOW = (
     re.compile(rf"(?:{p.pattern}|{more})\s*$", re.IGNORECASE)
     for p, more in ((ABOVE, "[高大多]于|过"), (BELOW, "[低小少]于|未满"))
 )
-_MORNING = 6 * 60
 _ABOUT = 0.3
 """Share of the words on the value that such a sentence or those before it have."""
 _AROUND = 2
@@ -253,20 +251,11 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     if wrote := next((record for record in made if record.call.tool == WRITE), None):
         error = wrote.observation.error
         return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
-    facts, before = facts_for(goal, evidence), goal[: sentences(goal)[-1][0]]
-    text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
-    fits = all(_at_that_hour(given, text) for given in claimed(before))  # 'He fell at two in the morning.'
-    if not made and facts and fits and not unsure_and_foreign(goal, facts, evidence):
+    facts = facts_for(goal, evidence)
+    if not made and facts and not unsure_and_foreign(goal, facts, evidence):
+        text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
         return move_to(tools[WRITE], {"path": name, "text": text})
     return Move(gave_up=say(en=f"nothing was found to write to {name}", zh=f"没有找到可写入 {name} 的内容"))
-
-
-def _at_that_hour(given: Quantity, text: str) -> bool:
-    """Whether no bound of `text`, 'until 20.00', leaves out a number of what is told; the small hours belong to the evening before."""
-    late = given.kind == "clock" and given.value < _MORNING
-    given = replace(given, value=given.value + 4 * _MORNING) if late else given
-    text = re.sub(r"\b(\d{1,2})\.([0-5]\d)\b", r"\1:\2", text) if given.kind == "clock" else text  # 20.00
-    return all(holds(bound, given, text) is not False for bound in stated(text) if bound.kind == given.kind)
 
 
 def _reckoned(goal: str, state: State, before: PlanStep | None, records: Sequence[StepRecord]) -> Reckoning | None:
