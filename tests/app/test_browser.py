@@ -328,7 +328,7 @@ def test_no_key_leads_into_a_folded_sidebar(address, browser):
         ActionChains(browser).send_keys(Keys.TAB).perform()
         assert not browser.execute_script(inside)
     find(browser, '[data-testid="stExpandSidebarButton"]').click()
-    assert find(browser, '[data-testid="stSidebar"] a').is_displayed()
+    until(lambda: find(browser, '[data-testid="stSidebar"] a').is_displayed(), "its links")
 
 
 def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scripted, browser):
