@@ -110,10 +110,8 @@ class Weights:
         if experts_on_cpu and gpu_layers:
             self._overrides = experts_to_cpu(experts_on_cpu)
             params.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
-        if (
-            b"AMX_INT8 = 1" in lib.llama_print_system_info()
-        ):  # install.sh builds without: they crash at the first prompt
-            params.use_extra_bufts = False
+        # Kernels for AMX crash at the first prompt; install.sh builds without.
+        params.use_extra_bufts = b"AMX_INT8 = 1" not in lib.llama_print_system_info()
         if not allocate:
             params.no_alloc, params.load_mode = True, lib.LLAMA_LOAD_MODE_NONE  # a mapped file can't be left out
         _said.clear()

@@ -4,8 +4,8 @@ a driver surprises it (GGML_ASSERT, a CUDA error), and Linux kills the one that 
     python -m agents.llm.engine.trial OPTIONS     loads, computes, and says {"error": …} or {}
 
 A load that went well once, of the same file with the same options, is not tried again, nor, by one process, one that broke
-down. While a model is being loaded a
-marker lies beside that note: one whose process is gone says that the load killed it, and that a trial is due.
+down. While a model is being loaded a marker lies beside that note: one whose process is gone says that the load killed it,
+and that a trial is due.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def own(stage: Any, *replies: Any, task: str, **options: Any) -> Any:
 def test_made_up_values_are_not_called_but_corrected(stage) -> None:
     result, events = own(stage, s.call("headcount", team="HR"), s.done(s.FOUND), task=TASK)
     assert result.steps == ()
-    assert 'say “HR” (team)' in s.noted(events, "asked_again")[0]
+    assert "say “HR” (team)" in s.noted(events, "asked_again")[0]
     assert result.status == "done"
 
 
