@@ -207,7 +207,6 @@ class Chat:
         the documents' language, where that is another one."""
         looked = lookup.joined(*now.parts)
         now.hits = looked.hits
-        now.nearest = self._nearest(now)
         if self._writer.writes and (language := self._other_language(now)):
             now.language = language
             messages = prompts.load("translate", language).render(question=neutral(now.standalone))
@@ -216,20 +215,20 @@ class Chat:
         if now.translated:
             looked = lookup.joined(*now.parts, *questions(now.translated))
             now.hits = looked.hits
-            now.nearest = self._nearest(now)
+        now.nearest = self._nearest(now)
         return looked
 
     def _other_language(self, now: Progress) -> Language | None:
         """That of the best passage; in documents of both languages that of any, where no statement in the question's own answers
         for sure."""
-        passages = [hit.text for hit in now.hits]
+        asked, passages = language_of(now.standalone), [hit.text for hit in now.hits]
         if first := documents_language(now.standalone, passages):
             return first
-        asked = language_of(now.standalone)
-        own = [[c for c in one.candidates if language_of(c.statement.text) == asked] for one in now.nearest]
-        if all(certain(candidates, whole=True) for candidates in own):
+        others = [code for text in passages if (code := documents_language(now.standalone, [text]))]
+        if not others:
             return None
-        return next(filter(None, (documents_language(now.standalone, [text]) for text in passages)), None)
+        own = ([c for c in one.candidates if language_of(c.statement.text) == asked] for one in self._nearest(now))
+        return None if all(certain(candidates, whole=True) for candidates in own) else others[0]
 
     def _nearest(self, now: Progress) -> list[Nearest]:
         said = questions(now.translated)
