@@ -7,8 +7,9 @@ corrected; where none was given, it is added. What was said before is not said a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
 from agents.proof.entailment import Entailment
@@ -16,7 +17,9 @@ from agents.proof.markers import Sentence, ends, normalise, split, with_marks
 from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import WORDED, Difference, Passage, Verdict, at_odds, in_words
+from ingest.errors import UsageError
 from ingest.folding import fold
+from ingest.language import Text
 from ingest.orders import gives_orders
 
 SHORTEST = 6
@@ -97,10 +100,16 @@ def check_answer(
 
     Deterministic and without any model, by rules over words, numbers and names in Chinese and English. What `question`
     says need not be in a passage. With `similarity` a paraphrase, or a sentence in another language than its passage, may
-    be supported as well.
+    be supported as well. Raises `UsageError` for what is no text.
     """
-    texts = [Passage(text) for text in ([passages] if isinstance(passages, str) else passages)]
-    return AnswerChecker(question, texts, similarity).check(answer)
+    several = isinstance(passages, Iterable) and not isinstance(passages, (str, Mapping))
+    shown: list[Any] = [*passages] if several else [passages]
+    if not all(isinstance(text, str) for text in (answer, question, *shown)):
+        raise UsageError(
+            Text("The answer, the question and each passage must be a string.", "回答、问题和每个片段都须为字符串。"),
+            Text("Give the text of a document, not the document.", "请给出文档的文本，而不是文档对象。"),
+        )
+    return AnswerChecker(question, [*map(Passage, shown)], similarity).check(answer)
 
 
 class AnswerChecker:

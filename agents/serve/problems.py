@@ -74,6 +74,8 @@ def response(path: str, error: Exception) -> Response:
 def problem(error: Exception, path: str = "") -> dict[str, Any]:
     """What happened, as RFC 9457 has it: `type`, `title`, `status`, `detail`, and `hint`, what to do."""
     status, kind, detail, hint = _told(error)
+    if status == HTTPStatus.NOT_FOUND and isinstance(error, HTTPException) and path.startswith(OPENAI):
+        hint = say("Answers are given at /v1/chat/completions.", "请使用 /v1/chat/completions 获取回答。")
     found = {
         "type": f"urn:zhiku:{kind}",
         "title": HTTPStatus(status).phrase,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents import Checked, CheckedSentence, Quote, check_answer
 from agents.proof.citations import CitationChecker
 from agents.proof.verdicts import VETOES, at_odds, in_words
+from ingest.errors import UsageError
 from ingest.language import speaking
 from tests.agents.shelf import Shelf
 
@@ -103,6 +105,15 @@ def test_a_name_with_a_sign_in_it_is_not_cut() -> None:
 def test_code_and_lists_stay_as_they_were_written() -> None:
     text = "The canteen opens at 8 am [1].\n\n```python\nfirst = hours[1]\n```\n\nThe list is [0, 1, 1, 2]."
     assert check_answer(text, [CANTEEN]).text == text
+
+
+@pytest.mark.parametrize("passages", [None, 7, {"text": CANTEEN}, [{"text": CANTEEN}], [None], b"text"])
+def test_what_is_no_text_is_told_in_one_line(passages: Any) -> None:
+    with pytest.raises(UsageError, match="must be a string"):
+        check_answer("The canteen opens at 8 am.", passages)
+    with pytest.raises(UsageError, match="must be a string"), speaking("en"):
+        check_answer(passages, [CANTEEN])
+    assert check_answer("The canteen opens at 8 am.", iter([CANTEEN])).supported
 
 
 def test_no_passages_support_nothing() -> None:

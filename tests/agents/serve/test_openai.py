@@ -192,6 +192,8 @@ def test_what_is_wrong_is_told_as_openai_tells_it(client: openai.OpenAI) -> None
         client.chat.completions.create(model="scripted", messages=ASKED, tools=[{"type": "other"}])
     with pytest.raises(openai.UnprocessableEntityError, match="messages"):
         client.chat.completions.create(model="zhiku:default", messages=[])
+    with pytest.raises(openai.NotFoundError, match="at /v1/chat/completions"):
+        client.responses.create(model="zhiku:default", input="How many days?")
 
 
 def test_a_model_that_fails_is_an_error_on_the_way(platform, served: Served, monkeypatch) -> None:
