@@ -6,8 +6,20 @@ gives may not change. `stem` is for judging, where 'opened' has to meet 'opens'.
 
 from __future__ import annotations
 
+import re
+
 _DERIVED = (("ational", "ate"), ("ization", "ize"))
 _ENDINGS = ("ing", "ed", "ly", "e")
+_FORMS = """begin began begun|bite bitten|blow blew blown|break broke broken|bring brought|build built|burn burnt|buy bought|catch caught
+choose chose chosen|come came|deal dealt|dig dug|draw drew drawn|drink drank drunk|drive drove driven|eat ate eaten|fall fallen
+fight fought|fly flew flown|forget forgot forgotten|freeze froze frozen|give gave|grow grew grown|hide hid hidden|hold held
+keep kept|know knew known|learn learnt|lend lent|lose lost|make made|pay paid|ride rode ridden|rise risen|ring rang|run ran|sell sold
+seek sought|send sent|shake shook shaken|show shown|sing sang sung|sink sank sunk|sleep slept|speak spoke spoken|spend spent
+spoil spoilt|stand stood|steal stolen|strike struck|sweep swept|swim swam swum|take took taken|teach taught|throw threw thrown
+understand understood|wake woke woken|wear worn|win won|withdraw withdrew withdrawn|write wrote written
+child children|foot feet|man men|mouse mice|tooth teeth|woman women|half halves|knife knives|shelf shelves|loaf loaves"""
+_IRREGULAR = {form: one for one, *forms in map(str.split, re.split(r"[|\n]", _FORMS)) for form in forms}
+"""What no ending tells; without forms that say something else as well: left, found, felt, saw, bound, rose, and given, which is got."""
 
 
 def singular(word: str) -> str:
@@ -29,6 +41,7 @@ def stem(word: str) -> str:
     """A light stem: plural, -ed, -ing, -ly, -ization and possessive taken off (after Porter's step 1). 'studies',
     'study' and 'studied' are one."""
     word = word.split("'", maxsplit=1)[0]
+    word = _IRREGULAR.get(word, word)
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
     # What `singular` leaves alone, or takes for a longer word: 'employees', 'lies'.

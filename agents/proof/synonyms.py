@@ -24,21 +24,21 @@ increase rise grow raise climb | decrease fall decline drop reduce shrink
 build construct erect | found establish create set
 allow permit authorize | prohibit forbid ban | year annual yearly
 monthly month | locate situate lie | die death pass decease
-born birth | win won victory | lose lost loss
+born birth | win victory | lose loss
 director head chief | film movie | car vehicle automobile | doctor physician
-child kid children | author writer write written wrote
+child kid | author writer write
 say state tell told said | give provide offer supply grant
 important key main major primary | approximately about roughly
-cost price fee charge | pay paid payment | send sent submit
+cost price fee charge | pay payment | send submit
 day daily | entitle eligible qualify | holiday leave vacation
-country nation | name call title nickname | make made produce manufacture
+country nation | name call title nickname | make produce manufacture
 contain include comprise consist | choose select pick
-refund reimburse | guarantee warranty | keep kept retain hold held
+refund reimburse | guarantee warranty | keep retain hold
 boss manager supervisor | approve approval | last duration continue
 person people | customer client | repair fix mend
 euro eur | yuan cny rmb | dollar usd
 max maximum most upper | min minimum least lower | city town
-teach taught teacher | lead led leader | become became
+teach teacher | lead led leader | become became
 位于 坐落 地处 | 建立 成立 创立 创办 设立 创建 建成 | 购买 采购 购入 购置
 员工 职工 雇员 职员 | 规定 要求 | 获得 取得 得到 荣获 获取 赢得
 出生 生于 诞生 | 去世 逝世 死亡 病逝 过世 辞世 | 担任 出任 就任 任职

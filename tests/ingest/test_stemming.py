@@ -32,6 +32,9 @@ def test_search_folds_plurals_as_its_stored_postings_have_them(plural: str, one:
         "lie lies",
         "movie movies",
         "stop stopped stopping stops",
+        "take takes took taken taking",
+        "sell sold sells",
+        "half halves",
     ],
 )
 def test_forms_of_a_word_are_one_to_a_judgement(words: str) -> None:

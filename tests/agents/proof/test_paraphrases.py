@@ -30,6 +30,8 @@ MEMBERS = (
     "Norwegian cookery book Tom O."
 )
 RIGHT = [
+    ("", "The newsletter is taken over by Ines Roth.", "Ines Roth takes over the newsletter.", ""),
+    ("", "Jars are sold at the market.", "Members sell jars at the market on Saturdays.", ""),
     ("没用完的补贴最多能留几个月？", "没用完的补贴最多能留3个月。", "未用完的补贴最多可留 3 个月，逾期作废。", ""),
     (
         "滤芯用满几个月就应该更换？",
@@ -109,6 +111,8 @@ RIGHT = [
     ),
 ]
 WRONG = [
+    ("", "Goldhill was taken over by Larkfield.", "Goldhill takes over Larkfield.", ""),
+    ("", "Jars are sold by the warden.", "Members sell jars at the market on Saturdays.", ""),
     ("婚假可以请多少天？", "婚假可以请 8 天。", "每年有 8 天全薪病假。", "假期"),
     (
         "Who is the head of the marketing department?",
