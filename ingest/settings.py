@@ -95,8 +95,8 @@ class Settings:
     """CPU threads of the language model; 0: the physical cores that nothing else keeps busy."""
     max_tokens: int = carried(1024)
     first_token_target: float = carried(5.0)
-    """Seconds a question should wait for the first token: passages are cut to what the machine reads in that time, never
-    below three; 0: never cut. A GPU or a server gets all of them."""
+    """Seconds that the reading before the first token may take: passages are cut to what the machine reads in that time,
+    whatever the search took, never below three; 0: never cut. A GPU or a server gets all of them."""
     temperature: float = carried(0.0)
 
     reranker: str = ""

@@ -302,7 +302,7 @@ class Chat:
         if nearest and not documents_language(now.standalone, [nearest[0].statement.text]):
             now.language = None  # among documents in both languages one in the asker's says it best
         code = now.language or language_code(now.question)
-        request = self._writer.request(now.standalone, now.hits, turns, code, nearest, now.waited)
+        request = self._writer.request(now.standalone, now.hits, turns, code, nearest)
         if now.language:
             reply = self._completed(request.asking(now.standalone, translate=True).messages, now.cancel)
             if asked := translation(reply, now.standalone, now.language):

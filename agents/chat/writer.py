@@ -70,8 +70,8 @@ class Writer:
         instructions: str = "",
     ) -> None:
         """`instructions`: of an assistant, on manner; what the rules of an answer are stands before them. `small` says
-        whether it can't be trusted to write an answer, and is left to quotes. `first_token_target`: seconds until the first
-        token for which passages are cut where the model says how quickly it reads; 0: they never are."""
+        whether it can't be trusted to write an answer, and is left to quotes. `first_token_target`: seconds of reading to
+        which passages are cut where the model says how quickly it reads; 0: they never are."""
         self._asker = Asker(model, name)
         self.name = name
         self._small = small
@@ -92,11 +92,9 @@ class Writer:
         turns: Sequence[Turn],
         code: str,
         nearest: Sequence[Candidate] = (),
-        waited: float = 0.0,
     ) -> Request:
         """Prompt, history and passages for one answer in the language of `code`, fitted to the model's context and to the
-        time a person waits, of which `waited` seconds are gone. `nearest` are the statements of the hits, the nearest to the
-        question first."""
+        time it may take to read them. `nearest` are the statements of the hits, the nearest to the question first."""
         able = self._asker.abilities
         count, context = able.count, able.context(self._context)
         lang = "zh" if code.startswith("zh") else "en"
@@ -114,7 +112,7 @@ class Writer:
         most = min(room - history, PASSAGE_TOKENS)
         if self._target and (speed := able.reading_speed):
             # The system message is read once and stays in the cache.
-            readable = int(max(0.0, self._target - waited) * speed) - sum(frame[1:]) - history
+            readable = int(self._target * speed) - sum(frame[1:]) - history
             most = min(most, max(LEAST_TOKENS, readable))
         passages = fitting(hits, max(64, most), count, nearest)
         return Request(prompt, {**inputs, "passages": passages}, told)
