@@ -259,11 +259,14 @@ class Question:
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
-        if bare and self.asked.units - {"months"}:  # an age is told without its years
+        vague = "" if bare else next(iter(_VAGUE.findall(fold(statement.text))), "")
+        if (bare or vague not in {"", "half", "半"}) and self.asked.units - {
+            "months"
+        }:  # an age is told without its years
             named = _measured(statement.text, row=statement.row)
             if not named & self.asked.units and (named or not statement.row):
                 return 0.0  # a sentence names what it measures; of a table a column's name may
-        return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
+        return 0.5 if bare or vague else 0.0
 
 
 def _measured(text: str, *, row: bool) -> set[str]:
