@@ -11,7 +11,7 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -261,15 +261,16 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     chosen = _with_whole_list(nearest, [*chosen, *completing(nearest, chosen)], answering)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
+    return quotes_of(chosen, nearest.hits, nearest.pages)
+
+
+def quotes_of(candidates: Iterable[Candidate], hits: Sequence[Hit], pages: Pages) -> tuple[Citation, ...]:
+    """The statements themselves as proven quotes, in that order; without those that can't be read back."""
     proven: list[Citation] = []
-    for candidate in chosen:
-        hit, statement = nearest.hits[candidate.n - 1], candidate.statement
-        quotes = [
-            quote(
-                nearest.pages, hit, candidate.n, start, end, supports=True, sentence=statement.whole or statement.text
-            )
-            for start, end in statement.spans
-        ]
+    for candidate in candidates:
+        statement, hit = candidate.statement, hits[candidate.n - 1]
+        told = statement.whole or statement.text
+        quotes = [quote(pages, hit, candidate.n, a, b, supports=True, sentence=told) for a, b in statement.spans]
         if all(q.verified for q in quotes):
             proven += quotes
     return tuple(proven)

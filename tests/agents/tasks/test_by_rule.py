@@ -6,6 +6,7 @@ import pytest
 
 from agents import tool
 from agents.chat.parts import parts
+from agents.tasks.export import as_answer
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
@@ -251,3 +252,18 @@ def test_a_name_is_told_by_a_name_and_what_is_saved_by_no_price(stage, page, tas
     stage.shelf = s.shelf.Shelf(page)
     result, _ = stage.ended(task=task, kind="rule", gathers=True)
     assert result.status == status
+
+
+@pytest.mark.parametrize(
+    ("page", "task"),
+    [
+        ("Called off a week before: three fifths come back.", "What share does the family with BO-287 have back?"),
+        ("提前一周退订，退三成。", "编号 BO-287 退订，能退多少？"),
+    ],
+)
+def test_what_comes_nearest_is_shown_where_nothing_is_found_out(stage, page, task) -> None:
+    stage.shelf = s.shelf.Shelf(page)
+    result, _ = stage.ended(task=task, kind="rule", gathers=True)
+    assert (result.status, result.abstained) == ("gave_up", True)
+    assert [(one.quote, one.verified, one.sentence) for one in result.citations] == [(page, True, "")]
+    assert as_answer(result).abstained
