@@ -10,6 +10,7 @@ import pytest
 from agents.proof.alignment import alignment, words
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import asked_for, subjects
+from agents.proof.relevance import Question
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
@@ -223,3 +224,34 @@ def test_what_names_nothing_but_what_its_title_names_answers_nothing(
 ) -> None:
     check = AnswerCheck(question, [text, PAGE, "The radar beam has 80 GHz.", "每年检修一次。"])
     assert check.judge(Statement(((0, len(text)),), text), title, text).answers is answers
+
+
+@pytest.mark.parametrize(
+    ("question", "shares", "money"),
+    [
+        ("What part of the money would we have to give back?", True, False),
+        ("能退几成？", True, False),
+        ("How much of the price is paid back?", True, True),
+        ("How much do I get back if I cancel?", True, True),
+        ("押金能退多少？", True, True),
+        ("How much is the deposit?", False, True),
+        ("What part of the pump wears out?", False, False),
+    ],
+)
+def test_what_is_paid_back_may_be_told_as_a_share(question, shares, money) -> None:
+    units = asked_for(question).units
+    assert ("percent" in units, bool(units & MONEY)) == (shares, money)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("Called off in time, all of it is paid back.", 1.0),
+        ("提前五天退，全退。", 1.0),
+        ("Called off in time, sixty per cent is paid back.", 1.0),
+        ("Called off in time, the office has to be told.", 0.0),
+    ],
+)
+def test_the_whole_and_none_of_it_are_shares_too(statement, kind) -> None:
+    asked = Question("How much of the price is paid back?", [statement])
+    assert asked.view(Statement(((0, len(statement)),), statement)).kind == kind
