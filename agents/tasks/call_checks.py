@@ -93,9 +93,10 @@ class CallChecks:
         unasked: set[str] = set()
         for tool, arguments in move.calls:
             problem, values, shown = "", [], False
+            unseen = tool.risk == "read" and acts(tool)  # nobody is asked before it does what it does
             if tool.name in self._own:
                 values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
-                if of_another_kind(tool, goal) or only_wondered(tool, goal) or _not_ordered(tool, goal):
+                if of_another_kind(tool, goal) or (unseen and (only_wondered(tool, goal) or _not_ordered(tool, goal))):
                     problems.append(_not_asked(tool.name, values))
                     continue
                 if values or tool.name not in related:
@@ -110,7 +111,7 @@ class CallChecks:
                 problem = _made_up(
                     tool.name, self._unheard_in(str(arguments.get("text", "")), named, known, state, work)
                 )
-            insists = tool.name in self._own and not acts(tool) and any(problem in said for said in before)
+            insists = tool.name in self._own and not unseen and any(problem in said for said in before)
             if problem and not shown and not insists:
                 problems.append(problem)
                 continue
@@ -200,10 +201,10 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
 
 
 def _not_ordered(tool: Tool, goal: str) -> bool:
-    """Whether `tool` does something that `goal` says no word of: 'Put them down for 14 places' sends nobody a sheet. One that takes
-    a number is held to the task's numbers."""
+    """Whether `goal` says no word of what `tool` does: 'Put them down for 14 places' sends nobody a sheet. One that takes a number is
+    held to the task's numbers."""
     held = not counts(tool) and tool.parameters.get("required") and language_of(tool.description) == language_of(goal)
-    return bool(held) and acts(tool) and not content_terms(worded(tool)) & content_terms(goal)
+    return bool(held) and not content_terms(worded(tool)) & content_terms(goal)
 
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
