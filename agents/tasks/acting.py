@@ -18,6 +18,7 @@ from agents.tasks.approval import Policy, Rule
 from agents.tasks.budget import Limit, exceeded
 from agents.tasks.events import ApprovalWanted, Call, Called, Noted, Observed, RunEvent, StepRecord
 from agents.tasks.moves import Move
+from agents.tasks.ordering import acts
 from agents.tasks.remembering import remembered
 from agents.tasks.state import Exchange, RunState, S
 from agents.tasks.work import Work
@@ -185,7 +186,7 @@ class Acting(ABC, Generic[S]):
     def _once(self, state: S, call: Call) -> Generator[RunEvent, None, Observation]:
         """What the call brings. One with side effects is written down before and after it; what was begun before a crash
         and must not be done twice is not done again."""
-        if (earlier := made_before(call, self._work.records)) is not None:
+        if (earlier := made_before(call, self._work.records, self._tool(state, call.tool))) is not None:
             told = say(
                 en=f"{call.tool}: made before; what it brought then counts",
                 zh=f"{call.tool}：此前已执行，沿用当时的结果",
@@ -253,13 +254,14 @@ def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepR
     return counted[-1] if len(counted) == COUNTED and len(brought) == 1 else None
 
 
-def made_before(call: Call, records: Sequence[StepRecord]) -> StepRecord | None:
+def made_before(call: Call, records: Sequence[StepRecord], tool: Tool | None = None) -> StepRecord | None:
     """The same call, where an earlier step made it and no other of the user's own tools has been called since, which may have changed
     what it brings: what one step has booked the next one wants to know the number of. A function whose risk nobody has stated counts
-    as one that reads, and may book."""
+    as one that reads, and may book: where it seems to act it does so once in its own step too."""
     own = [record for record in records if record.call.tool not in NAMES and not record.observation.error]
     same = own and (own[-1].call.tool, own[-1].call.arguments) == (call.tool, call.arguments)
-    return own[-1] if same and own[-1].call.step != call.step else None
+    once = tool is not None and tool.risk == "read" and acts(tool)
+    return own[-1] if same and (once or own[-1].call.step != call.step) else None
 
 
 def _uncounted(told: object) -> str:

@@ -31,6 +31,7 @@ from agents.tasks.grounding import bare, begins_in
 from agents.tasks.known import currencies, line_of
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
+from agents.tasks.ordering import acts, counts, only_wondered, worded
 from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.reckoning import operation, several
 from agents.tasks.state import RunState
@@ -75,9 +76,10 @@ class CallChecks:
 
     def checked(self, move: Move, state: RunState, work: Work, tools: Sequence[Tool], told: str = "") -> Move:
         """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
-        for, or not with these values. A model that stands by one when it was told may be right: with values that stand nowhere,
-        which may be translated, it gets the call; with those of a document the user is shown it first, and at once where the task
-        asks for a tool that does more than read: what was found is what it is for. `told`: what the user says beside the task."""
+        for, or not with these values. A model that stands by one that only tells when it was told may be right: with values that
+        stand nowhere, which may be translated, it gets the call; with those of a document the user is shown it first, and at once
+        where the task asks for a tool that does more than read: what was found is what it is for. A question has nothing done, and
+        what acts is told nothing that the model made up. `told`: what the user says beside the task."""
         task = f"{state.task}\n{told}"
         called = [r for r in work.records if r.call.tool in self._own or r.call.tool in (CALCULATE, CALENDAR)]
         named = "\n".join([task, *(record.observation.text for record in called)])
@@ -91,9 +93,10 @@ class CallChecks:
         unasked: set[str] = set()
         for tool, arguments in move.calls:
             problem, values, shown = "", [], False
+            unseen = tool.risk == "read" and acts(tool)  # nobody is asked before it does what it does
             if tool.name in self._own:
                 values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
-                if of_another_kind(tool, goal):
+                if of_another_kind(tool, goal) or (unseen and (only_wondered(tool, goal) or _not_ordered(tool, goal))):
                     problems.append(_not_asked(tool.name, values))
                     continue
                 if values or tool.name not in related:
@@ -108,7 +111,8 @@ class CallChecks:
                 problem = _made_up(
                     tool.name, self._unheard_in(str(arguments.get("text", "")), named, known, state, work)
                 )
-            if problem and not shown and (tool.name not in self._own or not any(problem in said for said in before)):
+            insists = tool.name in self._own and not unseen and any(problem in said for said in before)
+            if problem and not shown and not insists:
                 problems.append(problem)
                 continue
             if problem and (tool.name not in related or len(_invented(tool, arguments, known)) < len(values)):
@@ -194,6 +198,13 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
         elif isinstance(value, str) and 0 < len(value) <= LONGEST and len(value.split()) <= _MOST_WORDS:
             found += [] if begins_in(bare(value, name), known) else [(name, value)]
     return found
+
+
+def _not_ordered(tool: Tool, goal: str) -> bool:
+    """Whether `goal` says no word of what `tool` does: 'Put them down for 14 places' sends nobody a sheet. One that takes a number is
+    held to the task's numbers."""
+    held = not counts(tool) and tool.parameters.get("required") and language_of(tool.description) == language_of(goal)
+    return bool(held) and not content_terms(worded(tool)) & content_terms(goal)
 
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:

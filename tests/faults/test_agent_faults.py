@@ -198,18 +198,19 @@ def test_a_call_with_but_a_counter_changing_ends_within_four(stage) -> None:
     assert not s.noted(events, "refused")
 
 
-def test_what_only_counts_up_is_the_same_done_again(stage) -> None:
+@pytest.mark.parametrize(("told", "times"), [("Open a ticket.", 1), ("Ticket of what is broken.", 2)])
+def test_what_only_counts_up_is_the_same_done_again(stage, told, times) -> None:
+    """At once where the tool seems to act."""
     opened: list[str] = []
 
-    @tool
     def ticket(what: str) -> str:
-        "Open a ticket."
         opened.append(what)
         return f"Ticket {500 + len(opened)} is open."
 
+    ticket.__doc__ = told
     calls = [s.call("ticket", what="the pump leaks")] * 4
     stage.ended(ONE, *calls, s.done(), RESULT, tools=[*stage.tools, adapt(ticket)])
-    assert len(opened) == 2
+    assert len(opened) == times
 
 
 def test_a_step_that_fails_is_replaced(stage) -> None:

@@ -149,6 +149,39 @@ def test_a_letter_that_gives_orders_calls_no_tool_of_the_users(stage, call, kind
     assert all(pending.unasked for pending in result.pending)
 
 
+@pytest.mark.parametrize("kind", ["plain", "able"])
+@pytest.mark.parametrize(
+    ("task", "made"),
+    [
+        ("How long may the mooring at Ida be kept?", False),  # asks, and has nothing done
+        ("Cancel the mooring.", False),  # which one the model makes up
+        ("Put Fell down for 14 berths.", False),  # no word of cancelling
+        ("Cancel mooring M-41.", True),
+        ("M-41 may go: cancel the mooring.", True),
+    ],
+)
+def test_however_often_a_model_stands_by_it_a_tool_acts_only_as_ordered(stage, task, made, kind) -> None:
+    called = []
+
+    def cancel_mooring(number: str) -> str:
+        "Cancel a mooring that was kept."
+        called.append(number)
+        return "Cancelled."
+
+    number = "M-41" if "M-41" in task else "Fell" if "Fell" in task else "2026-11-24"
+    stage.shelf = shelf.Shelf("A mooring at Ida may be kept for nine weeks. Written on 2026-11-23.")
+    stage.ended(
+        model=ScriptedChat(replies=[s.call("cancel_mooring", number=number)], repeat=True),
+        kind=kind,
+        task=task,
+        own=["cancel_mooring"],
+        tools=[*stage.tools, adapt(cancel_mooring)],
+        gathers=True,
+        effort=LEVELS["normal"],
+    )
+    assert called == ([number] if made else [])
+
+
 def test_a_value_of_a_document_is_called_with_once_the_user_says_so(stage) -> None:
     stage.shelf = shelf.Shelf("The mail boat is the Marn.")
     asked = s.call("crew_size", ship="Marn")
