@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from agents import Budget, Policy, Status, tool
+from agents import Budget, Policy, Status
 from agents.llm.errors import PromptTooLong
 from agents.llm.scripted import ScriptedChat
 from agents.tools.adapting import adapt
