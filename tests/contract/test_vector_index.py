@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
+from ingest.vectors.chroma import _HNSW, ChromaIndex, IndexDamagedError
 from tests.services import chroma_server
 
 
@@ -74,6 +74,24 @@ class TestChroma(VectorIndexContract):
         broken.upsert(1, [1], unit(1))
         assert broken.ids(1) == {1}
         broken.close()
+
+    def test_chromas_own_package_reads_it_and_what_that_wrote_is_read(self, index, tmp_path):
+        """We call the core, whose calls are nobody's promise: what lies on the disk is to be as Chroma itself makes it."""
+        import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        rows = unit(1200)  # more than the thousand from which on the graph is written to files
+        index.upsert(1, range(1200), rows)
+        index.close()
+        theirs = chromadb.PersistentClient(str(tmp_path / "index"))
+        made = [theirs.get_collection("kb-1"), theirs.create_collection("kb-2", configuration={"hnsw": _HNSW})]
+        assert made[0].query(query_embeddings=[rows[1100]], n_results=1)["ids"] == [["1100"]]
+        assert made[0].configuration_json["hnsw"] == made[1].configuration_json["hnsw"]
+        made[1].upsert(ids=[str(i) for i in range(1200)], embeddings=rows)
+        theirs.close()
+        SharedSystemClient.clear_system_cache()
+        assert index.query(2, rows[1100], 1)[0][0] == 1100
+        assert index.ids(1) == index.ids(2)
 
 
 class TestChromaServer(VectorIndexContract):

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import chromadb  # noqa: F401 - loaded before the first fork
+import chromadb_rust_bindings  # noqa: F401 - loaded before the first fork
 from forks import die, forked
 
 from ingest import lexical

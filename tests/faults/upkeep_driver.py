@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import chromadb  # noqa: F401 - loaded before the first fork
+import chromadb_rust_bindings  # noqa: F401 - loaded before the first fork
 from forks import die, forked
 
 from ingest import Library, UsageError, open_library
