@@ -12,6 +12,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,8 @@ _BREADTH = 1000
 it and `ef_search`, which collections keep from the day they were made). See docs/decisions.md for what that finds."""
 _PAGE = 1000
 """Ids or vectors in one request."""
-_PLACE = ("default_tenant", "default_database")
-"""Where Chroma's client looks that is told nothing else."""
-_OPEN = 200
-"""Collections whose graphs stay open: each has five files, and a process may have 1,024."""
+_PLACE = ("default_tenant", "default_database")  # where Chroma's client looks that is told nothing else
+_OPEN = 200  # collections whose graphs stay open: each has five files, and a process may have 1,024
 
 
 class IndexDamagedError(LibraryUnavailable):
@@ -93,12 +92,8 @@ class ChromaIndex:
     ) -> list[tuple[int, float]]:
         """See `VectorIndex.query`."""
         with self._guarded():
-            found = self._collection(kb_id).query(
-                query_embeddings=[vector],
-                ids=None if within is None else [str(i) for i in within],
-                n_results=max(k, _BREADTH),
-                include=["distances"],
-            )
+            among, breadth = None if within is None else [str(i) for i in within], max(k, _BREADTH)
+            found = self._collection(kb_id).query([vector], ids=among, n_results=breadth, include=["distances"])
         pairs = zip(found["ids"][0][:k], found["distances"][0][:k], strict=True)
         return [(int(i), 1.0 - float(d)) for i, d in pairs]
 
@@ -219,12 +214,8 @@ class _Core:
         place = {"sqlite_db_config": rust.SqliteDBConfig(url=str(folder / "chroma.sqlite3"), **how)}
         self._core: Any = rust.Bindings(allow_reset=False, persist_path=str(folder), hnsw_cache_size=_OPEN, **place)
         self.get_max_batch_size = self._core.get_max_batch_size
-
-    def list_collections(self) -> Any:  # noqa: ANN401
-        return self._core.list_collections(None, None, *_PLACE)
-
-    def delete_collection(self, name: str) -> None:
-        self._core.delete_collection(name, *_PLACE)
+        self.list_collections = partial(self._core.list_collections, None, None, *_PLACE)
+        self.delete_collection = lambda name: self._core.delete_collection(name, *_PLACE)
 
     def get_or_create_collection(self, name: str, *, configuration: dict[str, Any], **_: None) -> _Held:
         made = json.dumps({**configuration, "spann": None, "embedding_function": {"type": "legacy"}})
@@ -244,10 +235,8 @@ class _Held:
     def delete(self, ids: list[str]) -> None:
         self.core.delete(self.id, ids, None, None, None, *_PLACE)
 
-    def query(
-        self, query_embeddings: list[NDArray[np.float32]], ids: list[str] | None, n_results: int, include: list[str]
-    ) -> dict[str, Any]:
-        found = self.core.query(self.id, ids, query_embeddings, n_results, None, None, include, *_PLACE)
+    def query(self, vectors: list[Any], ids: list[str] | None, n_results: int, include: list[str]) -> dict[str, Any]:
+        found = self.core.query(self.id, ids, vectors, n_results, None, None, include, *_PLACE)
         return {"ids": found.ids, "distances": found.distances}
 
     def get(self, include: list[str], ids: list[str] | None = None) -> dict[str, Any]:

@@ -163,7 +163,9 @@ class Scheduler:
             slot.request = request
             if request.cached is None:
                 request.cached = request.ticket.cached = cached
-            self._park_resting()
+            for rests in self._slots:  # attention goes over every cell in use: theirs would slow the others down
+                if rests.request is None and rests.tokens:
+                    self._parking.park(rests.sequence, len(rests.tokens))
 
     def _change_places(self) -> None:
         """Nobody waits for another's whole answer: who has written longest pauses for the first who waits."""
@@ -190,12 +192,6 @@ class Scheduler:
         else:  # no room for it now: everything is read again when there is
             self._context.forget(slot.sequence)
         slot.request = request
-
-    def _park_resting(self) -> None:
-        """Attention goes over every cell in use: those of conversations at rest would slow the others down."""
-        for slot in self._slots:
-            if slot.request is None and slot.tokens:
-                self._parking.park(slot.sequence, len(slot.tokens))
 
     def _wake(self, slot: _Slot) -> None:
         """Have a slot's tokens in the cache again; where they no longer fit they are forgotten."""
