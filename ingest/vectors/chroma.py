@@ -12,7 +12,6 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +213,7 @@ class _Core:
         place = {"sqlite_db_config": rust.SqliteDBConfig(url=str(folder / "chroma.sqlite3"), **how)}
         self._core: Any = rust.Bindings(allow_reset=False, persist_path=str(folder), hnsw_cache_size=_OPEN, **place)
         self.get_max_batch_size = self._core.get_max_batch_size
-        self.list_collections = partial(self._core.list_collections, None, None, *_PLACE)
+        self.list_collections = lambda: self._core.list_collections(None, None, *_PLACE)
         self.delete_collection = lambda name: self._core.delete_collection(name, *_PLACE)
 
     def get_or_create_collection(self, name: str, *, configuration: dict[str, Any], **_: None) -> _Held:
