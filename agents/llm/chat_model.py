@@ -23,7 +23,7 @@ from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.resident import shared_engine
 from agents.llm.engine.sampling import Sampling
 from agents.llm.placing.choice import Wish
-from agents.llm.prompting.prompting import Prompt, Prompter
+from agents.llm.prompting.prompting import Prompter
 from agents.llm.prompting.reply import Reply, repeats
 from agents.llm.prompting.structured import structured
 from agents.llm.streaming import StreamingChat, announce, last_chunk
@@ -188,7 +188,9 @@ class GgufChat(StreamingChat):
         limit = options.get("max_tokens", self.max_tokens)
         room = self.context_tokens - len(prompt.tokens)
         most = min(limit or room, max(room, 1))
-        ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), most, stable=prompt.stable)
+        chosen = self.model_dump(include=_CHOOSING) | {name: options[name] for name in _CHOOSING & options.keys()}
+        sampling = Sampling(**{**chosen, "temperature": chosen["temperature"] or 0.0}, grammar=prompt.grammar)
+        ticket = self.engine.submit(prompt.tokens, sampling, most, stable=prompt.stable)
         cancel = options.get("cancel")
         reply = Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
         written: list[int] = []
@@ -224,10 +226,6 @@ class GgufChat(StreamingChat):
             reason=reply.reason,
             problem=reply.problem,
         )
-
-    def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
-        chosen = self.model_dump(include=_CHOOSING) | {name: options[name] for name in _CHOOSING & options.keys()}
-        return Sampling(**{**chosen, "temperature": chosen["temperature"] or 0.0}, grammar=prompt.grammar)
 
 
 @functools.lru_cache(maxsize=16)

@@ -7,15 +7,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.recognition.options import Recognition
 from ingest.recognition.recognised import Recognised, RecognitionError
 from ingest.records import from_json, to_json
 from ingest.whole_files import written
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FOLDER = "ocr"
 """Of the home: what was recognised, a folder for each file it was in."""

@@ -60,7 +60,8 @@ class Verifier:
         rows = [pair.ids, pair.attention_mask, pair.type_ids][: 2 + self._meta.types]
         with self._lock:
             logits = self._run([np.asarray([row], np.int64) for row in rows])[0]
-        chances = _softmax(logits)
+        weights: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        chances: NDArray[np.float32] = weights / weights.sum(axis=-1, keepdims=True)
         if self._meta.kind == "sequence":
             return float(chances[self._meta.label])
         said = [
@@ -130,13 +131,6 @@ class VerifierJudges:
 
     def close(self) -> None:
         """Nothing goes on behind."""
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Over the last axis."""
-    weights: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    chances: NDArray[np.float32] = weights / weights.sum(axis=-1, keepdims=True)
-    return chances
 
 
 Kind = Literal["sequence", "token"]

@@ -131,15 +131,9 @@ def _snapshots(repository: Path) -> list[Path]:
 
 
 _MODEL = "application/vnd.ollama.image.model"
+_OLLAMA_STORES = ("~/.ollama/models", "/usr/share/ollama/.ollama/models")
 _OLLAMA_LIBRARY = ("registry.ollama.ai", "library")
 _DIGEST = re.compile(r"^sha256[:-]([0-9a-f]{64})$")
-
-
-def _ollama_folders() -> list[Path]:
-    """OLLAMA_MODELS, or the user's own store and that of the system's service on Linux."""
-    if value := os.environ.get("OLLAMA_MODELS"):
-        return [Path(value).expanduser()]
-    return [Path("~/.ollama/models").expanduser(), Path("/usr/share/ollama/.ollama/models")]
 
 
 def in_ollama() -> Iterator[Entry]:
@@ -148,7 +142,8 @@ def in_ollama() -> Iterator[Entry]:
     manifests/<host>/<namespace>/<model>/<tag> names a layer, which lies in blobs/sha256-…. These manifests are those of
     container images; the layer of the type `_MODEL` is a GGUF file as it is.
     """
-    for store in _ollama_folders():
+    told = os.environ.get("OLLAMA_MODELS")  # else the user's own store and that of the system's service on Linux
+    for store in (Path(one).expanduser() for one in ([told] if told else _OLLAMA_STORES)):
         try:
             manifests = sorted(path for path in (store / "manifests").glob("*/*/*/*") if path.is_file())
         except OSError:

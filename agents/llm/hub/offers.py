@@ -41,9 +41,10 @@ class Offer:
 def offer(wanted: HubName, home: Path, source: Source = "hf") -> Offer:
     """Ask the hub `source`, or with 'auto' all of them at once: the first that has it is taken. Raises `ModelError`, with
     'auto' the first hub's."""
-    makers = _makers(source)
-    if len(makers) == 1:
-        return _asked(makers[0], wanted, home)
+    if source != "auto":
+        return _asked(ModelScope if source == "modelscope" else HuggingFace, wanted, home)
+    mirror = [] if os.environ.get("HF_ENDPOINT") else [lambda transport: HuggingFace(transport, MIRROR)]
+    makers: list[Callable[[Transport], Hub]] = [HuggingFace, ModelScope, *mirror]
     pool = concurrent.futures.ThreadPoolExecutor(len(makers))
     asked = [pool.submit(_asked, maker, wanted, home) for maker in makers]
     pool.shutdown(wait=False)
@@ -55,13 +56,6 @@ def offer(wanted: HubName, home: Path, source: Source = "hf") -> Offer:
     for late in asked:  # whoever answers now has nobody to tell
         late.add_done_callback(lambda one: None if one.exception() or one.result() is taken else one.result().close())
     return taken or asked[0].result()
-
-
-def _makers(source: Source) -> list[Callable[[Transport], Hub]]:
-    if source != "auto":
-        return [ModelScope if source == "modelscope" else HuggingFace]
-    mirror = [] if os.environ.get("HF_ENDPOINT") else [lambda transport: HuggingFace(transport, MIRROR)]
-    return [HuggingFace, ModelScope, *mirror]
 
 
 def _asked(maker: Callable[[Transport], Hub], wanted: HubName, home: Path) -> Offer:

@@ -181,7 +181,10 @@ def _present(plan: Plan) -> Path | None:
     cache = cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
     for found in sorted(cache.glob(f"snapshots/*/{plan.files[0].path}")):
         snapshot = found.parents[plan.files[0].path.count("/")]
-        if all(_is_blob((snapshot / file.path).resolve(), file) for file in plan.files):
+        blobs = [(file, (snapshot / file.path).resolve()) for file in plan.files]
+        if all(
+            file.sha256 == blob.name and blob.is_file() and blob.stat().st_size == file.size for file, blob in blobs
+        ):
             return found
     return None
 
@@ -191,10 +194,6 @@ def _is(path: Path, file: RemoteFile) -> bool:
         return False
     with path.open("rb") as there:
         return not file.sha256 or hashlib.file_digest(there, "sha256").hexdigest() == file.sha256
-
-
-def _is_blob(path: Path, file: RemoteFile) -> bool:
-    return bool(file.sha256) and path.name == file.sha256 and path.is_file() and path.stat().st_size == file.size
 
 
 def _check_header(part: Path, plan: Plan) -> None:

@@ -135,6 +135,7 @@ def of(
     width = header.number("embedding_length")
     key, value = _head_lengths(header, windowed=False)
     mla = header.number("attention.key_length_mla") > 0
+    inner, state, groups = (header.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
     used, expert_feed = header.number("expert_used_count"), header.number("expert_feed_forward_length")
     return Shape(
         name=header.name,
@@ -149,7 +150,7 @@ def of(
         width=width,
         feed=max(3 * header.number("feed_forward_length"), used * (3 * expert_feed + 2 * width)),
         attention=heads * 2 * (key + value) if mla else heads * (key + value) + header.kv_heads * (key + value),
-        recurrence=_recurrence(header),
+        recurrence=6 * inner + 4 * groups * state,
         repacked=repacked + (0 if has_output else looked_up),
         heads=heads,
         exact=header.architecture not in _INDEXED,
@@ -261,8 +262,3 @@ def _state(header: gguf.Gguf) -> int:
         return 3 * ((kernel or 4) - 1) * heads * head + head * head * heads
     inner, state, groups = (header.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
     return max(kernel - 1, 0) * (inner + 2 * groups * state) + state * inner
-
-
-def _recurrence(header: gguf.Gguf) -> int:
-    inner, state, groups = (header.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
-    return 6 * inner + 4 * groups * state

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from langchain_core.messages import BaseMessage
 
@@ -211,7 +212,17 @@ SENT = settings(
     phases=[Phase.generate],  # a failure is told as it came, which takes no time
     suppress_health_check=list(HealthCheck),
 )
-OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(description("1")).get_all_operations()]
+OPERATIONS = [f"{method.upper()} {path}" for path, methods in description("1")["paths"].items() for method in methods]
+
+
+@functools.cache
+def operations() -> dict[str, Any]:
+    """Each by its label. Schemathesis takes four seconds to import, and every process of a run collects every file."""
+    import schemathesis
+
+    found = {one.ok().label: one.ok() for one in schemathesis.openapi.from_dict(description("1")).get_all_operations()}
+    assert list(found) == OPERATIONS
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -226,9 +237,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     platform.close()
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_whatever_is_sent_is_no_bug(operation, own: Served) -> None:
-    @given(case=operation.as_strategy())
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_whatever_is_sent_is_no_bug(operation: str, own: Served) -> None:
+    @given(case=operations()[operation].as_strategy())
     @settings(SENT)
     def sent(case) -> None:
         answer = case.call(base_url=own.url, timeout=30)

@@ -31,7 +31,8 @@ class Running:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/v1"
         command = [sys.executable, "-m", "llama_cpp.server", "--model", str(bundled_file()), "--port", str(self.port)]
-        command += ["--n_ctx", "1024", "--model_alias", "tiny", "--n_threads", "1", "--verbose", "false"]
+        command += ["--n_ctx", "1024", "--model_alias", "tiny", "--verbose", "false"]
+        command += ["--n_threads", "1", "--n_threads_batch", "1"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ready(self) -> Running:
@@ -62,7 +63,7 @@ def servers() -> Iterator[list[Running]]:
 
 def test_killed_half_way_through_a_stream(servers) -> None:
     first, second = servers
-    model = open_model(f"{first.url}#tiny,{second.url}#tiny", Settings(max_tokens=300))
+    model = open_model(f"{first.url}#tiny,{second.url}#tiny", Settings(max_tokens=150))
     whole = model.invoke(STORY, cancel=threading.Event())
     assert whole.response_metadata["finish_reason"] in {"stop", "length"}
     victim = min(model.servers, key=lambda server: server.last_taken)  # whose turn it is now
@@ -86,7 +87,7 @@ def test_killed_half_way_through_a_stream(servers) -> None:
 
     # Half-way through an invoke, nothing has been shown: with nobody left it is an error all the same.
     other = next(server for server in servers if server is not killed)
-    threading.Timer(0.3, other.kill).start()
+    threading.Timer(0.1, other.kill).start()
     with pytest.raises(ModelError, match="does not answer"):
         model.invoke(STORY, cancel=threading.Event())
 
