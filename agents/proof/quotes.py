@@ -19,7 +19,7 @@ from agents.proof import dating
 from agents.proof.answering import POINTED, AnswerCheck, Answering
 from agents.proof.asked import Read, hours
 from agents.proof.citations import quote
-from agents.proof.editions import newer
+from agents.proof.editions import counting
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
 from agents.proof.modifiers import another
@@ -33,6 +33,7 @@ from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 from ingest.orders import gives_orders
+from ingest.periods import Period
 from ingest.sentences import Span
 
 _JOINTS = re.compile(r"[\s-]+")
@@ -100,7 +101,9 @@ class Nearest:
     tables: Mapping[Table, Meant] = field(default_factory=dict)
     """What the question means in the tables that they are rows of."""
     newer: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """Hits of older versions of a document → those of newer ones; none where the question asks about a time."""
+    """Hits of versions of a document that don't count → those of the ones that do (`agents.proof.editions`)."""
+    at: Period | None = None
+    """The time that the question asks about."""
 
     def meant(self, row: Candidate) -> Meant | None:
         """What the question means in the table of `row`."""
@@ -168,8 +171,9 @@ def nearest_statements(
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
     ranked_by_tables = _by_tables(sorted(found, key=lambda c: -c.score), tables)
-    later = {} if dating.named(question) else newer(hits, pages)
-    return Nearest(hits, pages, check, _newest_first(ranked_by_tables, later), tables, later)
+    at = dating.named(question)
+    later = counting(hits, pages, at)
+    return Nearest(hits, pages, check, ranked_by_tables, tables, later, at)
 
 
 def _tables(
@@ -206,18 +210,6 @@ def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[C
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
     ]
     return sure + kept
-
-
-def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) -> list[Candidate]:
-    """`ranked` with what an older version answers behind what a newer one does that comes as near."""
-    for place, old in enumerate(ranked):
-        later = newer.get(old.n, ())
-        near = (at for at, c in enumerate(ranked) if c.n in later and c.answers and c.score >= SECOND_BEST * old.score)
-        at = next(near, -1)
-        if old.answers and at > place:
-            new = replace(ranked[at], score=old.score)
-            ranked = [*ranked[:place], new, *ranked[place:at], *ranked[at + 1 :]]
-    return ranked
 
 
 def _is_named(hit: Hit, question: str) -> bool:
