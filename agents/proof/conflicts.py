@@ -13,12 +13,13 @@ differs is not the same thing: one conflict too few is better than one that is n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.proof import dating
 from agents.proof.editions import NAMED, date_of, file_of, is_draft, kinship, outdates
-from agents.proof.frames import SIBLINGS, VERSIONS, differing, exchanged, framed, half_shared, is_name, replaced, shared
+from agents.proof.frames import SIBLINGS, VERSIONS, differing, exchanged, framed, half_shared, is_name, replaced
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages, page_of
@@ -31,6 +32,7 @@ from ingest.orders import gives_orders
 from ingest.periods import Period
 from ingest.sentences import Span
 
+_BECOMES = re.compile(r".*[:：]\s*(?!\d)", re.DOTALL)
 SHARED = 2
 """Content terms, with those of one's title, that statements of unlike documents must share at least."""
 
@@ -220,8 +222,13 @@ def _apart(
 
 
 def _nearest(said: _Said, among: list[_Said]) -> _Said | None:
-    """What shares the most words with a statement."""
-    return max(among, key=lambda one: shared(framed(said.bare), framed(one.bare)), default=None)
+    """What shares the most words with a statement, besides those that name the documents."""
+
+    def common(one: _Said) -> int:
+        titles = framed(f"{said.hit.document} {one.hit.document}").words
+        return ((framed(said.bare).words & framed(one.bare).words) - titles).total()
+
+    return max(among, key=common, default=None)
 
 
 def _whole(said: _Said, other: _Said) -> tuple[Span, str, _Said, str]:
@@ -237,8 +244,9 @@ def _disagree(one: _Said, other: _Said, units: frozenset[str]) -> bool:
 
 
 def _changed(one: _Said, other: _Said) -> bool:
-    """Whether statements that share half of their words differ in a number, or one denies what the other doesn't."""
-    mine, theirs = framed(one.bare), framed(other.bare)
+    """Whether statements that share half of their words differ in a number, or one denies what the other doesn't; of what says
+    that something becomes something else, what it becomes."""
+    mine, theirs = (framed(_BECOMES.sub("", said.bare)) for said in (one, other))
     sides = (mine.numbers, theirs.numbers), (theirs.numbers, mine.numbers)
     numbers = all(any(not agrees(number, there) for number in here) for here, there in sides)
     return half_shared(mine, theirs) and (numbers or mine.tokens.count("¬") != theirs.tokens.count("¬"))
@@ -256,7 +264,7 @@ def _same_subject(one: _Said, other: _Said, kin: str) -> bool:
         return not replaced(mine, theirs)
     bare = [canonical_terms(said.bare) for said in (one, other)]
     titled = [canonical_terms(f"{said.hit.document} {said.bare}") for said in (one, other)]
-    return len((bare[0] & titled[1]) | (bare[1] & titled[0])) >= SHARED
+    return bare[0] == bare[1] or len((bare[0] & titled[1]) | (bare[1] & titled[0])) >= SHARED
 
 
 def _values(one: _Said, other: _Said) -> Iterator[tuple[Span, str, _Said, str]]:

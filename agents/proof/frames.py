@@ -61,15 +61,10 @@ def framed(text: str) -> Frame:
     return Frame(folded, keys, tuple(token.number for token in said if token.number))
 
 
-def shared(one: Frame, other: Frame) -> int:
-    """How many words both have."""
-    return (one.words & other.words).total()
-
-
 def half_shared(one: Frame, other: Frame) -> bool:
     """Whether half of the words of the shorter one stand in the other."""
     least = min(one.words.total(), other.words.total())
-    return bool(least) and shared(one, other) * 2 >= least
+    return bool(least) and (one.words & other.words).total() * 2 >= least
 
 
 @lru_cache(maxsize=4096)
@@ -120,11 +115,13 @@ def exchanged(one: str, other: str) -> tuple[str, str] | None:
     """Whom or what two statements name that are the same otherwise, behind a 'by' or an 'is'."""
     same = _alike(one, other)
     start = max((m.end() for m in _CUE.finditer(one, 0, same)), default=0)
-    behind = _alike(one[start:][::-1], other[start:][::-1])
+    behind = _alike(one[same:][::-1], other[same:][::-1])
     while behind and one[-behind].isalnum() and one[-behind].isascii():
         behind -= 1  # not within a word
-    names = one[start : len(one) - behind], other[start : len(other) - behind]
-    return names if start and all(map(is_name, names)) else None
+    while same > start and one[same - 1].isalnum() and one[same - 1].isascii():
+        same -= 1
+    named = all(is_name(text[same : len(text) - behind]) for text in (one, other))
+    return (one[start : len(one) - behind], other[start : len(other) - behind]) if start and named else None
 
 
 def _alike(one: str, other: str) -> int:

@@ -114,6 +114,9 @@ def nearest_statements(
     question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, translated: str = ""
 ) -> Nearest:
     """The statements of the first passages held against the question. `translated`: the question in the other language."""
+    found_hits, at = hits, dating.named(question)
+    later = counting(hits, pages, at)
+    hits = _under(at, later, hits)
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
@@ -171,9 +174,13 @@ def nearest_statements(
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
     ranked_by_tables = _by_tables(sorted(found, key=lambda c: -c.score), tables)
-    at = dating.named(question)
-    later = counting(hits, pages, at)
-    return Nearest(hits, pages, check, ranked_by_tables, tables, later, at)
+    return Nearest(found_hits, pages, check, _newest_first(ranked_by_tables, later), tables, later, at)
+
+
+def _under(at: Period | None, later: Mapping[int, frozenset[int]], hits: Sequence[Hit]) -> Sequence[Hit]:
+    """`hits`; what held at the time that is asked about is told under that time."""
+    held = frozenset().union(*later.values()) if at else frozenset()
+    return [replace(hit, section=(*hit.section, at.text)) if at and n in held else hit for n, hit in enumerate(hits, 1)]
 
 
 def _tables(
@@ -210,6 +217,18 @@ def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[C
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
     ]
     return sure + kept
+
+
+def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) -> list[Candidate]:
+    """`ranked` with what an older version answers behind what a newer one does that comes as near."""
+    for place, old in enumerate(ranked):
+        later = newer.get(old.n, ())
+        near = (at for at, c in enumerate(ranked) if c.n in later and c.answers and c.score >= SECOND_BEST * old.score)
+        at = next(near, -1)
+        if old.answers and at > place:
+            new = replace(ranked[at], score=old.score)
+            ranked = [*ranked[:place], new, *ranked[place:at], *ranked[at + 1 :]]
+    return ranked
 
 
 def _is_named(hit: Hit, question: str) -> bool:

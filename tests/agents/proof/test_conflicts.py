@@ -145,6 +145,8 @@ def test_rows_whose_key_stands_twice_are_not_compared() -> None:
         ("The laboratory is headed by {}.", "Anna Schmidt", "Carlos Ruiz"),
         ("实验室安全由{}负责。", "张三", "李四"),
         ("实验室的负责人是{}。", "王小明", "王大力"),
+        ("失能区由{}安排。", "护士长蒋玉梅", "护士长吴秀莲"),
+        ("The archive is run by {}, who has the key.", "the warden Anna Schmidt", "the warden Annika Moe"),
     ],
 )
 def test_a_name_exchanged_between_versions_is_a_value(text: str, one: str, other: str) -> None:
@@ -157,6 +159,7 @@ def test_a_name_exchanged_between_versions_is_a_value(text: str, one: str, other
     [
         (Doc("Safety card", "Life jackets on board: 220, under the benches."), Doc("Crew notes", "Life jackets: 240.")),
         (Doc("员工手册", MEALS.format(80)), Doc("常见问题", "出差一天的餐饮补助是 100 元。")),
+        (Doc("Kitchen", "Cups: 85."), Doc("Inventory", "Cups: 110.")),
         (Doc("Gym", "It closes at 21:30."), Doc("Notes of the stewards", "The gym closes at 22:00, on Sundays too.")),
     ],
 )
@@ -182,6 +185,14 @@ def test_unlike_documents_conflict_where_both_answer_the_question_and_share_term
         (
             Doc("Pool: guide for visitors", "Foreign cards are not taken.\n\nThe sauna costs 25 yuan."),
             Doc("Notice", "Changed since the printed guide for visitors of the pool: foreign cards are taken."),
+        ),
+        (
+            Doc("养老院探视须知", "每位老人每天最多四位访客。\n\n探视须知由院办解释。"),
+            Doc("通知", "《养老院探视须知》中每位老人每天最多四位访客，暂改为：每位老人每天最多两位访客。"),
+        ),
+        (
+            Doc("Orchard Choir - Rules for members", "Rules for members of the choir\n\nThe fee is 72 euros a year."),
+            Doc("Letter", "The rules for members of the Orchard Choir are changed: the fee is 80 euros a year."),
         ),
     ],
 )

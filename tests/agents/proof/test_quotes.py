@@ -392,6 +392,23 @@ def test_a_column_that_asks_for_days_counts_them() -> None:
     assert not Question("大衣几天能洗好？", [other.text]).view(other).kind
 
 
+def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes() -> None:
+    old = "Boat rules 2022\n\nA boat must be booked two days ahead in the book."
+    new = "Boat rules 2024\n\nA boat is booked online, five days ahead or more."
+    assert _answer("How many days ahead must a boat be booked?", old, new, headed=True).startswith(
+        "A boat is booked online"
+    )
+    assert "two days" in _answer("How many days ahead did a boat have to be booked in 2022?", old, new, headed=True)
+
+
+def test_what_an_older_version_says_does_not_stand_beside_what_the_newer_one_does() -> None:
+    old = "渡轮乘坐办法（2024 年版）\n\n渡轮每天 5:00 至 20:30 运行。20:30 收船，21:00 以前清扫干净。"
+    new = "渡轮乘坐办法（2026 年修订）\n\n每天 5:00 开船，20:00 收船，20:20 以前清扫干净。"
+    assert (
+        _answer("渡轮现在几点就收船了", old, new, headed=True) == "每天 5:00 开船，20:00 收船，20:20 以前清扫干净。 [2]"
+    )
+
+
 def test_times_of_day_under_their_heading_are_an_answer() -> None:
     page = "# Pool\n\n## Opening hours\nMonday to Friday 6 am to 10 pm, Sunday 9 am to 4 pm. The lift is broken."
     assert _answer("Is it open on Sunday?", page) == "Monday to Friday 6 am to 10 pm, Sunday 9 am to 4 pm. [1]"
