@@ -303,10 +303,14 @@ class Settling:
         return conflicts(list(verified), self._hits, self._pages, answering, asked.units)
 
     def _with_conflicts(self, proof: Proof) -> Proof:
-        """`proof` with a line for each value in it that another document gives otherwise; a row has more than is asked for."""
+        """`proof` with a line for each value in it that another document gives otherwise; a row has more than is asked for, and a
+        statement numbers of other kinds."""
         text, citations = proof.text, list(proof.citations)
+        units = self._check.question.asked.units or frozenset()
         for conflict in self._conflicts(proof):
-            if not any(version.value.strip("“”") in proof.text for version in conflict.versions):
+            kinds = {number.kind for version in conflict.versions for number in claimed(version.value)}
+            beside = units and all(kinds) and kinds.isdisjoint(units)
+            if beside or not any(version.value.strip("“”") in proof.text for version in conflict.versions):
                 continue
             with speaking("zh" if self._code == "zh" else "en"):
                 told = str(conflict)

@@ -39,19 +39,21 @@ SHARED = 2
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What hit `n` (from 1) states at start:end of its page."""
+    """What `hit`, the `n`th (from 1), states at start:end of its page."""
 
     n: int
-    document: str
+    hit: Hit
     start: int
     end: int
     value: str
     """The value as written: '480 元'."""
     dated: Period | None = None
     """When it holds from, as far as it says."""
-    file: str = ""
-    """The file's name."""
-    draft: bool = False
+
+    @property
+    def document(self) -> str:
+        """Its title."""
+        return readable(self.hit.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Conflict:
 
     def counting(self, at: Period | None = None) -> Version | None:
         """The one that counts, now or in the period `at`; None when a date is missing or leaves it open."""
-        valid = [v for v in self.versions if not v.draft]
+        valid = [v for v in self.versions if not is_draft(v.hit)]
         for one in valid:
             others = [v for v in valid if v is not one]
             if all(one.dated and v.dated and outdates(one.dated, v.dated, at) for v in others):
@@ -83,15 +85,15 @@ class Conflict:
         which = say(en="no date says which is newer", zh="没有日期说明哪一个更新")
         if self.counting():
             which = say(en="the first is newer", zh="前者较新")
-        if self.versions[-1].draft:
+        if is_draft(self.versions[-1].hit):
             which = say(en="the last is a draft", zh="最后一个是草案")
         return say(en=f"The documents disagree: {said}; {which}.", zh=f"文档说法不一：{said}；{which}。")
 
     def _notes(self, version: Version) -> list[str]:
         """What stands in brackets behind a title: its date, and where several are called the same the file's name."""
-        twins = [v.file for v in self.versions if v.document == version.document]
+        twins = {file_of(v.hit) for v in self.versions if v.document == version.document}
         notes = [version.dated.text] if version.dated else []
-        return [*notes, version.file] if len(set(twins)) > 1 else notes
+        return [*notes, file_of(version.hit)] if len(twins) > 1 else notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,6 @@ class _Shelf:
     answering: Sequence[tuple[int, Statement]]
     units: frozenset[str]
     _known: dict[int, list[_Said]] = field(default_factory=dict)
-    _dates: dict[int, Period | None] = field(default_factory=dict)
 
     def said(self, n: int) -> list[_Said]:
         """What hit `n` states."""
@@ -164,11 +165,8 @@ class _Shelf:
         """From when a statement holds: its own date, its headings', its document's."""
         if said.when:
             return said.when
-        hit = said.hit
-        if hit.document_id not in self._dates:
-            self._dates[hit.document_id] = date_of(hit, self.pages)
-        above = [*reversed(hit.section), said.statement.context]
-        when, whole = next(filter(None, map(dating.named, above)), None), self._dates[hit.document_id]
+        above = [*reversed(said.hit.section), said.statement.context]
+        when, whole = next(filter(None, map(dating.named, above)), None), date_of(said.hit, self.pages)
         within = when and whole and when.first <= whole.first <= whole.last <= when.last
         return whole if within else when or whole
 
@@ -307,21 +305,11 @@ def _cells_apart(one: _Said, other: _Said) -> Iterator[tuple[int, str, str]]:
 
 
 def _version(said: _Said, value: str, shelf: _Shelf) -> Version:
-    start, end = said.statement.spans[-1]
-    return Version(
-        said.n,
-        readable(said.hit.document),
-        start,
-        end,
-        value,
-        shelf.date(said),
-        file_of(said.hit),
-        is_draft(said.hit),
-    )
+    return Version(said.n, said.hit, *said.statement.spans[-1], value, shelf.date(said))
 
 
 def _ordered(versions: list[Version]) -> tuple[Version, ...]:
     found = sorted(versions, key=lambda v: v.n)
-    if all(v.dated or v.draft for v in found):
+    if all(v.dated or is_draft(v.hit) for v in found):
         found.sort(key=lambda v: v.dated.first if v.dated else "", reverse=True)
-    return tuple(sorted(found, key=lambda v: v.draft))
+    return tuple(sorted(found, key=lambda v: is_draft(v.hit)))

@@ -51,7 +51,12 @@ def _dated_apart(one: str, other: str) -> bool:
 
 def is_draft(hit: Hit) -> bool:
     """Whether its document calls itself one: then it holds from no day."""
-    return bool(_DRAFT.search(fold(f"{hit.document} {file_of(hit)}")))
+    return names_draft(f"{hit.document} {file_of(hit)}")
+
+
+def names_draft(text: str) -> bool:
+    """Whether it speaks of a draft."""
+    return bool(_DRAFT.search(fold(text)))
 
 
 def speaks_of(one: Hit, other: Hit) -> bool:

@@ -19,7 +19,7 @@ from agents.proof import dating
 from agents.proof.answering import POINTED, AnswerCheck, Answering
 from agents.proof.asked import Read, hours
 from agents.proof.citations import quote
-from agents.proof.editions import counting
+from agents.proof.editions import counting, is_draft, names_draft
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
 from agents.proof.modifiers import another
@@ -114,14 +114,14 @@ def nearest_statements(
     question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, translated: str = ""
 ) -> Nearest:
     """The statements of the first passages held against the question. `translated`: the question in the other language."""
-    found_hits, at = hits, dating.named(question)
-    later = counting(hits, pages, at)
-    hits = _under(at, later, hits)
+    found_hits = hits
+    at, later, hits = _in_force(question, hits, pages)
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
     # A question that names a file is about that: 'Which goods in stock.csv …?'
-    passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or passages
+    drafts = [(n, hit) for n, hit in passages if names_draft(question) and is_draft(hit)]
+    passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or drafts or passages
     own = max((hit.score for hit in hits if language_of(hit.text) == language_of(question)), default=0.0)
     far = {n for n, hit in passages if hit.score < FAR * own and language_of(hit.text) != language_of(question)}
     passages = [(n, hit) for n, hit in passages if translated or n not in far]
@@ -177,10 +177,18 @@ def nearest_statements(
     return Nearest(found_hits, pages, check, _newest_first(ranked_by_tables, later), tables, later, at)
 
 
-def _under(at: Period | None, later: Mapping[int, frozenset[int]], hits: Sequence[Hit]) -> Sequence[Hit]:
-    """`hits`; what held at the time that is asked about is told under that time."""
+def _in_force(
+    question: str, found: Sequence[Hit], pages: Pages
+) -> tuple[Period | None, dict[int, frozenset[int]], Sequence[Hit]]:
+    """The time that is asked about, which hits don't count beside others, and the hits: what held then is told under that time."""
+    at = dating.named(question)
+    asks_draft = names_draft(question) and any(map(is_draft, found))
+    later = {} if asks_draft else counting(found, pages, at)
     held = frozenset().union(*later.values()) if at else frozenset()
-    return [replace(hit, section=(*hit.section, at.text)) if at and n in held else hit for n, hit in enumerate(hits, 1)]
+    under = [
+        replace(one, section=(*one.section, at.text)) if at and n in held else one for n, one in enumerate(found, 1)
+    ]
+    return at, later, under
 
 
 def _tables(

@@ -304,6 +304,38 @@ def test_a_year_that_no_document_names_is_that_of_the_version_in_force(question:
     )
 
 
+TOUR = "Tour to Tartu\n\nDecided on 12 December 2025. The price is 310 euros, breakfast included."
+TOUR_DRAFT = "Tour to Tartu, draft\n\nPlease comment. The price would be 275 euros, and we would leave on 3 July."
+
+
+@pytest.mark.parametrize("pages", [(TOUR, TOUR_DRAFT), (TOUR_DRAFT, TOUR)])
+def test_a_draft_answers_only_who_asks_for_it(pages: tuple[str, ...]) -> None:
+    shelf = Shelf(*pages, headed=True)
+
+    def told(question: str) -> str:
+        return Settling(nearest_statements(question, shelf.hits(), shelf), "en").quoted().proof.text.split("\n\n")[0]
+
+    assert "310" in told("What is the price of the tour?")
+    assert "275" in told("What is the price of the tour in the draft?")
+
+
+def test_what_rests_on_a_draft_alone_says_so() -> None:
+    shelf = Shelf(TOUR, TOUR_DRAFT, headed=True)
+    settled = Settling(nearest_statements("When would we leave?", shelf.hits(), shelf), "en").quoted()
+    assert "3 July" in settled.proof.text
+    assert settled.notes[0].startswith("This is from a draft; there is one that holds (2025-12-12)")
+
+
+def test_a_number_that_was_not_asked_for_is_no_conflict() -> None:
+    text = "House rules {}\n\nVisitors come from 9:00 to {}, for two hours at most."
+    shelf = Shelf(text.format(2021, "17:00"), text.format(2025, "18:30"), headed=True)
+    asked = {"For how many hours may visitors come?": False, "Until when may visitors come?": True}
+    for question, conflict in asked.items():
+        told = Settling(nearest_statements(question, shelf.hits(), shelf), "en").quoted().proof.text
+        assert told.startswith("Visitors come from 9:00 to 18:30")
+        assert ("17:00" in told) is conflict
+
+
 def test_versions_that_differ_are_told_in_the_questions_language() -> None:
     old, new = "寄养须知 2023\n\n猫每天收 30 元。", "寄养须知 2025\n\n猫每天收 45 元。"
     shelf = Shelf(old, new, headed=True)
