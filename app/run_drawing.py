@@ -6,17 +6,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
 import streamlit as st
 
-from agents import Call, Result, RunView, StepRecord, StepView, ToolError, WrittenFile
+from agents import Call, Result, RunView, StepRecord, StepView, ToolError, WrittenFile, as_answer
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain
 from app.model_menu import model_title
 from app.passages import excerpt_html
-from app.proof_drawing import draw_proven
+from app.proof_drawing import draw_proven, draw_refusal
 from app.state import errors_shown, platform, spoken
 from ingest import counted, safe_name, say, shorten
 
@@ -71,7 +72,9 @@ def draw_text(view: RunView) -> None:
 
 def draw_result(result: Result, name: str) -> None:
     """The result with its proof, and how the task ended."""
-    if result.text:
+    if result.text and result.abstained:
+        draw_refusal(replace(as_answer(result), hits=()), name)
+    elif result.text:
         draw_proven(result, name)
     if result.status not in ("done", "needs_approval"):  # what waits stands above, with its buttons
         drawn = st.error if result.status == "error" else st.info

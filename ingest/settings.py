@@ -18,7 +18,7 @@ from ingest.language import Text
 
 PREFIX = "ZHIKU_"
 FILE = "settings.toml"
-SECRET = frozenset({"embedder_api_key", "model_api_key", "ocr_api_key", "mcp_token"})
+SECRET = frozenset({"embedder_api_key", "model_api_key", "ocr_api_key"})
 """Settings that let somebody in somewhere."""
 _NOT_SETTINGS = {"HOME", "CONFIG", "DEBUG"}
 """Variables of ours that say where to look, not what to do."""
@@ -169,8 +169,6 @@ class Settings:
 
     mcp_servers: str = "mcp.json"
     """File that names the MCP servers whose tools the agent may use; relative to the home. Without it there are none."""
-    mcp_token: str = secret()
-    """What clients of `zhiku mcp --http` must send as bearer token; empty: any program on this machine may ask."""
 
 
 def default_home() -> Path:

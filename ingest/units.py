@@ -12,7 +12,7 @@ import re
 from fractions import Fraction
 
 _TABLE: dict[str, dict[int | Fraction, str]] = {
-    "percent": {1: "%, percent, 个百分点, 百分点, percentage", 10: "成"},
+    "percent": {1: "%, percent, per cent, 个百分点, 百分点, percentage", 10: "成"},
     "months": {1: "个月, month, months", 12: "年, 岁, year, years, 周岁, 年间, years old, year old, years of age"},
     "days": {
         1: "天, 日, day, days, 自然日, 工作日, 个工作日, working day, working days, work day, work days, workday, workdays, "
@@ -42,6 +42,13 @@ _TABLE: dict[str, dict[int | Fraction, str]] = {
     "square miles": {1: "平方英里, square mile, square miles"},
     "acres": {1: "英亩, acre, acres"},
     "grams": {1: "克, g, gram, grams", 1000: "公斤, 千克, kg, kilogram, kilograms", 10**6: "吨, tonne, tonnes"},
+    "litres": {
+        1: "升, 公升, l, litre, litres, liter, liters",
+        Fraction(1, 1000): "毫升, ml, millilitre, millilitres, milliliter, milliliters",
+    },
+    "watts": {1: "瓦, w, watt, watts", 1000: "千瓦, kw, kilowatt, kilowatts"},
+    "volts": {1: "伏, 伏特, volt, volts"},
+    "decibels": {1: "分贝, db, decibel, decibels"},
     "bytes": {1: "字节, byte, bytes", 1024: "kb", 1024**2: "mb", 1024**3: "gb", 1024**4: "tb"},
     "yuan": {1: "元, 人民币, rmb, cny, yuan, 块, ¥"},
     "dollars": {1: "美元, 美金, usd, dollar, dollars, us$, $"},

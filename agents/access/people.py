@@ -205,17 +205,13 @@ class People(Kept):
 
     def _user(self, name: str) -> None:
         if not self._exists() or self._file.row('select 1 from "user" where name = ?', name) is None:
-            raise self.no_user(name)
-
-    def no_user(self, name: str) -> UsageError:
-        """That there is none of that name, and who there is."""
-        known = ", ".join(user.name for user in self.users())
-        return UsageError(
-            Text(f"There is no user '{name}'.", f"没有用户 “{name}”。"),
-            Text(f"There are: {known}.", f"现有：{known}。")
-            if known
-            else Text("`zhiku users add` makes one.", "`zhiku users add` 可新建用户。"),
-        )
+            known = ", ".join(user.name for user in self.users())
+            raise UsageError(
+                Text(f"There is no user '{name}'.", f"没有用户 “{name}”。"),
+                Text(f"There are: {known}.", f"现有：{known}。")
+                if known
+                else Text("`zhiku users add` makes one.", "`zhiku users add` 可新建用户。"),
+            )
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 

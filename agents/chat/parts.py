@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from agents.chat.signs import phrases
+from agents.proof.designators import SUPPOSED
 from agents.proof.numbers import stated
 from agents.proof.operations import APART
 from agents.proof.rarity import canonical_terms, content_terms
@@ -63,9 +64,6 @@ _WHICH = re.compile(
 )
 """The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
 _UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
-SUPPOSED = re.compile(
-    r"(?:Suppose|Assume|Imagine|If|Say(?= (?:the|an?|we|I|you|they|he|she|some(?:body|one))\b))\b|假设|假如|如果|要是"
-)
 _OF_ASKER = re.compile(rf"(?:I|We|My|Our|It)\b|我|{SUPPOSED.pattern}")
 SAID_OF = re.compile(
     r"(?:(?:[Tt]he|[Aa]n?) )?(?P<who>(?!(?:I|We|You|They|He|She|It|What|Who|Which|How)\b)(?:(?:Mrs?|Ms|Miss|Dr|Prof)\.? )?[A-Z][\w'’-]*(?: (?:(?:of|the|and|&) )?[A-Z][\w'’-]*)*)"

@@ -177,8 +177,8 @@ def build() -> click.Group:
         ),
         group(
             "mcp",
-            "Offer search, reading and answers to MCP clients over stdio or HTTP. With --kb, of that knowledge base only.",
-            "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
+            "Offer search, reading and answers to an MCP client over stdio. With --kb, of that knowledge base only.",
+            "通过 stdio 向 MCP 客户端提供检索、阅读和问答。指定 --kb 时仅提供该知识库。",
             command(
                 "list",
                 "The MCP servers whose tools the agent may use.",
@@ -194,11 +194,7 @@ def build() -> click.Group:
             ),
             invoke_without_command=True,
             callback=Door("agents.cli.mcp:serve"),
-            params=[
-                flag("--http", "Over HTTP, on this machine.", "通过本机 HTTP 提供。"),
-                option("--port", "Its port [8502].", "端口 [8502]。", type=click.IntRange(0, 65535)),
-                *common(),
-            ],
+            params=common(),
         ),
         *people_made(),
         models_group(),

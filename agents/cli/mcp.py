@@ -11,48 +11,29 @@ import click
 from agents.cli.opening import opened
 from agents.tools.mcp.servers_file import ServerEntry, disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, echo, listing, note, tell
+from ingest.cli.shell import Common, echo, listing, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
 from ingest.records import picked, to_json
 
-PORT = 8502
 _SHOWN = ("name", "command", "args", "url", "tools", "risk")
 
 
-def serve(options: Common, *, http: bool, port: int | None) -> None:
+def serve(options: Common) -> None:
     """Serve until the client is gone, or Ctrl-C. The library is opened at the first question."""
     from importlib.metadata import version
 
+    from agents.mcp_server import stdio
     from agents.mcp_server.offer import Offer
     from agents.mcp_server.protocol import make_server
 
-    settings = options.settings()
+    options.settings()  # what is wrong with them is told now, not at the first question
     offer = Offer(partial(opened, options), only=options.kb if options.values.get("kb") else None)
-    server = make_server(offer, version("zhiku"))
     try:
-        if http or port is not None:
-            from agents.mcp_server import http as over_http
-            from agents.serve.listening import LOOPBACK, listening
-            from agents.serve.listening import serve as serve_on
-
-            listener = listening(LOOPBACK, PORT if port is None else port)
-            port = listener.getsockname()[1]
-            address = f"http://{LOOPBACK}:{port}{over_http.PATH}"
-            serve_on(
-                over_http.application(server, port, settings.mcp_token), listener, partial(_started, options, address)
-            )
-        else:
-            from agents.mcp_server import stdio
-
-            stdio.serve(server)
+        stdio.serve(make_server(offer, version("zhiku")))
     finally:
         offer.close()
-
-
-def _started(options: Common, address: str) -> None:
-    note(options, say(f"Listening at {address} (Ctrl-C ends it).", f"正在监听 {address}（按 Ctrl-C 结束）。"))
 
 
 def show_servers(options: Common) -> None:

@@ -255,7 +255,9 @@ def print_result(result: Result, *, bases: bool = False) -> None:
     """The result with its proof on stdout, quotes with their knowledge bases where there are several `bases`; how it ended and what to do about it on stderr."""
     if result.text:
         click.echo(harmless(result.text))
-    for line in cited(result.citations, result.unsupported_sentences, bases=bases):
+    if result.abstained and result.citations:
+        click.echo("\n" + say("Nearest quotes:", "最接近的原文："))
+    for line in cited(result.citations, result.unsupported_sentences, quoted=result.abstained, bases=bases):
         click.echo(harmless(line))
     if result.status != "done":
         click.echo(err=True)

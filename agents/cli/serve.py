@@ -25,7 +25,6 @@ from ingest.library import Library
 from ingest.records import to_json
 
 if TYPE_CHECKING:
-    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import Receive, Scope, Send
 
 
@@ -94,12 +93,14 @@ class _Mcp:
     """MCP as a face of the server: each call is held to what the key it comes with may read."""
 
     def __init__(self, platform: Platform, policy: AccessPolicy) -> None:
-        from agents.mcp_server.http import session_manager
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
         from agents.mcp_server.offer import Offer
         from agents.mcp_server.protocol import make_server
 
         self._policy = policy
-        self._manager: StreamableHTTPSessionManager = session_manager(make_server(Offer(lambda: platform), _version()))
+        # Hosts and origins have been looked at before.
+        self._manager = StreamableHTTPSessionManager(make_server(Offer(lambda: platform), _version()), max_sessions=64)
 
     def run(self) -> Any:  # noqa: ANN401 - a context manager of the SDK's
         """Around all requests."""

@@ -49,9 +49,10 @@ _ASKS_EXACTLY = re.compile(
     r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
 )
 _ASKS_CLOCK = re.compile(r"\b(?:what|which) (?:time|hour)\b|几点|什么钟点")
+_OF_A_PRICE = r"of (?:(?:the|your|our|their|my) )?(?:money|price|cost|fee|deposit|rent|total|bill)\b"
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
-    r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
+    rf"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|proportion|fraction|rate|part(?= {_OF_A_PRICE}))\b"
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
 _ASKS_HOW_OFTEN = re.compile(
@@ -89,6 +90,13 @@ _KINDS = (
     ),
     (
         re.compile(
+            rf"\bhow much (?:{_OF_A_PRICE}|[^,?]{{1,40}} (?:back|refund(?:ed)?|kept|withheld)\b)"
+            r"|[退还扣]回?多少"
+        ),
+        MONEY | {"percent"},
+    ),
+    (
+        re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
             r"|多少[\u4e00-\u9fff]{0,2}(?:[费款价租薪]|[\u4e00-\u9fff]金(?!属))"
             r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b"
@@ -96,7 +104,12 @@ _KINDS = (
         ),
         MONEY,
     ),
-    (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
+    (
+        re.compile(
+            rf"百分之几|百分之多少|比例|占比|几成|\bwhat (?:percentage|per ?cent|share|proportion|fraction|part(?= {_OF_A_PRICE}))\b"
+        ),
+        frozenset({"percent"}),
+    ),
     (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), LENGTH),
     (re.compile(r"多重(?!要)|重量是?多少|\bhow heavy\b|\bwhat is the weight\b|\bweighs?\b"), frozenset({"grams"})),
     (re.compile(r"面积|\bwhat is the area\b"), AREA),

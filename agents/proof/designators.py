@@ -20,6 +20,10 @@ Designator = tuple[str, str]
 NUMBERED = "楼路栋室届期版班线"
 """What a number before it tells apart and does not count."""
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
+_INSTANCE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?\d{3,}(?![a-z0-9])", re.IGNORECASE)
+SUPPOSED = re.compile(
+    r"(?:Suppose|Assume|Imagine|\b[Ii]f|Say(?= (?:the|an?|we|I|you|they|he|she|some(?:body|one))\b))\b|假设|假如|如果|要是"
+)
 _SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([kmb])(?![a-z0-9])")
 _NUMBERED = re.compile(r"(?<![\d月.])(\d{1,4})号([\u4e00-\u9fff])")
 """7号楼, but not 3月7号前."""
@@ -38,6 +42,15 @@ def codes(text: str) -> set[Designator]:
     folded = fold(text)
     sizes = {(match[2], match[1]) for pattern in (_SIZE, _NUMBERED) for match in pattern.finditer(folded)}
     return sizes | {(match[1], match[2]) for match in _CODE.finditer(folded)}
+
+
+def of_any_instance(question: str, found: str) -> str:
+    """A question that supposes something of one order or booking ('If TC-388 is cancelled …'), without the number that tells which:
+    a rule holds for all of them and names none. Not where `found` tells things of that kind apart, as fault codes are."""
+    if not SUPPOSED.search(question):
+        return question
+    known = {kind for kind, _ in codes(found)}
+    return _INSTANCE.sub(lambda match: match[0] if match[1].casefold() in known else " ", question)
 
 
 def ranks(text: str) -> set[Designator]:

@@ -11,7 +11,7 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -19,6 +19,7 @@ from agents.proof import dating
 from agents.proof.answering import POINTED, AnswerCheck, Answering
 from agents.proof.asked import Read, hours
 from agents.proof.citations import quote
+from agents.proof.designators import of_any_instance
 from agents.proof.editions import counting, is_draft, names_draft
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
@@ -116,12 +117,13 @@ def nearest_statements(
     """The statements of the first passages held against the question. `translated`: the question in the other language."""
     found_hits = hits
     at, later, hits = _in_force(question, hits, pages)
+    brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
+    question = of_any_instance(question, brought)
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
-    # A question that names a file is about that: 'Which goods in stock.csv …?'
-    drafts = [(n, hit) for n, hit in passages if names_draft(question) and is_draft(hit)]
-    passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or drafts or passages
+    # A question that names a file, or a draft, is about that: 'Which goods in stock.csv …?'
+    passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or passages
     own = max((hit.score for hit in hits if language_of(hit.text) == language_of(question)), default=0.0)
     far = {n for n, hit in passages if hit.score < FAR * own and language_of(hit.text) != language_of(question)}
     passages = [(n, hit) for n, hit in passages if translated or n not in far]
@@ -148,10 +150,8 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
     read = Read.of(brought)
-    if check.question.unheard_of(read):
-        return Nearest(hits, pages, check)
+    coded = check.question.unheard_of(read)
     strange = _unheard_of(check.question.names, read.folded) or (closeness and another(question, brought, closeness))
     close = check.closeness([item[2].text for item in near])
     ranked = []
@@ -162,14 +162,14 @@ def nearest_statements(
         ranked.append((score + WORDS * words + MEANING * max(0.0, value or 0.0), n, statement, view, value))
     ranked.sort(key=lambda item: -item[0])
     same = check.alignment([item[2].text for item in ranked[:ALIGNED]]) + [0.0] * len(ranked[ALIGNED:])
-    tables = _tables(check, [(n, statement) for _, n, statement, _ in rough], hits, pages)
+    tables = {} if coded else _tables(check, [(n, statement) for _, n, statement, _ in rough], hits, pages)
     found = []
     for place, ((score, n, statement, view, value), share) in enumerate(zip(ranked, same, strict=True)):
         wording = check.wording(statement.text)
         judged = wording.weigh(view, statement, value, share)
         if place < ALIGNED:
             judged = check.despite(judged, statement, hits[n - 1].under, hits[n - 1].text)
-        if strange and language_of(statement.text) == language_of(question):
+        if coded or (strange and language_of(statement.text) == language_of(question)):
             judged = replace(judged, reason="name")
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
@@ -241,6 +241,8 @@ def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) 
 
 def _is_named(hit: Hit, question: str) -> bool:
     file = PurePath(hit.path)
+    if is_draft(hit) and names_draft(question):
+        return True
     return bool(file.suffix) and bool(re.search(rf"(?<![a-z0-9_.-]){re.escape(fold(file.name))}", fold(question)))
 
 
@@ -280,15 +282,16 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     chosen = _with_whole_list(nearest, [*chosen, *completing(nearest, chosen)], answering)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
+    return quotes_of(chosen, nearest.hits, nearest.pages)
+
+
+def quotes_of(candidates: Iterable[Candidate], hits: Sequence[Hit], pages: Pages) -> tuple[Citation, ...]:
+    """The statements themselves as proven quotes, in that order; without those that can't be read back."""
     proven: list[Citation] = []
-    for candidate in chosen:
-        hit, statement = nearest.hits[candidate.n - 1], candidate.statement
-        quotes = [
-            quote(
-                nearest.pages, hit, candidate.n, start, end, supports=True, sentence=statement.whole or statement.text
-            )
-            for start, end in statement.spans
-        ]
+    for candidate in candidates:
+        statement, hit = candidate.statement, hits[candidate.n - 1]
+        told = statement.whole or statement.text
+        quotes = [quote(pages, hit, candidate.n, a, b, supports=True, sentence=told) for a, b in statement.spans]
         if all(q.verified for q in quotes):
             proven += quotes
     return tuple(proven)

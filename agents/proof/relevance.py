@@ -48,6 +48,10 @@ _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
+_ALL_OR_NOTHING = re.compile(
+    r"全[额数部退款]|不予?退|\b(?:all of|in full|full (?:price|amount|refund)|nothing|no (?:money|refund|part))\b"
+)
+"""The shares that no number tells."""
 _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:the |that )?(?:price|fare|fee)")
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
@@ -251,6 +255,8 @@ class Question:
         new = [n for n in numbers if n.kind not in {"ordinal", "weekday", "clock"} and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
+            return 1.0
+        if "percent" in self.asked.units and _ALL_OR_NOTHING.search(fold(statement.text)):
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
         if bare and self.asked.units - {"months"}:  # an age is told without its years

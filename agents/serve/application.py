@@ -16,7 +16,7 @@ from agents.access.policy import AccessPolicy
 from agents.access.task_views import agent_due
 from agents.platform import Platform
 from agents.serve import problems
-from agents.serve.api import asking, assistants, bases, conversations, documents, people, tasks
+from agents.serve.api import asking, bases, conversations, documents, tasks
 from agents.serve.guard import Guard, Rate
 from agents.serve.listening import HEALTH
 from agents.serve.openai import routes as openai
@@ -123,7 +123,7 @@ def _routed(version: str, lifespan: Callable[[FastAPI], AbstractAsyncContextMana
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_api_route(HEALTH, _health, methods=["GET"], tags=["Server"])
-    for part in (openai, bases, documents, asking, assistants, tasks, conversations, people, widget):
+    for part in (openai, bases, documents, asking, tasks, conversations, widget):
         app.include_router(part.router, responses=_REFUSALS)
     return app
 

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agents.access.people import LastAdministrator
 from agents.access.policy import Forbidden, NotFound, Unknown
 from agents.llm.errors import PromptTooLong
 from agents.tools.tool import ToolError
@@ -27,7 +26,6 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (Unknown, 401, "unauthorised"),
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not-found"),
-    (LastAdministrator, 409, "last-administrator"),
     (PromptTooLong, 400, "too-long"),
     (UsageError, 400, "bad-request"),
     (ToolError, 400, "bad-request"),

@@ -73,6 +73,7 @@ class Result:
     plan: tuple[PlanStep, ...] = ()
     steps: tuple[StepRecord, ...] = ()
     citations: tuple[Citation, ...] = ()
+    """Where nothing was found out, what comes nearest."""
     unsupported_sentences: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
@@ -82,6 +83,11 @@ class Result:
     """'steps', 'calls', 'tokens', 'seconds' when the status is `limit`."""
     pending: tuple[Call, ...] = ()
     """The calls that wait for approval."""
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing was found out: a quote that proves anything stands for a sentence."""
+        return not self.text or (bool(self.citations) and not any(one.sentence for one in self.citations))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Evidence:
     """Sentences of those that stand by themselves only where nothing better was found."""
     live: tuple[str, ...] = ()
     """The parts that only a tool of the user's knows, whatever documents say: how things are now."""
+    nearest: tuple[Citation, ...] = ()
+    """Quotes that come nearest, where nothing answers a part; they stand for no sentence."""
     complete: bool = False
     """Whether every part of the task has a fact: what is left is to work it out and to say it."""
     tables: tuple[Table, ...] = ()

@@ -26,7 +26,7 @@ def as_answer(result: Result) -> Answer:
         question=result.task,
         standalone_question=result.task,
         text=result.text or result.reason,
-        abstained=not result.text,
+        abstained=result.abstained,
         citations=result.citations,
         unsupported_sentences=result.unsupported_sentences,
         hits=tuple(hits.values()),

@@ -19,8 +19,11 @@ from agents.chat.parts import QUESTION, parts
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE
 from agents.llm.counting import estimate
+from agents.proof.citations import quote
+from agents.proof.quotes import quotes_of
 from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation
 from agents.tasks.evidence import Evidence, Library, Passage, Query, Table
 from agents.tasks.grounding import begins_in
 from agents.tasks.moves import LIST, SEARCH, TABLES
@@ -33,6 +36,8 @@ from ingest.folding import fold
 _PARAGRAPH = re.compile(r"\n\s*\n")
 TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
+NEAREST = 2
+"""Statements or passages that a run shows which finds nothing out."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 Calls = Callable[[str, Mapping[str, Any]], Observation]
 """Carries out a call of a tool."""
@@ -70,12 +75,22 @@ class Gatherer:
         told = {fact.sentence for fact in proven}
         return Evidence(
             hits=tuple(search.hits),
+            nearest=() if proven else self._nearest(search),
             passages=tuple(Passage(s.n, s.source, text) for s in shown if (text := _naming_none(s.text, orders))),
             facts=proven,
             answers=tuple(search.answers),
             complete=all(answer.facts for answer in search.answers),
             unsure=tuple(sorted(text for text in told if search.best.get(text, 0.0) < SURE)),
         )
+
+    def _nearest(self, search: Searching) -> tuple[Citation, ...]:
+        """The statements that come nearest; where none can be told from the others, the first passages."""
+        ranked = sorted(search.nearest, key=lambda one: one.answering.score, reverse=True)[:NEAREST]
+        quotes = quotes_of(ranked, search.hits, self._library) or [
+            quote(self._library, hit, n, hit.start, hit.end, supports=True)
+            for n, hit in enumerate(search.hits[:NEAREST], 1)
+        ]
+        return tuple(replace(one, sentence="") for one in quotes if one.verified)
 
 
 def _naming_none(text: str, tools: Collection[str]) -> str:

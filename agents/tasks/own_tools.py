@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 import prompts
-from agents.chat.parts import QUESTION, SUPPOSED
+from agents.chat.parts import QUESTION
 from agents.proof.asked import asked_for, subjects
+from agents.proof.designators import SUPPOSED
 from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.weekdays import weekdays

@@ -106,6 +106,7 @@ class ResultWriter:
         why = "; ".join(told)
         text = say(en="Nothing was found out", zh="没有查明任何内容")
         stop = say(en=".", zh="。")
+        state.citations = state.evidence.nearest
         state.text = (f"{text}{say(en=': ', zh='：')}{why}" if why else text).rstrip("。.") + stop
         return Token(state.text)
 

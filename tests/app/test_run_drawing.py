@@ -34,3 +34,20 @@ def test_one_call_is_one_call():
     said = " ".join(caption.value for caption in page.caption)
     assert "1 call" in said
     assert "1 calls" not in said
+
+
+def _nothing_found():
+    from agents.proof.sources import Citation
+    from agents.tasks.events import Result
+    from app.run_drawing import draw_result
+
+    near = Citation(1, "Rates", "rates.md", 1, 0, 19, "A room costs 3 euros.", verified=True, document_id=1)
+    draw_result(Result("t", "r", "gave_up", "Nothing was found out.", "no answer", citations=(near,)), "here")
+
+
+def test_what_comes_nearest_stands_below_an_end_that_found_nothing_out():
+    page = AppTest.from_function(_nothing_found).run(timeout=60)
+    assert not page.exception
+    assert "Nearest in the documents:" in [caption.value for caption in page.caption]
+    assert any("A room costs 3 euros." in one.proto.body for one in page.get("html"))
+    assert not any("erified" in (button.help or "") for button in page.button)

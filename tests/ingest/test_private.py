@@ -71,7 +71,7 @@ def test_a_folder_that_is_no_library_keeps_its_mode(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['model_api_key = "sk-1"', 'mcp_token = "t"', 'model = "http://me:secret@127.0.0.1:1/v1#x"']
+    "line", ['model_api_key = "sk-1"', 'ocr_api_key = "t"', 'model = "http://me:secret@127.0.0.1:1/v1#x"']
 )
 def test_keys_that_others_can_read_are_warned_of(tmp_path: Path, line: str) -> None:
     settings = tmp_path / "settings.toml"

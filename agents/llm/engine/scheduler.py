@@ -12,12 +12,12 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from agents.llm.engine.parking import Parking
 from agents.llm.engine.prefixes import Prefixes
 from agents.llm.engine.sampling import Sampler, chances
 from agents.llm.engine.threads import Threads
 from agents.llm.engine.tickets import Reason, Ticket
 from agents.llm.native import ABORTED, NO_SLOT, Context, Weights
+from agents.llm.placing.devices import free_memory
 
 _OTHERS_WAIT = 0.15
 """Seconds that tokens of others may wait for a chunk of somebody's prompt."""
@@ -32,6 +32,8 @@ _WORTH_SHARING = 16
 
 _TURN = 64
 """Tokens one writes while somebody waits for a place; then they change. Copying its cache out and in costs about one."""
+_MOST_COPIED = 512 * 2**20
+"""Bytes of such a copy, and never more than an eighth of the memory that is free."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,6 @@ class Scheduler:
         self._turn = turn
         self._weights, self._context, self._threads, self._prefixes = weights, context, threads, prefixes
         self._slots = [_Slot(i) for i in range(sequences)]
-        self._parking = Parking(weights, context)
         self._waiting: deque[_Request] = deque()
         self._clock = 0
         self._crowded = False
@@ -136,7 +137,6 @@ class Scheduler:
             slot.request, slot.tokens = None, []
         self._waiting.clear()
         self._context.clear()
-        self._parking.clear()
         self._crowded = False
 
     def _drop_cancelled(self) -> None:
@@ -163,7 +163,6 @@ class Scheduler:
             slot.request = request
             if request.cached is None:
                 request.cached = request.ticket.cached = cached
-            self._park_resting()
 
     def _change_places(self) -> None:
         """Nobody waits for another's whole answer: who has written longest pauses for the first who waits."""
@@ -175,7 +174,7 @@ class Scheduler:
         slot, request = max(taken, key=lambda pair: pair[1].turn)
         if request.turn < self._turn:
             return
-        request.paused = self._parking.copy(slot.sequence)
+        request.paused = self._copy(slot.sequence)
         slot.request = None
         if request.paused is not None:
             self._trim(slot, 0)
@@ -191,16 +190,10 @@ class Scheduler:
             self._context.forget(slot.sequence)
         slot.request = request
 
-    def _park_resting(self) -> None:
-        """Attention goes over every cell in use: those of conversations at rest would slow the others down."""
-        for slot in self._slots:
-            if slot.request is None and slot.tokens:
-                self._parking.park(slot.sequence, len(slot.tokens))
-
-    def _wake(self, slot: _Slot) -> None:
-        """Have a slot's tokens in the cache again; where they no longer fit they are forgotten."""
-        if not self._parking.bring_back(slot.sequence):
-            slot.tokens = []
+    def _copy(self, sequence: int) -> ctypes.Array[ctypes.c_uint8] | None:
+        """A copy of the cache of who pauses in the middle of a reply; None where memory is short."""
+        size = self._context.state_size(sequence)
+        return None if size > min(_MOST_COPIED, free_memory() // 8) else self._context.state(sequence)
 
     def _seat(self, tokens: list[int], free: list[_Slot]) -> tuple[_Slot, int]:
         """The slot to use, its cache cut to the longest common prefix, and that prefix's length."""
@@ -214,12 +207,10 @@ class Scheduler:
             self._trim(oldest, 0)
             slot, keep = oldest, 0
             if richest is not oldest and common[richest.sequence] >= _WORTH_SHARING and not self._weights.recurrent:
-                self._wake(richest)
                 keep = min(common[richest.sequence], len(richest.tokens), len(tokens) - 1)
                 self._context.share(richest.sequence, slot.sequence, keep)
                 slot.tokens = tokens[:keep]
             return slot, keep
-        self._wake(slot)
         # The last token is always computed: its logits are what the reply starts from.
         self._trim(slot, min(keep, len(slot.tokens), len(tokens) - 1))
         return slot, len(slot.tokens)
@@ -326,11 +317,7 @@ class Scheduler:
 
     def _make_room(self) -> None:
         """The cache is full: forget the oldest resting conversation, or send the youngest request back to wait."""
-        resting = [
-            slot
-            for slot in self._slots
-            if slot.request is None and slot.tokens and not self._parking.holds(slot.sequence)
-        ]
+        resting = [slot for slot in self._slots if slot.request is None and slot.tokens]
         if resting:
             self._trim(min(resting, key=lambda slot: slot.used), 0)
             return
@@ -347,8 +334,6 @@ class Scheduler:
 
     def _trim(self, slot: _Slot, length: int) -> None:
         """Keep `length` tokens of a slot's cache; recurrent models can only keep all or nothing."""
-        if length == 0:
-            self._parking.drop(slot.sequence)
         if length == 0 or not self._context.forget(slot.sequence, length):
             self._context.forget(slot.sequence)
             length = 0

@@ -6,6 +6,4 @@ documents       documents: sent, listed, read, tagged, removed; jobs
 asking          search, answers, proof of any text
 tasks           tasks: begun, followed, approved, gone on with
 conversations   earlier conversations
-assistants      who answers: listed, made, changed, taken back, exchanged as files
-people          users, their roles, and keys
 """

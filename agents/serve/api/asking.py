@@ -22,6 +22,12 @@ from ingest.language import Text
 router = APIRouter(prefix="/api", tags=["Search and answers"])
 
 
+@router.get("/assistants")
+def list_assistants(visit: Here) -> list[dict[str, Any]]:
+    """Those whose knowledge bases you may all read: what each is called, says first, and answers from."""
+    return [{"name": one.name, "greeting": one.greeting, "kbs": list(one.kbs)} for one in visit.assistants()]
+
+
 @router.post("/search")
 def search(visit: Here, form: Query) -> dict[str, Any]:
     """The best passages for a question, best first. `start` and `end` are offsets into the page's stored text."""

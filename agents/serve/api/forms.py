@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.access.rights import Role, Verb
+from agents.access.rights import Verb
 
 NAME = 500
 """Characters of a name."""
@@ -40,12 +40,6 @@ class CorrectionForm(Form):
     text: str = Field(min_length=1, max_length=TEXT, description="What is to stand there.")
     page: int | None = Field(default=None, ge=1, lt=2**31, description="None: the only one on which it stands.")
     start: int | None = Field(default=None, ge=0, lt=2**31, description="Where on it; of several places the nearest.")
-
-
-class AssistantFile(Form):
-    """An assistant as it was exported."""
-
-    text: str = Field(max_length=TEXT)
 
 
 class Asking(Form):
@@ -126,35 +120,3 @@ class Caller(BaseModel):
     administers: bool
     rights: dict[str, Verb]
     """The most that may be done to each knowledge base."""
-
-
-class RoleForm(Form):
-    """A role on a knowledge base."""
-
-    kb: str = Field(max_length=NAME, description="`*`: all, and the server itself.")
-    role: Role | None
-
-
-class Membership(Form):
-    """Whether somebody is in a group."""
-
-    group: str = Field(max_length=NAME, description="Its name begins with @.")
-    member: bool = True
-
-
-class Password(Form):
-    """Of a user."""
-
-    password: str | None = Field(max_length=1000)
-
-
-class KeyForm(Form):
-    """A key to be made."""
-
-    name: str = Field(min_length=1, max_length=NAME)
-    scope: Verb = "read"
-    kbs: list[str] = Field(default_factory=list, max_length=100, description="None: all.")
-    user: str = Field(default="", max_length=NAME, description="It may do no more than they may.")
-    days: float | None = Field(default=None, gt=0, le=36_500)
-    origins: list[str] = Field(default_factory=list, max_length=100, description="For the widget in pages from there.")
-    webhook: str = Field(default="", max_length=2000)

@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from langchain_core.messages import AIMessage
@@ -16,10 +17,10 @@ from rich.cells import cell_len
 from agents import open_platform
 from agents.cli import main
 from agents.cli.proof import cited
-from agents.cli.run import _end, _interruptible, lines_of
+from agents.cli.run import _end, _interruptible, lines_of, print_result
 from agents.llm.scripted import ScriptedChat
 from agents.proof.sources import Citation
-from agents.tasks.events import ApprovalWanted, Call, Called
+from agents.tasks.events import ApprovalWanted, Call, Called, Result
 from ingest import open_library
 from ingest.settings import load_settings
 
@@ -173,6 +174,18 @@ def test_quotes_of_one_page_stand_below_one_heading_and_once():
     )
     assert [line.strip() for line in lines] == [
         "[1] ✓ Prices, p. 1", "“| item |”", "“| a | 3 |”", "[1] ✓ Prices, p. 2", "“| b |”"]  # fmt: skip
+
+
+def test_what_comes_nearest_is_told_apart_from_proof(capsys):
+    near = Citation(1, "Prices", "/prices.csv", 1, 0, 9, "a costs 3", verified=True, document_id=1)
+    print_result(Result("t", "r", "gave_up", "Nothing was found out.", citations=(near,)))
+    shown = capsys.readouterr().out
+    assert "Nearest quotes:" in shown
+    assert "[1] ○ Prices, p. 1" in shown
+    print_result(Result("t", "r", "done", "It costs 3 [1].", citations=(replace(near, sentence="It costs 3."),)))
+    shown = capsys.readouterr().out
+    assert "Nearest" not in shown
+    assert "[1] ✓ Prices, p. 1" in shown
 
 
 def test_the_list_of_runs_stands_in_columns_in_chinese_too(capsys):

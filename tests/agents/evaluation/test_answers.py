@@ -283,12 +283,12 @@ class TestRecord:
 
 
 def test_circumstances_tell_no_secrets() -> None:
-    settings = Settings(model_api_key="s3cret", mcp_token="s3cret", k=5, embedder="http://me:s3cret@host/v1#e")
+    settings = Settings(model_api_key="s3cret", ocr_api_key="s3cret", k=5, embedder="http://me:s3cret@host/v1#e")
     told = circumstances("m", FakeListChatModel(responses=["x"]), settings)
     assert "s3cret" not in json.dumps(told)
     assert told["settings"]["k"] == 5
     assert told["model"] == "m"
-    assert {name for name in Settings.__dataclass_fields__ if name.endswith(("_key", "mcp_token"))} <= PRIVATE
+    assert {name for name in Settings.__dataclass_fields__ if name.endswith("_key")} <= PRIVATE
 
 
 def test_our_answer_brings_its_trace(tmp_path: Path) -> None:

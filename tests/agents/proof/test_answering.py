@@ -10,6 +10,7 @@ import pytest
 from agents.proof.alignment import alignment, words
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import asked_for, subjects
+from agents.proof.relevance import Question
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
@@ -201,3 +202,34 @@ def test_words_of_another_language_are_aligned_by_meaning() -> None:
     assert alignment(Dictionary(), [], ["年假"]) == [0.0]
     assert "年假" in words("12 天年假")
     assert "annual leave" in words("the annual leave")
+
+
+@pytest.mark.parametrize(
+    ("question", "shares", "money"),
+    [
+        ("What part of the money would we have to give back?", True, False),
+        ("能退几成？", True, False),
+        ("How much of the price is paid back?", True, True),
+        ("How much do I get back if I cancel?", True, True),
+        ("押金能退多少？", True, True),
+        ("How much is the deposit?", False, True),
+        ("What part of the pump wears out?", False, False),
+    ],
+)
+def test_what_is_paid_back_may_be_told_as_a_share(question, shares, money) -> None:
+    units = asked_for(question).units
+    assert ("percent" in units, bool(units & MONEY)) == (shares, money)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("Called off in time, all of it is paid back.", 1.0),
+        ("提前五天退，全退。", 1.0),
+        ("Called off in time, sixty per cent is paid back.", 1.0),
+        ("Called off in time, the office has to be told.", 0.0),
+    ],
+)
+def test_the_whole_and_none_of_it_are_shares_too(statement, kind) -> None:
+    asked = Question("How much of the price is paid back?", [statement])
+    assert asked.view(Statement(((0, len(statement)),), statement)).kind == kind

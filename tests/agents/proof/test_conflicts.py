@@ -288,12 +288,17 @@ def test_sections_of_one_document_count_when_they_are_dated() -> None:
     text = "# 2024年\n\n" + MEALS.format(80) + "\n\n# 2026年\n\n" + MEALS.format(100)
     shelf = Shelf(Doc("餐补", text))
     cut = text.index("# 2026")
-    for headings, newest in ((("2024年", "2026年"), "100 元"), (("实习生", "正式员工"), None)):
+    for headings, newest in (
+        (("2024年", "2026年"), "100 元"),
+        (("实习生", "正式员工"), None),
+        (("正文", "正文"), None),
+    ):
         hits = [
             Hit(n, 1.0, "餐补", "a.md", 1, (heading,), start, end, text[start:end], 1, n)
             for n, (heading, start, end) in enumerate(zip(headings, (0, cut), (cut, len(text)), strict=True), 1)
         ]
         told = conflicts([(1, 0, cut)], hits, shelf)
+        assert bool(told) is bool(newest)
         assert [c.value for c in (one.counting() for one in told) if c] == ([newest] if newest else [])
 
 
@@ -305,6 +310,8 @@ def test_sections_of_one_document_count_when_they_are_dated() -> None:
         ("住宿标准为每晚 480 元。", "实习生在成都的住宿标准为每晚 350 元。"),
         ("Room A seats 12 people.", "Room B seats 20 people."),
         ("Room 101 has a projector.", "Room 102 has a projector."),
+        ("101 号房有投影仪。", "102 号房有投影仪。"),
+        ("第 3 组负责打扫。", "第 4 组负责打扫。"),
         ("The RS-200 weighs 480 grams.", "The RS-300 weighs 520 grams."),
         ("In 2023 revenue was 5 million yuan.", "In 2024 revenue was 6 million yuan."),
         ("2023年营业收入为 500 万元。", "2024年营业收入为 600 万元。"),

@@ -86,6 +86,8 @@ def test_the_condition_may_stand_in_the_question() -> None:
         ("一半的车间已经停工。", "50% 的车间已经停工。"),
         ("Two thirds of the members voted for it.", "The members voted for it by 2 to 1: two-thirds of them."),
         ("三分之二的会员投了赞成票。", "会员中有三分之二投了赞成票。"),
+        ("Members pay 60 per cent of the fee.", "Members pay 60% of the fee."),
+        ("水箱能装 1.5 升。", "水箱能装 1500 毫升。"),
     ],
 )
 def test_the_same_in_another_form_is_supported(sentence: str, source: str) -> None:

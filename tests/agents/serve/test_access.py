@@ -232,57 +232,6 @@ def test_keys_that_open_nothing(keyed) -> None:
     assert people.key("admin").used
 
 
-def test_users_and_keys_over_http(keyed) -> None:
-    server, keys = keyed
-    admin = server.client(keys["admin"])
-    for caller in ("reader", "owner", "held"):  # for who administers the server, and nobody else
-        client = server.client(keys[caller])
-        for method, path, body in (
-            ("GET", "/api/users", None),
-            ("POST", "/api/users", {"name": "x"}),
-            ("DELETE", "/api/users/reader", None),
-            ("PUT", "/api/users/owner/roles", {"kb": "secret", "role": "owner"}),
-            ("PUT", "/api/users/owner/groups", {"group": "@x"}),
-            ("PUT", "/api/users/boss/password", {"password": "a long one"}),
-            ("POST", "/api/assistants", {"name": "x", "kbs": ["default"]}),
-            ("POST", "/api/assistants/import", {"text": "zhiku-assistant = 1"}),
-            ("GET", "/api/assistants/x", None),
-            ("PUT", "/api/assistants/x", {"name": "x"}),
-            ("DELETE", "/api/assistants/x", None),
-            ("GET", "/api/assistants/x/versions", None),
-            ("POST", "/api/assistants/x/versions/1", None),
-            ("GET", "/api/assistants/x/file", None),
-            ("GET", "/api/keys", None),
-            ("POST", "/api/keys", {"name": "x", "scope": "admin"}),
-            ("DELETE", "/api/keys/admin", None),
-        ):
-            assert client.request(method, path, json=body).status_code == 403, path
-    assert admin.post("/api/users", json={"name": "wu"}).json()["roles"] == {}
-    assert admin.post("/api/users", json={"name": "wu"}).status_code == 400
-    assert admin.put("/api/users/wu/groups", json={"group": "@hr"}).status_code == 204
-    assert admin.put("/api/users/@hr/roles", json={"kb": "secret", "role": "editor"}).status_code == 204
-    assert admin.put("/api/users/wu/roles", json={"kb": "secrex", "role": "editor"}).status_code == 400
-    made = admin.post(
-        "/api/keys", json={"name": "of wu", "user": "wu", "scope": "write", "kbs": ["secret"], "days": 2}
-    ).json()
-    assert server.client(made["key"]).get("/api/me").json()["rights"] == {"secret": "write"}
-    (listed,) = [key for key in admin.get("/api/keys").json() if key["id"] == made["id"]]
-    assert (listed["valid"], listed["kbs"], bool(listed["expires"]), bool(listed["used"])) == (
-        True,
-        ["secret"],
-        True,
-        True,
-    )
-    assert made["key"] not in admin.get("/api/keys").text
-    assert admin.delete(f"/api/keys/{made['id']}").status_code == 204
-    assert server.client(made["key"]).get("/api/me").status_code == 401
-    assert admin.put("/api/users/wu/password", json={"password": "short"}).status_code == 400
-    assert admin.put("/api/users/wu/groups", json={"group": "@hr", "member": False}).status_code == 204
-    assert admin.delete("/api/users/wu").status_code == 204
-    for gone in ("/api/users/wu", "/api/keys/nothing"):
-        assert admin.delete(gone).status_code == 404
-
-
 def test_rights_go_along_with_a_name_and_away_with_the_base(keyed) -> None:
     server, keys = keyed
     admin, people = server.client(keys["admin"]), server.people

@@ -94,37 +94,6 @@ def test_from_python_it_is_asked_by_name(kept) -> None:
         remote.close()
 
 
-def test_one_is_made_changed_taken_back_and_exchanged(kept) -> None:
-    server, keys = kept
-    admin = server.client(server.people.add_key("admin", scope="admin")[1])
-    form = {"name": "Desk/1", "kbs": ["default"], "instructions": "Be kind.", "k": 3}
-    made = admin.post("/api/assistants", json=form)
-    assert made.status_code == 201
-    assert {name: made.json()[name] for name in form} == form
-    assert admin.post("/api/assistants", json=form).status_code == 400
-    assert admin.put("/api/assistants/Desk/1", json={**form, "name": "Desk", "k": 5}).json()["k"] == 5
-    versions = admin.get("/api/assistants/Desk/versions").json()
-    assert [(one["n"], one["assistant"]["k"]) for one in versions] == [(2, 5), (1, 3)]
-    assert admin.post("/api/assistants/Desk/versions/1").json()["k"] == 3
-    assert admin.get("/api/assistants/Desk").json()["instructions"] == "Be kind."
-    assert "Desk" in {one["name"] for one in server.client(keys["default"]).get("/api/assistants").json()}
-    assert "Be kind" not in server.client(keys["default"]).get("/api/assistants").text
-    file = admin.get("/api/assistants/Desk/file")
-    assert file.headers["content-type"].startswith("text/plain")
-    copy = admin.post("/api/assistants/import", json={"text": file.text}).json()
-    assert copy == {"name": "Desk 2", "notes": []}
-    for wrong in ({"name": "x", "power": 1}, {"name": "x", "k": -1}, {"name": ""}):
-        assert admin.post("/api/assistants", json=wrong).status_code == 422
-    for wrong in ({"name": "x", "where": "nonsense"}, {"name": "Desk 2", "kbs": ["default"]}):
-        assert admin.post("/api/assistants", json=wrong).status_code == 400
-    assert admin.post("/api/assistants/import", json={"text": "nonsense"}).status_code == 400
-    for name in ("Desk", "Desk 2"):
-        assert admin.delete(f"/api/assistants/{name}").status_code == 204
-    for method in ("GET", "DELETE"):
-        assert admin.request(method, "/api/assistants/Desk").status_code == 404
-    assert [e.what for e in server.audit.entries(who="admin")][-1] == "DELETE /api/assistants/{name:path}"
-
-
 def test_it_follows_a_base_that_is_renamed(kept, platform) -> None:
     server, keys = kept
     platform.library.rename_kb("default", "handbook")

@@ -6,6 +6,7 @@ import pytest
 
 from agents import tool
 from agents.chat.parts import parts
+from agents.tasks.export import as_answer
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
@@ -248,6 +249,46 @@ def test_what_the_question_says_is_taken_as_it_says_it(stage, written) -> None:
     ],
 )
 def test_a_name_is_told_by_a_name_and_what_is_saved_by_no_price(stage, page, task, status) -> None:
+    stage.shelf = s.shelf.Shelf(page)
+    result, _ = stage.ended(task=task, kind="rule", gathers=True)
+    assert result.status == status
+
+
+@pytest.mark.parametrize(
+    ("page", "task"),
+    [
+        ("Called off a week before: three fifths come back.", "What share did the family with BO-287 have back?"),
+        ("提前一周退订，退三成。", "编号 BO-287 退了多少？"),
+    ],
+)
+def test_what_comes_nearest_is_shown_where_nothing_is_found_out(stage, page, task) -> None:
+    stage.shelf = s.shelf.Shelf(page)
+    result, _ = stage.ended(task=task, kind="rule", gathers=True)
+    assert (result.status, result.abstained) == ("gave_up", True)
+    assert [(one.quote, one.verified, one.sentence) for one in result.citations] == [(page, True, "")]
+    assert as_answer(result).abstained
+
+
+@pytest.mark.parametrize(
+    ("page", "task", "status"),
+    [
+        ("提前 3 到 6 天退订，退七成。", "订单 R-571 要是提前四天退，能退几成？", "done"),
+        ("提前 3 到 6 天退订，退七成。", "订单 R-571 退了几成？", "gave_up"),
+        ("提前 3 到 6 天退订，退七成。R-570 已退订，退了三成。", "要是 R-571 退订，能退几成？", "gave_up"),
+        (
+            "A booking cancelled four days before: 60 per cent is paid back.",
+            "If booking TC-388 is cancelled four days before, what share is paid back?",
+            "done",
+        ),
+        (
+            "A booking cancelled four days before: 60 per cent is paid back.",
+            "What share of booking TC-388 was paid back?",
+            "gave_up",
+        ),
+        ("If the pump shows E301, it is cleaned.", "If the pump shows E312, what is done?", "gave_up"),
+    ],
+)
+def test_a_rule_holds_for_any_order_that_a_question_supposes_something_of(stage, page, task, status) -> None:
     stage.shelf = s.shelf.Shelf(page)
     result, _ = stage.ended(task=task, kind="rule", gathers=True)
     assert result.status == status

@@ -170,7 +170,7 @@ tool_execute = "allow"
 tool_write = "allow"
 python_unprotected = true
 host = "0.0.0.0"
-mcp_token = "known"
+ocr_api_key = "known"
 model_api_key = "theirs"
 web_fetch = true
 max_calls = 0
@@ -179,7 +179,7 @@ unheard_of = 1
 
 
 def test_no_setting_that_runs_reaches_or_opens(home: Path, archive: Path, tmp_path: Path) -> None:
-    own = '# my own\nmodel_api_key = "mine"\nmcp_token = "my-token"\ntool_write = "deny"\nk = 9\n'
+    own = '# my own\nmodel_api_key = "mine"\nocr_api_key = "my-token"\ntool_write = "deny"\nk = 9\n'
     (home / "settings.toml").write_text(own, "utf-8")
     (home / "mcp.json").write_text('{"mcpServers": {"mine": {"command": "/bin/mine"}}}', "utf-8")
     evil = '{"mcpServers":{"h":{"command":"/bin/sh","args":["-c","id > /tmp/x"],"risk":"read"}}}'
@@ -220,7 +220,7 @@ def test_every_setting_says_whether_an_archive_may_bring_it() -> None:
     timeouts = {"model_first_token_timeout", "model_token_timeout", "first_token_target", "max_tokens"}
     assert not [name for name in carried - timeouts if any(word in name for word in hazards)]
     assert all(isinstance(field.default, str) and not field.default for field in fields(Settings) if is_secret(field))
-    assert {field.name for field in fields(Settings) if is_secret(field)} >= {"mcp_token", "model_api_key"}
+    assert {field.name for field in fields(Settings) if is_secret(field)} >= {"ocr_api_key", "model_api_key"}
 
 
 def test_an_embedder_that_would_be_sent_every_question(home: Path, archive: Path, tmp_path: Path) -> None:

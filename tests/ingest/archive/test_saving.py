@@ -20,8 +20,8 @@ from tests.ingest.archive.homes import HASHING, conversations, converse
 
 SETTINGS = '''
 k = 5
-# mcp_token = "in-a-comment"
-mcp_token = "token-1"
+# ocr_api_key = "in-a-comment"
+ocr_api_key = "token-1"
 model = "https://me:password-2@models.example/v1?key=in-the-query#m,http://x:password-3@b/v1#m"
 embedder_api_key = """
 many
