@@ -204,6 +204,19 @@ def test_what_names_another_document_changes_what_comes_nearest_there(rules: Doc
     assert not values(Doc(notice.title, notice.text.split(":")[-1].split("：")[-1]), rules)
 
 
+def test_a_notice_changes_only_what_it_says_otherwise() -> None:
+    rules = Doc("Staff handbook", "Car mileage is refunded at 45p a mile. Claims reach accounts within 30 days.")
+    notice = (
+        "By the staff handbook car mileage is refunded at {} a mile.\n\nMotorcycle mileage is refunded at 24p a mile."
+    )
+    assert not values(Doc("Circular", notice.format("45p")), rules)
+    assert len(values(Doc("Circular", notice.format("48p")), rules)) == 1
+    page = Doc("员工手册（2024 年）", "住宿标准为每晚 480 元。\n\n餐补为每天 80 元。")
+    letter = "按《员工手册》，住宿标准为每晚 {} 元。\n\n培训餐补为每天 60 元，餐补为每天 80 元。"
+    assert not values(Doc("来信", letter.format(480)), page)
+    assert len(values(Doc("来信", letter.format(520)), page)) == 1
+
+
 @pytest.mark.parametrize("office", ["the Shanghai office", "sales staff in the Hong Kong office"])
 def test_an_office_named_in_the_handbook_of_another_is_not_changed_by_it(office: str) -> None:
     one = Doc(f"Handbook of {office}", "A night may cost 480 yuan at most.")
