@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from agents.chat.curated import CuratedAnswer
 from agents.proof.asked import asked_for, without_asking
 from agents.proof.denial import denial
-from agents.proof.frames import framed, match
+from agents.proof.frames import framed, replaced
 from agents.proof.numbers import agrees, claimed
 from agents.proof.quantifiers import direction
 from agents.proof.synonyms import contradicts
@@ -113,7 +113,7 @@ def turned(one: str, other: str) -> bool:
 def _ways(text: str) -> set[int]:
     """Which way its numbers are bounds."""
     frame = framed(text)
-    return {direction(frame.text, slot.start, slot.end) for slot in frame.slots}
+    return {direction(frame.text, one.at, one.at + len(one.surface)) for one in frame.numbers}
 
 
 def doubtful(one: str, other: str) -> bool:
@@ -122,7 +122,7 @@ def doubtful(one: str, other: str) -> bool:
     mine, theirs = asked_for(one), asked_for(other)
     if (mine.who, mine.date, mine.number) != (theirs.who, theirs.date, theirs.number):
         return True
-    return match(framed(without_asking(one)), framed(without_asking(other))).replaced
+    return replaced(framed(without_asking(one)), framed(without_asking(other)))
 
 
 def _apart(mine: str, theirs: str, a: re.Pattern[str], b: re.Pattern[str]) -> bool:

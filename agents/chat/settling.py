@@ -14,17 +14,18 @@ from agents.proof.answering import POINTED
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import Conflict, conflicts
-from agents.proof.editions import date_of
+from agents.proof.editions import date_of, is_draft, kinship
+from agents.proof.frames import UNLIKE
 from agents.proof.meant import Meant
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.operations import asks_extreme, says_extreme
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
-from agents.proof.quotes import Candidate, Nearest, best_quotes, completing, quoted_answer, told
+from agents.proof.quotes import ELSEWHERE, Candidate, Nearest, best_quotes, completing, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
-from ingest.language import language_of, say
+from ingest.language import language_of, say, speaking
 
 SURE, SURE_BESIDE = 0.15, 0.6
 """Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing and point
@@ -84,8 +85,8 @@ class Settling:
             left_out = self._left_out(proof)
             if overtaken := self._overtaken(proof):
                 note = say(
-                    en="What the model wrote is what an older version says; this is the newer one's.",
-                    zh="模型写的是旧版文件的说法，以下引自较新的版本。",
+                    en="What the model wrote is what another version says; this is the one's that counts.",
+                    zh="模型写的是另一版本的说法，以下引自适用的版本。",
                 )
                 return replace(self._quoting(overtaken, note), judged=proof.sentences, written=proof.text)
             if self._foreign(proof.text):
@@ -166,22 +167,22 @@ class Settling:
         """`settled`; where it rests on an older version alone, with what comes nearest in a newer one, and which is which."""
         rests_on = {cited.n for cited in settled.proof.citations if cited.verified}
         later = frozenset().union(*(self._nearest.newer.get(n, frozenset()) for n in rests_on))
-        if settled.abstained or not later or not rests_on <= self._nearest.newer.keys():
+        if settled.abstained or not later or self._nearest.at or not rests_on <= self._nearest.newer.keys():
             return settled
         nearest = [
             replace(one, answers=True)
             for one in self._nearest.candidates
             if one.n in later and one.answering.score >= POINTED and one.answering.reason in ("", "subject")
         ]
-        dates = [date_of(self._hits[min(ns) - 1], self._pages) for ns in (rests_on, later)]
-        old, new = (f" ({when.text})" if when else "" for when in dates)
-        found = say(en="what is quoted last comes nearest in it", zh="最后引用的是其中最接近的内容")
-        none = say(en="nothing about it was found there", zh="其中没有找到相关内容")
-        told = found if nearest else none
-        note = say(
-            en=f"This is from an older version{old}; there is a newer one{new}, and {told}.",
-            zh=f"以上出自较旧的版本{old}；另有较新的版本{new}，{told}。",
-        )
+        hits = [self._hits[min(ns) - 1] for ns in (rests_on, later)]
+        old, new = (f" ({when.text})" if (when := date_of(hit, self._pages)) else "" for hit in hits)
+        told = say(en="nothing about it was found there", zh="其中没有找到相关内容")
+        if nearest:
+            told = say(en="what is quoted last comes nearest in it", zh="最后引用的是其中最接近的内容")
+        which = say(en=f"an older version{old}; there is a newer one", zh=f"较旧的版本{old}；另有较新的版本")
+        if is_draft(hits[0]):
+            which = say(en="a draft; there is one that holds", zh="草案；另有现行的版本")
+        note = say(en=f"This is from {which}{new}, and {told}.", zh=f"以上出自{which}{new}，{told}。")
         quotes = best_quotes(self._nearest, most=1, among=nearest)
         return replace(settled, proof=_above(settled.proof, quotes), notes=(*settled.notes, note))
 
@@ -274,13 +275,16 @@ class Settling:
         return tuple(cited for cited in self._quotes if cited.sentence in left_out)
 
     def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
-        """Of `proof` that rests on an older version alone, what the newest says instead: what disagrees there, or answers by
-        itself and lacks a number of the answer; nothing where a time is asked about."""
+        """Of `proof` that rests alone on a version that does not count, what the one that does says instead: what disagrees there, or
+        answers by itself and lacks a number of the answer."""
         rests_on = {c.n for c in proof.citations if c.verified}
-        if not rests_on or not self._nearest.newer:
+        if not rests_on:
             return ()
-        newest = {one.newest for one in self._conflicts(proof)}
-        told = {(one.n, (one.start, one.end)) for one in newest if one and one.n not in rests_on}
+        counting = [
+            v for one in self._conflicts(proof) if (v := one.counting(self._nearest.at)) and v.n not in rests_on
+        ]
+        akin = [v for v in counting if all(kinship(self._hits[v.n - 1], self._hits[n - 1]) != UNLIKE for n in rests_on)]
+        told = {(v.n, (v.start, v.end)) for v in akin}
         among = [c for c in self._nearest.candidates if (c.n, c.statement.spans[-1]) in told]
         if not among and rests_on <= self._nearest.newer.keys():
             later = frozenset().union(*(self._nearest.newer[n] for n in rests_on))
@@ -293,18 +297,23 @@ class Settling:
     def _conflicts(self, proof: Proof) -> tuple[Conflict, ...]:
         """What other documents say otherwise than what `proof` rests on."""
         asked = self._check.question.asked
-        numbers = self._nearest.newer and asked.wants_number
-        answering = [(c.n, c.statement) for c in self._nearest.candidates if c.answers and numbers]
+        found = [c for c in self._nearest.candidates if c.answers and asked.wants_number]
+        answering = [(c.n, c.statement) for c in found if c.score >= ELSEWHERE * found[0].score]
         verified = dict.fromkeys((c.n, c.start, c.end) for c in proof.citations if c.verified)
         return conflicts(list(verified), self._hits, self._pages, answering, asked.units)
 
     def _with_conflicts(self, proof: Proof) -> Proof:
-        """`proof` with a line for each value in it that another document gives otherwise; a row has more than is asked for."""
+        """`proof` with a line for each value in it that another document gives otherwise; a row has more than is asked for, and a
+        statement numbers of other kinds."""
         text, citations = proof.text, list(proof.citations)
+        units = self._check.question.asked.units or frozenset()
         for conflict in self._conflicts(proof):
-            if not any(version.value.strip("“”") in proof.text for version in conflict.versions):
+            kinds = {number.kind for version in conflict.versions for number in claimed(version.value)}
+            beside = units and all(kinds) and kinds.isdisjoint(units)
+            if beside or not any(version.value.strip("“”") in proof.text for version in conflict.versions):
                 continue
-            told = str(conflict)
+            with speaking("zh" if self._code == "zh" else "en"):
+                told = str(conflict)
             text += f"\n\n{told} {''.join(f'[{n}]' for n in dict.fromkeys(v.n for v in conflict.versions))}"
             citations += [
                 quote(self._pages, self._hits[v.n - 1], v.n, v.start, v.end, supports=True, sentence=told)

@@ -1,75 +1,74 @@
 """Two documents that give different values for one thing, such as an older and a newer version of a rule.
 
-A statement (`agents.proof.statements`) that an answer rests on is held against the statements of the other hits. They
-conflict when they say the same but for one value:
+A statement (`agents.proof.statements`) that an answer rests on is held against the statements of the other hits.
 
-    words      the same in the same order, up to synonyms, function words and 'raised to'
-    numbers    as many, each in the same kind of unit; one differs and all others agree
-    the rest   neither denies, bounds or compares what the other doesn't; dates from which they hold are set aside
-    subject    the documents are versions of each other by their titles, or the statements share a name or many words;
-               titles alike but for a name (offices, rooms, models) are never versions, articles about their titles
-               only where the statements name the same
+versions    of one document, by their titles: what says the same but for its numbers, or for a name behind 'by' or 'is'; a row
+            beside the row with the same key, column by column. Under headings that say something else it is another subject.
+named       one document names the other, as what changes a clause of it does: the statement there that comes nearest
+any others  but siblings, alike but for a name (offices, rooms, models): what answers the same question with other numbers
 
-A row of a table is held against the rows with the same key, column by column, whatever the order of the columns. Between
-versions of a document a name exchanged behind 'by' or 'is' is a value too, and so is the number with which either answers
-the question, in whatever words. Statements in two languages can't be aligned
-and never conflict. Much that differs is not the same thing: one conflict too few is better than one that is none.
+What stands in both documents is changed by neither. Statements in two languages can't be aligned and never conflict. Much that
+differs is not the same thing: one conflict too few is better than one that is none.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.proof import dating
-from agents.proof.editions import date_of, file_of, kinship
-from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match
-from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.editions import NAMED, date_of, file_of, is_draft, kinship, outdates
+from agents.proof.frames import SIBLINGS, VERSIONS, differing, exchanged, framed, half_shared, is_name, replaced
+from agents.proof.numbers import Quantity, agrees, stated
+from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages, page_of
-from agents.proof.statements import Statement, statements
+from agents.proof.statements import Statement, readable, statements
 from agents.proof.tables import cells, rows_below
 from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
 from ingest.orders import gives_orders
 from ingest.periods import Period
+from ingest.sentences import Span
 
-WORDS_WITH_NAME, WORDS_ALONE = 3, 8
-"""Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in
-both and without. Of 6,321 statements of the sample and the measuring sets held against all hits whatever their titles,
-those that were wrongly found to conflict shared 6 ('体长可达80公分。' of three fishes)."""
+_BECOMES = re.compile(r".*[:：]\s*(?!\d)", re.DOTALL)
+SHARED = 2
+"""Content terms, with those of one's title, that statements of unlike documents must share at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What hit `n` (from 1) states at start:end of its page."""
+    """What `hit`, the `n`th (from 1), states at start:end of its page."""
 
     n: int
-    document: str
+    hit: Hit
     start: int
     end: int
-    text: str
-    """The statement as one readable line."""
     value: str
     """The value as written: '480 元'."""
     dated: Period | None = None
     """When it holds from, as far as it says."""
-    file: str = ""
-    """The file's name."""
+
+    @property
+    def document(self) -> str:
+        """Its title."""
+        return readable(self.hit.document)
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two or more versions of one statement: newest first when all are dated, in the order of the hits otherwise."""
+    """Two or more versions of one statement: newest first when all are dated, in the order of the hits otherwise; drafts last."""
 
     versions: tuple[Version, ...]
 
-    @property
-    def newest(self) -> Version | None:
-        """The one that its date makes later than all others; None when a date is missing or leaves it open."""
-        first, *others = self.versions
-        if first.dated and all(v.dated and first.dated.first > v.dated.last for v in others):
-            return first
+    def counting(self, at: Period | None = None) -> Version | None:
+        """The one that counts, now or in the period `at`; None when a date is missing or leaves it open."""
+        valid = [v for v in self.versions if not is_draft(v.hit)]
+        for one in valid:
+            others = [v for v in valid if v is not one]
+            if all(one.dated and v.dated and outdates(one.dated, v.dated, at) for v in others):
+                return one
         return None
 
     def __str__(self) -> str:
@@ -83,20 +82,18 @@ class Conflict:
             )
             for v, notes in noted
         )
-        if self.newest:
-            return say(
-                en=f"The documents disagree: {said}; the first is newer.", zh=f"文档说法不一：{said}；前者较新。"
-            )
-        return say(
-            en=f"The documents disagree: {said}; no date says which is newer.",
-            zh=f"文档说法不一：{said}；没有日期说明哪一个更新。",
-        )
+        which = say(en="no date says which is newer", zh="没有日期说明哪一个更新")
+        if self.counting():
+            which = say(en="the first is newer", zh="前者较新")
+        if is_draft(self.versions[-1].hit):
+            which = say(en="the last is a draft", zh="最后一个是草案")
+        return say(en=f"The documents disagree: {said}; {which}.", zh=f"文档说法不一：{said}；{which}。")
 
     def _notes(self, version: Version) -> list[str]:
         """What stands in brackets behind a title: its date, and where several are called the same the file's name."""
-        twins = [v.file for v in self.versions if v.document == version.document]
+        twins = {file_of(v.hit) for v in self.versions if v.document == version.document}
         notes = [version.dated.text] if version.dated else []
-        return [*notes, version.file] if len(set(twins)) > 1 else notes
+        return [*notes, file_of(version.hit)] if len(twins) > 1 else notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +124,19 @@ def conflicts(
 
     `proven` are its quotes: (number of the hit from 1, start, end on the hit's page). A quote whose page can't be read
     back, or has changed, has none. `answering` are statements of the hits that answer the same question with a number, of
-    `units` where it asks for some: versions of a document that have another one there disagree, in whatever words.
+    `units` where it asks for some.
     """
     shelf = _Shelf(hits, pages, answering, units)
     found: list[Conflict] = []
-    seen: set[frozenset[tuple[int, int, int, str]]] = set()
+    seen: list[set[tuple[int, int, int, str]]] = []
     for n, start, end in proven:
         for said in shelf.said(n):
             left, right = said.statement.spans[-1]
             if left < end and start < right:
                 for conflict in _against(said, shelf):
-                    key = frozenset((hits[v.n - 1].document_id, v.start, v.end, v.value) for v in conflict.versions)
-                    if key not in seen:
-                        seen.add(key)
+                    values = {(hits[v.n - 1].document_id, v.start, v.end, v.value) for v in conflict.versions}
+                    if not any(len(values & told) > 1 for told in seen):
+                        seen.append(values)
                         found.append(conflict)
     return tuple(found)
 
@@ -153,7 +150,6 @@ class _Shelf:
     answering: Sequence[tuple[int, Statement]]
     units: frozenset[str]
     _known: dict[int, list[_Said]] = field(default_factory=dict)
-    _dates: dict[int, Period | None] = field(default_factory=dict)
 
     def said(self, n: int) -> list[_Said]:
         """What hit `n` states."""
@@ -170,24 +166,14 @@ class _Shelf:
         if said.when:
             return said.when
         above = [*reversed(said.hit.section), said.statement.context]
-        if when := next(filter(None, map(dating.named, above)), None):
-            return when
-        hit = said.hit
-        if hit.document_id not in self._dates:
-            self._dates[hit.document_id] = date_of(hit, self.pages)
-        return self._dates[hit.document_id]
-
-    def of_its_title(self, hit: Hit) -> bool:
-        """Whether the page speaks of what its title names, as an article does: then 'it' is named nowhere else, and the
-        same sentence of another page is about something else."""
-        title = dating.undated(hit.document).strip()
-        lines = fold(page_of(self.pages, hit)).splitlines()
-        return bool(title) and any(title in line and line.strip("# ") != title for line in lines)
+        when, whole = next(filter(None, map(dating.named, above)), None), date_of(said.hit, self.pages)
+        within = when and whole and when.first <= whole.first <= whole.last <= when.last
+        return whole if within else when or whole
 
 
 def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:
     when, bare = dating.in_force(statement.text)
-    if not (statement.row and page[slice(*statement.spans[-1])].startswith("|") and len(statement.spans) == 2):
+    if not (statement.row and len(statement.spans) == 2):
         return _Said(n, hit, statement, when, bare)
     heads, values = (cells(page[slice(*span)]) for span in statement.spans)
     keys = tuple(fold(cells(page[slice(*row)])[0]) for row in rows_below(page, statement.spans[0]))
@@ -196,73 +182,113 @@ def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:
 
 def _against(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:
     """The conflicts of one statement, one for each of its values."""
-    by_value: dict[tuple[int, int], list[tuple[_Said, str, str]]] = {}
+    own: list[_Said] = []
+    documents: dict[tuple[int, str], list[_Said]] = {}
     for n, hit in enumerate(shelf.hits, 1):
-        if n == said.n:
+        kin = SIBLINGS if n == said.n else kinship(said.hit, hit)
+        if kin != SIBLINGS:
+            documents.setdefault((hit.document_id, kin), []).extend(shelf.said(n))
+        elif hit.document_id == said.hit.document_id:
+            own += shelf.said(n)
+    by_value: dict[Span, list[tuple[_Said, str, str]]] = {}
+    for (_, kin), others in documents.items():
+        if any(other.bare == said.bare for other in others):
             continue
-        kin = kinship(said.hit, hit)
-        if kin == SIBLINGS or (kin == UNLIKE and said.cells):
-            continue
-        if kin == UNLIKE and not framed(said.bare).names and (shelf.of_its_title(said.hit) or shelf.of_its_title(hit)):
-            continue
-        for other in shelf.said(n):
-            if bool(said.cells) == bool(other.cells) and _same_subject(said, other, kin):
-                for place, mine, theirs in _values(said, other, kin):
-                    by_value.setdefault(place, []).append((other, mine, theirs))
-    for others in by_value.values():
-        versions = {(said.hit.document_id, fold(others[0][1])): _version(said, others[0][1], shelf)}
-        for other, _, value in others:
+        for place, mine, other, theirs in _apart(said, own, others, kin, shelf):
+            by_value.setdefault(place, []).append((other, mine, theirs))
+    for differ in by_value.values():
+        versions = {(said.hit.document_id, fold(differ[0][1])): _version(said, differ[0][1], shelf)}
+        for other, _, value in differ:
             versions.setdefault((other.hit.document_id, fold(value)), _version(other, value, shelf))
         yield Conflict(_ordered(list(versions.values())))
-    if not by_value:
-        yield from _in_other_words(said, shelf)
 
 
-def _in_other_words(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:
-    """The conflict of one statement with the one of another version that answers the same question and shares no number."""
-    for n, statement in shelf.answering:
-        if kinship(said.hit, shelf.hits[n - 1]) != VERSIONS:
-            continue
-        for other in shelf.said(n):
-            if other.statement.spans != statement.spans or not _same_subject(said, other, VERSIONS):
-                continue
-            mine, theirs = (
-                [number for number in claimed(one.bare) if not shelf.units or number.kind in shelf.units]
-                for one in (said, other)
-            )
-            if mine and theirs and not any(agrees(number, theirs) for number in mine):
-                versions = [_version(one, f"“{one.statement.text}”", shelf) for one in (said, other)]
-                yield Conflict(_ordered(versions))
-                return
+def _apart(
+    said: _Said, own: list[_Said], others: list[_Said], kin: str, shelf: _Shelf
+) -> list[tuple[Span, str, _Said, str]]:
+    """(place, value there, statement of another document, its value) for each value in which that says otherwise: the same but
+    for it, or in other words and told whole."""
+    unlike = [one for one in others if one.bare not in {mine.bare for mine in own} and _same_subject(said, one, kin)]
+    if kin == VERSIONS and (found := [apart for other in unlike for apart in _values(said, other)]):
+        return found
+    answering = [
+        one for one in unlike if (one.n, one.statement) in shelf.answering and _disagree(said, one, shelf.units)
+    ]
+    near = _nearest(said, unlike) if kin == NAMED else None
+    changed = [near] if near and _nearest(near, own) is said and _changed(said, near) else []
+    return [_whole(said, one) for one in (answering or changed)[:1]]
+
+
+def _nearest(said: _Said, among: list[_Said]) -> _Said | None:
+    """What shares the most words with a statement, besides those that name the documents."""
+
+    def common(one: _Said) -> int:
+        titles = framed(f"{said.hit.document} {one.hit.document}").words
+        return ((framed(said.bare).words & framed(one.bare).words) - titles).total()
+
+    return max(among, key=common, default=None)
+
+
+def _whole(said: _Said, other: _Said) -> tuple[Span, str, _Said, str]:
+    return (0, 0), f"“{said.statement.text}”", other, f"“{other.statement.text}”"
+
+
+def _disagree(one: _Said, other: _Said, units: frozenset[str]) -> bool:
+    """Whether both give numbers, of `units` if any, and share none."""
+    mine, theirs = (
+        [number for number in framed(said.bare).numbers if not units or number.kind in units] for said in (one, other)
+    )
+    return bool(mine and theirs) and not any(agrees(number, theirs) for number in mine)
+
+
+def _changed(one: _Said, other: _Said) -> bool:
+    """Whether statements that share half of their words differ in a number, or one denies what the other doesn't; of what says
+    that something becomes something else, what it becomes."""
+    mine, theirs = (framed(_BECOMES.sub("", said.bare)) for said in (one, other))
+    sides = (mine.numbers, theirs.numbers), (theirs.numbers, mine.numbers)
+    numbers = all(any(not agrees(number, there) for number in here) for here, there in sides)
+    return half_shared(mine, theirs) and (numbers or mine.tokens.count("¬") != theirs.tokens.count("¬"))
 
 
 def _same_subject(one: _Said, other: _Said, kin: str) -> bool:
     """Whether two statements can be about the same thing. Between versions, headings and what leads a list must say
-    nothing different ('Interns' against 'Staff' does); others must share a name, or enough words."""
+    nothing different ('Interns' against 'Staff' does); others must share some terms."""
+    if bool(one.cells) != bool(other.cells) or (kin != VERSIONS and one.cells):
+        return False
     if kin == VERSIONS:
         mine, theirs = (
             framed(dating.undated(" ".join([*said.hit.section[-1:], said.statement.context]))) for said in (one, other)
         )
-        return not match(mine, theirs).replaced
-    mine, theirs = framed(one.bare), framed(other.bare)
-    return match(mine, theirs).shared >= (WORDS_WITH_NAME if mine.names & theirs.names else WORDS_ALONE)
+        return not replaced(mine, theirs)
+    bare = [canonical_terms(said.bare) for said in (one, other)]
+    titled = [canonical_terms(f"{said.hit.document} {said.bare}") for said in (one, other)]
+    return bare[0] == bare[1] or len((bare[0] & titled[1]) | (bare[1] & titled[0])) >= SHARED
 
 
-def _values(one: _Said, other: _Said, kin: str) -> Iterator[tuple[tuple[int, int], str, str]]:
-    """(place in `one`, value there, value in `other`) for each value in which the two differ."""
+def _values(one: _Said, other: _Said) -> Iterator[tuple[Span, str, _Said, str]]:
+    """The values in which statements of two versions differ that are the same otherwise; the whole where several do, or what one
+    counts has no unit."""
     if one.cells:
-        yield from _cells_apart(one, other)
+        for at, mine, theirs in _cells_apart(one, other):
+            yield (at, at), mine, other, theirs
         return
-    mine, theirs = framed(one.bare), framed(other.bare)
-    for at in differing(mine, theirs):
-        places = [(frame.slots[at].start, frame.slots[at].end) for frame in (mine, theirs)]
-        yield places[0], _written(one, mine.text, places[0]), _written(other, theirs.text, places[1])
-    if kin == VERSIONS and (names := exchanged(mine, theirs)):
-        yield names[0], _written(one, mine.text, names[0]), _written(other, theirs.text, names[1])
+    found = differing(framed(one.bare), framed(other.bare))
+    if len(found) > 1 or (found and not found[0][0].kind):
+        yield _whole(one, other)
+    elif found:
+        mine, theirs = (_written(said, number) for said, number in zip((one, other), found[0], strict=True))
+        yield (found[0][0].at, 0), mine, other, theirs
+    elif names := exchanged(one.bare, other.bare):
+        yield (1, 1), names[0], other, names[1]
 
 
-def _cells_apart(one: _Said, other: _Said) -> Iterator[tuple[tuple[int, int], str, str]]:
-    """Cells of the same column that hold different quantities, where the rows have the same key."""
+def _written(said: _Said, number: Quantity) -> str:
+    """A number with its unit, as the statement has it."""
+    return said.bare[number.at : number.at + len(number.surface)].strip()
+
+
+def _cells_apart(one: _Said, other: _Said) -> Iterator[tuple[int, str, str]]:
+    """Cells of the same column that hold different quantities or names, where the rows have the same key."""
     key = fold(one.cells[0][1])
     if key != fold(other.cells[0][1]) or fold(one.cells[0][0]) != fold(other.cells[0][0]):
         return
@@ -272,27 +298,18 @@ def _cells_apart(one: _Said, other: _Said) -> Iterator[tuple[tuple[int, int], st
     for at, (column, cell) in enumerate(one.cells[1:], 1):
         against = theirs.get(fold(column), "")
         mine, yours = stated(cell), stated(against)
-        if len(mine) == len(yours) == 1 and mine[0].kind == yours[0].kind and not agrees(mine[0], yours):
-            yield (at, at), cell, against
-
-
-def _written(said: _Said, bare: str, place: tuple[int, int]) -> str:
-    """The value as the statement has it, upper case and all."""
-    value = bare[slice(*place)]
-    at = fold(said.statement.text).find(value)
-    same = len(fold(said.statement.text)) == len(said.statement.text)
-    return said.statement.text[at : at + len(value)].strip() if same and at >= 0 else value.strip()
+        numbers = len(mine) == len(yours) == 1 and mine[0].kind == yours[0].kind and not agrees(mine[0], yours)
+        words = not mine and not yours and fold(cell) != fold(against) and is_name(cell) and is_name(against)
+        if numbers or words:
+            yield at, cell, against
 
 
 def _version(said: _Said, value: str, shelf: _Shelf) -> Version:
-    start, end = said.statement.spans[-1]
-    return Version(
-        said.n, said.hit.document, start, end, said.statement.text, value, shelf.date(said), file_of(said.hit)
-    )
+    return Version(said.n, said.hit, *said.statement.spans[-1], value, shelf.date(said))
 
 
 def _ordered(versions: list[Version]) -> tuple[Version, ...]:
-    by_hit = sorted(versions, key=lambda v: v.n)
-    if any(v.dated is None for v in by_hit):
-        return tuple(by_hit)
-    return tuple(sorted(by_hit, key=lambda v: v.dated.first if v.dated else "", reverse=True))
+    found = sorted(versions, key=lambda v: v.n)
+    if all(v.dated or is_draft(v.hit) for v in found):
+        found.sort(key=lambda v: v.dated.first if v.dated else "", reverse=True)
+    return tuple(sorted(found, key=lambda v: is_draft(v.hit)))

@@ -44,8 +44,6 @@ def in_force(statement: str) -> tuple[Period | None, str]:
         before, after = _FROM.search(folded[:start]), _ON.match(folded[end:])
         if not before and not after:
             continue
-        if not after and re.match(r"\s*(?:to|until|till|-|至|到)", folded[end:]):
-            continue  # a period
         left, right = before.start() if before else start, end + (after.end() if after else 0)
         return when, f"{text[:left]} {text[right:].lstrip(' ,，')}".strip()
     return None, text

@@ -20,7 +20,7 @@ from agents.proof.answering import POINTED, AnswerCheck, Answering
 from agents.proof.asked import Read, hours
 from agents.proof.citations import quote
 from agents.proof.designators import of_any_instance
-from agents.proof.editions import newer
+from agents.proof.editions import counting, is_draft, names_draft
 from agents.proof.lists import ITEM, whole_list
 from agents.proof.meant import Meant, meant
 from agents.proof.modifiers import another
@@ -34,6 +34,7 @@ from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 from ingest.orders import gives_orders
+from ingest.periods import Period
 from ingest.sentences import Span
 
 _JOINTS = re.compile(r"[\s-]+")
@@ -101,7 +102,9 @@ class Nearest:
     tables: Mapping[Table, Meant] = field(default_factory=dict)
     """What the question means in the tables that they are rows of."""
     newer: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """Hits of older versions of a document → those of newer ones; none where the question asks about a time."""
+    """Hits of versions of a document that don't count → those of the ones that do (`agents.proof.editions`)."""
+    at: Period | None = None
+    """The time that the question asks about."""
 
     def meant(self, row: Candidate) -> Meant | None:
         """What the question means in the table of `row`."""
@@ -112,12 +115,14 @@ def nearest_statements(
     question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, translated: str = ""
 ) -> Nearest:
     """The statements of the first passages held against the question. `translated`: the question in the other language."""
+    found_hits = hits
+    at, later, hits = _in_force(question, hits, pages)
     brought = " ".join(f"{hit.under} {PurePath(hit.path).name} {hit.text}" for hit in hits)
     question = of_any_instance(question, brought)
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
-    # A question that names a file is about that: 'Which goods in stock.csv …?'
+    # A question that names a file, or a draft, is about that: 'Which goods in stock.csv …?'
     passages = [(n, hit) for n, hit in passages if _is_named(hit, question)] or passages
     own = max((hit.score for hit in hits if language_of(hit.text) == language_of(question)), default=0.0)
     far = {n for n, hit in passages if hit.score < FAR * own and language_of(hit.text) != language_of(question)}
@@ -169,8 +174,21 @@ def nearest_statements(
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
     ranked_by_tables = _by_tables(sorted(found, key=lambda c: -c.score), tables)
-    later = {} if dating.named(question) else newer(hits, pages)
-    return Nearest(hits, pages, check, _newest_first(ranked_by_tables, later), tables, later)
+    return Nearest(found_hits, pages, check, _newest_first(ranked_by_tables, later), tables, later, at)
+
+
+def _in_force(
+    question: str, found: Sequence[Hit], pages: Pages
+) -> tuple[Period | None, dict[int, frozenset[int]], Sequence[Hit]]:
+    """The time that is asked about, which hits don't count beside others, and the hits: what held then is told under that time."""
+    at = dating.named(question)
+    asks_draft = names_draft(question) and any(map(is_draft, found))
+    later = {} if asks_draft else counting(found, pages, at)
+    held = frozenset().union(*later.values()) if at else frozenset()
+    under = [
+        replace(one, section=(*one.section, at.text)) if at and n in held else one for n, one in enumerate(found, 1)
+    ]
+    return at, later, under
 
 
 def _tables(
@@ -223,6 +241,8 @@ def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) 
 
 def _is_named(hit: Hit, question: str) -> bool:
     file = PurePath(hit.path)
+    if is_draft(hit) and names_draft(question):
+        return True
     return bool(file.suffix) and bool(re.search(rf"(?<![a-z0-9_.-]){re.escape(fold(file.name))}", fold(question)))
 
 

@@ -289,6 +289,61 @@ def test_who_asks_about_an_earlier_time_is_told_what_held_then() -> None:
     assert answer.text.startswith("A night in Shanghai may cost 480 yuan at most [2].")
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What did an induction cost in 2024?", "10 euros"),
+        ("What did an induction cost in 2025?", "15 euros"),
+        ("What does an induction cost in 2027?", "15 euros"),
+    ],
+)
+def test_a_year_that_no_document_names_is_that_of_the_version_in_force(question: str, told: str) -> None:
+    shelf = Shelf(SHED_OLD, SHED_NEW, headed=True)
+    assert (
+        told in Settling(nearest_statements(question, shelf.hits(), shelf), "en").quoted().proof.text.split("\n\n")[0]
+    )
+
+
+TOUR = "Tour to Tartu\n\nDecided on 12 December 2025. The price is 310 euros, breakfast included."
+TOUR_DRAFT = "Tour to Tartu, draft\n\nPlease comment. The price would be 275 euros, and we would leave on 3 July."
+
+
+@pytest.mark.parametrize("pages", [(TOUR, TOUR_DRAFT), (TOUR_DRAFT, TOUR)])
+def test_a_draft_answers_only_who_asks_for_it(pages: tuple[str, ...]) -> None:
+    shelf = Shelf(*pages, headed=True)
+
+    def told(question: str) -> str:
+        return Settling(nearest_statements(question, shelf.hits(), shelf), "en").quoted().proof.text.split("\n\n")[0]
+
+    assert "310" in told("What is the price of the tour?")
+    assert "275" in told("What is the price of the tour in the draft?")
+
+
+def test_what_rests_on_a_draft_alone_says_so() -> None:
+    shelf = Shelf(TOUR, TOUR_DRAFT, headed=True)
+    settled = Settling(nearest_statements("When would we leave?", shelf.hits(), shelf), "en").quoted()
+    assert "3 July" in settled.proof.text
+    assert settled.notes[0].startswith("This is from a draft; there is one that holds (2025-12-12)")
+
+
+def test_a_number_that_was_not_asked_for_is_no_conflict() -> None:
+    text = "House rules {}\n\nVisitors come from 9:00 to {}, for two hours at most."
+    shelf = Shelf(text.format(2021, "17:00"), text.format(2025, "18:30"), headed=True)
+    asked = {"For how many hours may visitors come?": False, "Until when may visitors come?": True}
+    for question, conflict in asked.items():
+        told = Settling(nearest_statements(question, shelf.hits(), shelf), "en").quoted().proof.text
+        assert told.startswith("Visitors come from 9:00 to 18:30")
+        assert ("17:00" in told) is conflict
+
+
+def test_versions_that_differ_are_told_in_the_questions_language() -> None:
+    old, new = "寄养须知 2023\n\n猫每天收 30 元。", "寄养须知 2025\n\n猫每天收 45 元。"
+    shelf = Shelf(old, new, headed=True)
+    text = Settling(nearest_statements("猫一天收多少钱？", shelf.hits(), shelf), "zh").quoted().proof.text
+    assert "文档说法不一" in text
+    assert text.index("45 元") < text.index("30 元")
+
+
 def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None:
     page = "City bikes are 12 euros a day, or 60 euros a week. E-bikes cost 25 euros a day and 120 euros a week."
     answer = _ask("How much is an e-bike for a week?", "120 euros a week [1].", page)

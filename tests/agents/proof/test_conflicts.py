@@ -8,8 +8,11 @@ import pytest
 
 from agents.proof import dating
 from agents.proof.conflicts import Conflict, conflicts
+from agents.proof.editions import counting
+from agents.proof.statements import statements
 from ingest.documents import Hit
 from ingest.language import speaking
+from ingest.periods import period
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,18 @@ class Shelf:
         return self.docs[document_id - 1].text
 
 
-def found(*docs: Doc, quote: str = "") -> tuple[Conflict, ...]:
-    """The conflicts of the first document, or of one quote of it, with the others."""
+def found(*docs: Doc, answering: bool = False) -> tuple[Conflict, ...]:
+    """The conflicts of the first document with the others; `answering`: all that they state answers one question."""
     shelf = Shelf(*docs)
-    start = docs[0].text.index(quote)
-    return conflicts([(1, start, start + len(quote or docs[0].text))], shelf.hits(), shelf)
+    hits = shelf.hits()
+    told = [
+        (hit.rank, one) for hit in hits for one in statements(hit.text, 0, len(hit.text), hit.headings) if answering
+    ]
+    return conflicts([(1, 0, len(docs[0].text))], hits, shelf, told)
 
 
-def values(*docs: Doc, quote: str = "") -> list[tuple[str, ...]]:
-    return [tuple(v.value for v in conflict.versions) for conflict in found(*docs, quote=quote)]
+def values(*docs: Doc, answering: bool = False) -> list[tuple[str, ...]]:
+    return [tuple(v.value for v in conflict.versions) for conflict in found(*docs, answering=answering)]
 
 
 HOTEL = "A hotel in Shanghai may cost up to {} yuan per night. Breakfast is included."
@@ -60,9 +66,9 @@ def test_two_versions_of_a_rule_are_both_named_and_the_dated_one_is_newer() -> N
         (2, "Travel policy 2026", "650 yuan"),
         (1, "Travel policy 2024", "480 yuan"),
     ]
-    assert conflict.newest is conflict.versions[0]
+    assert conflict.counting() is conflict.versions[0]
     for version, doc in zip(conflict.versions, (new, old), strict=True):
-        assert doc.text[version.start : version.end] == version.text == doc.text.split(" Breakfast")[0]
+        assert doc.text[version.start : version.end] == doc.text.split(" Breakfast")[0]
 
 
 def test_what_a_reader_is_told() -> None:
@@ -83,7 +89,7 @@ def test_what_a_reader_is_told() -> None:
 
 def test_without_dates_none_is_newer() -> None:
     (conflict,) = found(Doc("差旅制度", MEALS.format(80), "a.md"), Doc("差旅制度", MEALS.format(100), "b.md"))
-    assert conflict.newest is None
+    assert conflict.counting() is None
     assert [v.n for v in conflict.versions] == [1, 2]
     with speaking("zh"):
         assert (
@@ -94,12 +100,12 @@ def test_without_dates_none_is_newer() -> None:
 
 def test_one_date_alone_makes_none_newer() -> None:
     (conflict,) = found(Doc("差旅制度", MEALS.format(80)), Doc("差旅制度（2026年修订）", MEALS.format(100)))
-    assert conflict.newest is None
+    assert conflict.counting() is None
 
 
 def test_a_year_is_not_newer_than_a_month_in_it() -> None:
     (conflict,) = found(Doc("差旅制度 2025", MEALS.format(80)), Doc("差旅制度 2025年3月", MEALS.format(100)))
-    assert conflict.newest is None
+    assert conflict.counting() is None
 
 
 def test_a_statement_that_says_from_when_it_holds_is_a_version_of_the_one_without() -> None:
@@ -110,13 +116,13 @@ def test_a_statement_that_says_from_when_it_holds_is_a_version_of_the_one_withou
     (conflict,) = found(
         Doc("Rules", english.format("March 2024", 80)), Doc("Rules", english.format("January 2026", 100))
     )
-    assert conflict.newest
-    assert conflict.newest.value == "100 yuan"
+    assert conflict.counting()
+    assert conflict.counting().value == "100 yuan"
 
 
-def test_values_beside_their_conditions_are_told_apart() -> None:
-    old, new = Doc("年假规定", LEAVE.format(15, 20)), Doc("年假规定", LEAVE.format(18, 25))
-    assert values(old, new) == [("15 天", "18 天"), ("20 天", "25 天")]
+def test_where_several_values_differ_the_statements_are_told_whole() -> None:
+    old, new = LEAVE.format(15, 20), LEAVE.format(18, 25)
+    assert values(Doc("年假规定", old), Doc("年假规定", new)) == [(f"“{old}”", f"“{new}”")]
 
 
 def test_a_cell_conflicts_with_the_same_column_of_the_same_row() -> None:
@@ -139,6 +145,8 @@ def test_rows_whose_key_stands_twice_are_not_compared() -> None:
         ("The laboratory is headed by {}.", "Anna Schmidt", "Carlos Ruiz"),
         ("实验室安全由{}负责。", "张三", "李四"),
         ("实验室的负责人是{}。", "王小明", "王大力"),
+        ("失能区由{}安排。", "护士长蒋玉梅", "护士长吴秀莲"),
+        ("The archive is run by {}, who has the key.", "the warden Anna Schmidt", "the warden Annika Moe"),
     ],
 )
 def test_a_name_exchanged_between_versions_is_a_value(text: str, one: str, other: str) -> None:
@@ -146,21 +154,127 @@ def test_a_name_exchanged_between_versions_is_a_value(text: str, one: str, other
     assert not values(Doc("安全规定", text.format(one)), Doc("参观指南", text.format(other)))
 
 
-def test_unlike_documents_conflict_about_what_both_name() -> None:
-    one = Doc("Sensors", "The battery of the RS-200 lasts 24 months in the field.")
-    other = Doc("Price list", "In the field, the battery of the RS-200 lasts 36 months.")
-    assert values(one, other) == [("24 months", "36 months")]
-    nameless = [Doc(doc.title, doc.text.replace("RS-200", "sensor")) for doc in (one, other)]
-    assert not values(*nameless)  # four words are too few to know that it is the same sensor
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Doc("Safety card", "Life jackets on board: 220, under the benches."), Doc("Crew notes", "Life jackets: 240.")),
+        (Doc("员工手册", MEALS.format(80)), Doc("常见问题", "出差一天的餐饮补助是 100 元。")),
+        (Doc("Kitchen", "Cups: 85."), Doc("Inventory", "Cups: 110.")),
+        (Doc("Gym", "It closes at 21:30."), Doc("Notes of the stewards", "The gym closes at 22:00, on Sundays too.")),
+    ],
+)
+def test_unlike_documents_conflict_where_both_answer_the_question_and_share_terms(one: Doc, other: Doc) -> None:
+    whole = [(f"“{one.text}”", f"“{other.text}”")]
+    assert values(one, other, answering=True) == whole
+    assert not values(one, other)
+    assert not values(one, Doc(other.title, "Ask at gate 5. 请到 5 号门。"), answering=True)
+    assert not values(one, Doc(other.title, one.text), answering=True)  # both say so
 
 
-def test_unlike_documents_conflict_where_they_share_a_whole_sentence() -> None:
-    one, other = Doc("员工手册", "# 员工手册\n\n" + MEALS.format(80)), Doc("常见问题", MEALS.format(100))
-    assert values(one, other) == [("80 元", "100 元")]
-    article = "{}是一种鱼。\n\n成年个体在近海的平均体长可以达到 {} 厘米。"
-    docs = [Doc(name, article.format(name, length)) for name, length in (("甲鲷", 80), ("乙鳕", 50))]
-    assert not values(*docs)  # each is about its title
-    assert values(*[Doc(doc.title, doc.text.split("\n\n")[1]) for doc in docs])
+@pytest.mark.parametrize(
+    ("rules", "notice"),
+    [
+        (
+            Doc("Staff handbook, version 4", "Dinner is refunded up to £28. Car mileage is refunded at 45p a mile."),
+            Doc("Circular", 'The section "Expenses" of the staff handbook is changed: car mileage is refunded at 48p.'),
+        ),
+        (
+            Doc("泳馆管理规定（2025版）", "第五条 深水区水深 2.0 米。\n\n第六条 浅水区每天开放至 21:00。"),
+            Doc("通知", "现将《泳馆管理规定》第六条改为：浅水区每天开放至 19:00。"),
+        ),
+        (
+            Doc("Pool: guide for visitors", "Foreign cards are not taken.\n\nThe sauna costs 25 yuan."),
+            Doc("Notice", "Changed since the printed guide for visitors of the pool: foreign cards are taken."),
+        ),
+        (
+            Doc("养老院探视须知", "每位老人每天最多四位访客。\n\n探视须知由院办解释。"),
+            Doc("通知", "《养老院探视须知》中每位老人每天最多四位访客，暂改为：每位老人每天最多两位访客。"),
+        ),
+        (
+            Doc("Orchard Choir - Rules for members", "Rules for members of the choir\n\nThe fee is 72 euros a year."),
+            Doc("Letter", "The rules for members of the Orchard Choir are changed: the fee is 80 euros a year."),
+        ),
+    ],
+)
+def test_what_names_another_document_changes_what_comes_nearest_there(rules: Doc, notice: Doc) -> None:
+    ((first, second),) = values(notice, rules)
+    assert first == f"“{notice.text}”"
+    assert second.strip("“”") in rules.text
+    assert second not in {rules.text, f"“{rules.text}”"}
+    assert not values(Doc(notice.title, notice.text.split(":")[-1].split("：")[-1]), rules)
+
+
+def test_a_notice_changes_only_what_it_says_otherwise() -> None:
+    rules = Doc("Staff handbook", "Car mileage is refunded at 45p a mile. Claims reach accounts within 30 days.")
+    notice = (
+        "By the staff handbook car mileage is refunded at {} a mile.\n\nMotorcycle mileage is refunded at 24p a mile."
+    )
+    assert not values(Doc("Circular", notice.format("45p")), rules)
+    assert len(values(Doc("Circular", notice.format("48p")), rules)) == 1
+    page = Doc("员工手册（2024 年）", "住宿标准为每晚 480 元。\n\n餐补为每天 80 元。")
+    letter = "按《员工手册》，住宿标准为每晚 {} 元。\n\n培训餐补为每天 60 元，餐补为每天 80 元。"
+    assert not values(Doc("来信", letter.format(480)), page)
+    assert len(values(Doc("来信", letter.format(520)), page)) == 1
+
+
+@pytest.mark.parametrize("office", ["the Shanghai office", "sales staff in the Hong Kong office"])
+def test_an_office_named_in_the_handbook_of_another_is_not_changed_by_it(office: str) -> None:
+    one = Doc(f"Handbook of {office}", "A night may cost 480 yuan at most.")
+    text = "Other than in Shanghai or Hong Kong a night may cost 350 yuan at most."
+    assert not values(
+        one, Doc(f"Handbook of {office.replace('Shanghai', 'Chengdu').replace('Hong Kong', 'Chengdu')}", text)
+    )
+
+
+@pytest.mark.parametrize(("title", "said"), [("餐补办法（2026 年征求意见稿）", "草案"), ("餐补办法草案", "草案")])
+def test_a_draft_stands_last_and_makes_nothing_old(title: str, said: str) -> None:
+    old, draft = Doc("餐补办法", "2024 年 5 月起执行。\n\n" + MEALS.format(80)), Doc(title, MEALS.format(100))
+    for docs in ((old, draft), (draft, old)):
+        (conflict,) = found(*docs)
+        assert [v.value for v in conflict.versions] == ["80 元", "100 元"]
+        assert (conflict.counting() or conflict.versions[1]).value == "80 元"
+        with speaking("zh"):
+            assert str(conflict).endswith(f"最后一个是{said}。")
+    shelf = Shelf(old, draft)
+    assert counting(shelf.hits(), shelf) == {2: frozenset({1})}
+    other = Shelf(Doc("Winter timetable", "First boat 7:15."), Doc("Winter timetable - proposal", "First boat 6:50."))
+    assert counting(other.hits(), other) == {2: frozenset({1})}
+
+
+def test_what_counts_depends_on_the_time_asked_about() -> None:
+    shelf = Shelf(*[Doc(f"Travel policy {year}", HOTEL.format(year - 1600)) for year in (2022, 2024, 2026)])
+    assert counting(shelf.hits(), shelf) == {1: frozenset({2, 3}), 2: frozenset({3})}
+    assert counting(shelf.hits(), shelf, period("2025")) == {1: frozenset({2}), 3: frozenset({1, 2})}
+    assert counting(shelf.hits(), shelf, period("2020")) == {}
+    (conflict,) = conflicts([(1, 0, 20)], shelf.hits(), shelf)
+    at = [conflict.counting(when) for when in (None, period("2025"), period("2020"))]
+    assert [one and one.value for one in at] == ["426 yuan", "424 yuan", None]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "told"),
+    [
+        (("Marek Dudek", "160", ""), ("Sunita Rao", "160", ""), [("Sunita Rao", "Marek Dudek")]),
+        (("马德全", "160", ""), ("饶素妮", "160", ""), [("饶素妮", "马德全")]),
+        (("Marek Dudek", "160", ""), ("Marek Dudek", "166", ""), [("166", "160")]),
+        (("Marek Dudek", "160", "Ring twice, then wait"), ("Marek Dudek", "160", "ring and wait at the gate"), []),
+        (("Marek Dudek", "160", ""), ("Marek Dudek", "none", ""), []),
+    ],
+)
+def test_a_name_in_the_same_cell_is_a_value(
+    older: tuple[str, ...], newer: tuple[str, ...], told: list[tuple[str, str]]
+) -> None:
+    table = "| Place | Who | Ext. | Note |\n| --- | --- | --- | --- |\n| Yard | {} | {} | {} |\n"
+    docs = (
+        Doc("First aiders", table.format(*row), f"{at}.txt") for row, at in ((older, "2022-11"), (newer, "2025-05"))
+    )
+    assert values(*docs) == told
+
+
+def test_what_stands_in_both_versions_is_not_held_against_another_statement() -> None:
+    text = "During probation notice is one week. After probation it is {} weeks on both sides."
+    one, other = (Doc(f"Handbook {year}", text.format(n)) for year, n in ((2023, "four"), (2025, "six")))
+    assert values(one, other, answering=True) == [("six weeks", "four weeks")]
 
 
 def test_a_version_that_says_it_was_changed_is_one() -> None:
@@ -187,13 +301,18 @@ def test_sections_of_one_document_count_when_they_are_dated() -> None:
     text = "# 2024年\n\n" + MEALS.format(80) + "\n\n# 2026年\n\n" + MEALS.format(100)
     shelf = Shelf(Doc("餐补", text))
     cut = text.index("# 2026")
-    for headings, newest in ((("2024年", "2026年"), "100 元"), (("实习生", "正式员工"), None)):
+    for headings, newest in (
+        (("2024年", "2026年"), "100 元"),
+        (("实习生", "正式员工"), None),
+        (("正文", "正文"), None),
+    ):
         hits = [
             Hit(n, 1.0, "餐补", "a.md", 1, (heading,), start, end, text[start:end], 1, n)
             for n, (heading, start, end) in enumerate(zip(headings, (0, cut), (cut, len(text)), strict=True), 1)
         ]
         told = conflicts([(1, 0, cut)], hits, shelf)
-        assert [c.newest.value for c in told if c.newest] == ([newest] if newest else [])
+        assert bool(told) is bool(newest)
+        assert [c.value for c in (one.counting() for one in told) if c] == ([newest] if newest else [])
 
 
 @pytest.mark.parametrize(
@@ -204,6 +323,8 @@ def test_sections_of_one_document_count_when_they_are_dated() -> None:
         ("住宿标准为每晚 480 元。", "实习生在成都的住宿标准为每晚 350 元。"),
         ("Room A seats 12 people.", "Room B seats 20 people."),
         ("Room 101 has a projector.", "Room 102 has a projector."),
+        ("101 号房有投影仪。", "102 号房有投影仪。"),
+        ("第 3 组负责打扫。", "第 4 组负责打扫。"),
         ("The RS-200 weighs 480 grams.", "The RS-300 weighs 520 grams."),
         ("In 2023 revenue was 5 million yuan.", "In 2024 revenue was 6 million yuan."),
         ("2023年营业收入为 500 万元。", "2024年营业收入为 600 万元。"),
@@ -236,7 +357,9 @@ def test_another_condition_is_no_conflict(one: str, other: str) -> None:
     ],
 )
 def test_siblings_and_periods_are_no_versions(one: str, other: str) -> None:
-    assert not values(Doc(one, HOTEL.format(480)), Doc(other, HOTEL.format(650)))
+    docs = Doc(one, HOTEL.format(480)), Doc(other, HOTEL.format(650))
+    assert not values(*docs)
+    assert not values(*docs, answering=True)
 
 
 def test_headings_that_say_something_else_are_another_subject() -> None:
@@ -300,5 +423,5 @@ def test_a_file_name_dates_a_document() -> None:
         Doc("差旅制度", MEALS.format(80), "/d/差旅制度-2024-03.md"),
         Doc("差旅制度", MEALS.format(100), "/d/差旅制度-2026-01.md"),
     )
-    assert conflict.newest
-    assert (conflict.newest.n, conflict.newest.dated and conflict.newest.dated.text) == (2, "2026-01")
+    assert conflict.counting()
+    assert (conflict.counting().n, conflict.counting().dated and conflict.counting().dated.text) == (2, "2026-01")
