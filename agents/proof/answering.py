@@ -118,8 +118,6 @@ class Wording:
             return Answering(score, "condition")
         if (asked.only_kind and not view.kind) or (statement.titles and not asked.particular):
             return Answering(score, "kind")
-        if view.titled and view.kind < 1 and not across:
-            return Answering(score, "subject")  # every statement of its document is about that
         if not self.question.subjects:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing
         enough = (ENOUGH_BESIDE if self._beside else ENOUGH_ACROSS) if across else ENOUGH

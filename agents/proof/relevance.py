@@ -82,8 +82,6 @@ class View:
     """-1 when it states another number where the question gives one, else the share of the question's that it states."""
     kind: float
     """1 when it holds the kind of thing asked for, 0.5 when it holds some number and a number is asked for."""
-    titled: bool = False
-    """It names, by itself or what leads it, nothing of what is asked about but what its title names."""
 
 
 _DATED = re.compile(r"年(?![假薪金费龄资])|日期|时间|\b(?:year|date|since|founded|born|built)\b")
@@ -142,11 +140,7 @@ class Question:
         other = min(met) < 0 or self._another(statement.text, above, passage) or self._another_day(statement)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         words = 1.0 if answered else named / (self._total or 1.0)
-        (text, _), (lead, _), (above_it, _), (sentence, _), _ = near
-        others = [subject for subject in self.subjects if subject.held_by(above_it) < 1]
-        own = any(subject.held_by(read) for subject in others for read in (text, lead, sentence))
-        titled = 0 < len(others) < len(self.subjects) and not own
-        return View(words, conditions, 1.0 if answered else self._kind(statement), titled)
+        return View(words, conditions, 1.0 if answered else self._kind(statement))
 
     def _contrary(self, statement: Statement) -> bool:
         """Whether what leads `statement` denies what the question takes for so: 'What is covered?' over 'Not covered: seals'."""

@@ -208,24 +208,6 @@ def test_words_of_another_language_are_aligned_by_meaning() -> None:
     assert "annual leave" in words("the annual leave")
 
 
-@pytest.mark.parametrize(("question", "title", "text", "answers"), [
-    ("除湿机用的哪种制冷剂？", "霜露除湿机说明书", "感谢选购霜露除湿机。", False),
-    ("除湿机用的哪种制冷剂？", "霜露除湿机说明书", "除湿机采用 R290 作制冷剂。", True),
-    ("除湿机用的哪种制冷剂？", "家电说明书", "感谢选购霜露除湿机。", True),
-    ("青杉木业产假放多久？", "青杉木业员工手册", "青杉木业约有 210 名员工。", False),
-    ("青杉木业产假放多久？", "青杉木业员工手册", "产假 158 天。", True),
-    ("What colour is the lid of the RS-200?", "RS-200 manual", "The RS-200 measures with a radar beam.", False),
-    ("What colour is the lid of the RS-200?", "RS-200 manual", "The lid is yellow.", True),
-    ("Who makes the gauges of Tidewatch?", "Tidewatch release notes", "Tidewatch draws curves.", False),
-    ("Who makes the gauges of Tidewatch?", "Tidewatch release notes", "Gauges come from Harlow & Sons.", True),
-])  # fmt: skip
-def test_what_names_nothing_but_what_its_title_names_answers_nothing(
-    question: str, title: str, text: str, *, answers: bool
-) -> None:
-    check = AnswerCheck(question, [text, PAGE, "The radar beam has 80 GHz.", "每年检修一次。"])
-    assert check.judge(Statement(((0, len(text)),), text), title, text).answers is answers
-
-
 @pytest.mark.parametrize(
     ("question", "shares", "money"),
     [
