@@ -96,7 +96,7 @@ class CallChecks:
             unseen = tool.risk == "read" and acts(tool)  # nobody is asked before it does what it does
             if tool.name in self._own:
                 values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
-                if of_another_kind(tool, goal) or (unseen and (only_wondered(tool, goal) or _not_ordered(tool, goal))):
+                if of_another_kind(tool, goal) or (unseen and not counts(tool) and _not_ordered(tool, goal)):
                     problems.append(_not_asked(tool.name, values))
                     continue
                 if values or tool.name not in related:
@@ -111,8 +111,9 @@ class CallChecks:
                 problem = _made_up(
                     tool.name, self._unheard_in(str(arguments.get("text", "")), named, known, state, work)
                 )
-            insists = tool.name in self._own and not unseen and any(problem in said for said in before)
-            if problem and not shown and not insists:
+            insists = tool.name in self._own and any(problem in said for said in before)
+            made_up = unseen and bool(_invented(tool, arguments, known))
+            if problem and not shown and (made_up or not insists):
                 problems.append(problem)
                 continue
             if problem and (tool.name not in related or len(_invented(tool, arguments, known)) < len(values)):
@@ -201,10 +202,10 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
 
 
 def _not_ordered(tool: Tool, goal: str) -> bool:
-    """Whether `goal` says no word of what `tool` does: 'Put them down for 14 places' sends nobody a sheet. One that takes a number is
-    held to the task's numbers."""
-    held = not counts(tool) and tool.parameters.get("required") and language_of(tool.description) == language_of(goal)
-    return bool(held) and not content_terms(worded(tool)) & content_terms(goal)
+    """Whether `goal` only asks, or says no word of what `tool` does: 'Put them down for 14 places' sends nobody a sheet. Of a tool that
+    takes a number neither tells: it may add two up; it is held to the task's numbers."""
+    named = tool.parameters.get("required") and language_of(tool.description) == language_of(goal)
+    return only_wondered(tool, goal) or bool(named and not content_terms(worded(tool)) & content_terms(goal))
 
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
