@@ -260,9 +260,8 @@ class Question:
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
         vague = "" if bare else next(iter(_VAGUE.findall(fold(statement.text))), "")
-        if (bare or vague not in {"", "half", "半"}) and self.asked.units - {
-            "months"
-        }:  # an age is told without its years
+        uncounted = bare or vague not in {"", "half", "半"}
+        if uncounted and self.asked.units - {"months"}:  # an age is told without its years
             named = _measured(statement.text, row=statement.row)
             if not named & self.asked.units and (named or not statement.row):
                 return 0.0  # a sentence names what it measures; of a table a column's name may
