@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import app
+from tests.pristine import Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,25 +92,34 @@ def open_platform_with(tmp_path: Path) -> Iterator[Callable[..., Platform]]:
         platform.close()
 
 
-@pytest.fixture
-def handbook(tmp_path: Path) -> Path:
-    """A small document in a folder of its own."""
-    path = tmp_path / "documents" / "handbook.md"
+def _added(place: Path) -> None:
+    from ingest import open_library
+    from ingest.settings import Settings
+
+    path = place / "documents" / "handbook.md"
     path.parent.mkdir()
     path.write_text(HANDBOOK, "utf-8")
-    return path
+    library = open_library(place / "home", Settings(embedder="hashing"))
+    library.add([path])
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Pristine:
+    return Pristine(tmp_path_factory.mktemp("handbook"), _added)
 
 
 @pytest.fixture
-def filled(open_platform_with: Callable[..., Platform], handbook: Path) -> Callable[..., Platform]:
+def handbook(pristine: Pristine) -> Path:
+    """A small document in a folder of its own."""
+    return pristine.restored() / "documents" / "handbook.md"
+
+
+@pytest.fixture
+def filled(open_platform_with: Callable[..., Platform], handbook: Path, tmp_path: Path) -> Callable[..., Platform]:
     """The same as `open_platform_with`, with the handbook in the library."""
-
-    def make(*replies: object, **options: object) -> Platform:
-        platform = open_platform_with(*replies, **options)
-        platform.library.add([handbook])
-        return platform
-
-    return make
+    shutil.copytree(handbook.parents[1] / "home", tmp_path / "home")
+    return open_platform_with
 
 
 @pytest.fixture

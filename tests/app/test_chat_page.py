@@ -123,6 +123,7 @@ def test_hostile_file_names_are_escaped_where_streamlit_reads_markdown(filled, v
     text = handbook.read_text("utf-8").replace("# Handbook", "# ![x](http://evil.example/p.png) :red[b] $a$ <b>")
     handbook.write_text(text, "utf-8")
     opened = filled(ANSWER)
+    opened.library.add([handbook])
     tab = ask(visit(opened))
     for label in [button.label for button in tab.button] + [caption.value for caption in tab.caption]:
         assert "![x](" not in label

@@ -36,6 +36,7 @@ def test_a_passage_opens_where_it_stands(filled, visit):
 def test_markup_in_documents_is_shown_as_text(filled, visit, handbook):
     handbook.write_text("Leave <script>alert(1)</script> ![x](http://evil.example/p.png) annual\n", "utf-8")
     platform = filled()
+    platform.library.add([handbook])
     tab = visit(platform, "search")
     tab.text_input(key="search-query").set_value("annual <img src=x>").run()
     assert "<script" not in html_of(tab)
