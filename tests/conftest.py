@@ -68,10 +68,14 @@ LONG = (
     "house/test_style",
     "engine/test_soak",
     "app/test_browser",
+    "app/test_first_hour",
+    "contract/test_chat_models",
     "mcp/test_client",
     "ingest/test_cli",
+    *(TORCH := ("embedders/test_sentence_transformers.py", "ingest/test_reranker.py", "verifying/test_verifier.py")),
 )
-"""Files that take half a minute and more: begun first, so that no process is left with one when the others have ended."""
+"""Files that take half a minute and more: begun first, so that no process is left with one when the others have ended.
+`TORCH`: those that load torch, which takes long and 600 MB; they go to one process."""
 
 
 gc.disable()
@@ -86,6 +90,19 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """`--dist loadfile`, with the files of `TORCH` as one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "torch" if file.endswith(TORCH) else file
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
