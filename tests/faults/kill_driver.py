@@ -15,7 +15,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import chromadb  # noqa: F401 - loaded before the first fork
+# Loaded before the first fork: a third of what each child would take.
+import chromadb  # noqa: F401
+import chromadb_rust_bindings  # noqa: F401
+import filelock  # noqa: F401
+import onnxruntime  # noqa: F401
+import opencc  # noqa: F401
 from forks import die, forked
 
 from ingest import lexical

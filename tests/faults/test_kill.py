@@ -71,7 +71,7 @@ def write(path: Path, text: str) -> None:
 def article(n: int, parts: int = 8) -> str:
     return "\n\n".join(
         f"## 第 {n}.{p} 节 Section {n}.{p}\n\n"
-        + f"The hotel of chapter {n} costs {p * 20} euros a night. 模型 {n} 的检索方法见第 {p} 节。" * 12
+        + f"The hotel of chapter {n} costs {p * 20} euros a night. 模型 {n} 的检索方法见第 {p} 节。" * 4
         for p in range(parts)
     )
 
