@@ -62,20 +62,23 @@ _surround()
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")  # how long an example takes says how busy the machine is
 
+TOGETHER = (
+    ("embedders/test_sentence_transformers.py", "ingest/test_reranker.py", "verifying/test_verifier.py"),
+    ("app/test_browser.py", "app/test_first_hour.py"),
+)
+"""Files of which each group goes to one process: those that load torch, which takes long and 600 MB, and those that mostly wait
+for a browser, while another process computes."""
 LONG = (
     "faults/",
     "fuzz/",
     "house/test_style",
     "engine/test_soak",
-    "app/test_browser",
-    "app/test_first_hour",
     "contract/test_chat_models",
     "mcp/test_client",
     "ingest/test_cli",
-    *(TORCH := ("embedders/test_sentence_transformers.py", "ingest/test_reranker.py", "verifying/test_verifier.py")),
+    *(file for files in TOGETHER for file in files),
 )
-"""Files that take half a minute and more: begun first, so that no process is left with one when the others have ended.
-`TORCH`: those that load torch, which takes long and 600 MB; they go to one process."""
+"""Files that take half a minute and more: begun first, so that no process is left with one when the others have ended."""
 
 
 gc.disable()
@@ -94,13 +97,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """`--dist loadfile`, with the files of `TORCH` as one."""
+    """`--dist loadfile`, with the files of `TOGETHER` as one."""
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return "torch" if file.endswith(TORCH) else file
+            return next((files[0] for files in TOGETHER if file.endswith(files)), file)
 
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
