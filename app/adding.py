@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.background import AddJob
+from app.buttons import draw_button
 from app.caller import may
 from app.live import draw_box, draw_stop
 from app.markup import plain
@@ -219,11 +220,6 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
             sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
             label = say("Sync now", "立即同步")
             st.button(label, key=f"sync-{n}", disabled=disabled, on_click=callback(work().adds.start), args=(sync,))
-            st.button(
-                say("Stop", "停止"),
-                key=f"unsync-{n}",
-                help=say("Follow it no longer; its documents stay.", "不再同步，文档保留。"),
-                on_click=callback(library().syncing.forget),
-                args=(one.place, one.kb),
-                type="tertiary",
-            )
+            hint = say("Follow it no longer; its documents stay.", "不再同步，文档保留。")
+            forget = library().syncing.forget
+            draw_button(say("Stop", "停止"), f"unsync-{n}", "", forget, one.place, one.kb, hint=hint)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from agents import EVERY, GROUP, LOCAL, ROLES, Audit, Entry, User
+from app.buttons import draw_download
 from app.caller import caller, policy
 from app.confirming import draw_confirmed
 from app.keys_drawing import draw_keys
@@ -184,15 +185,8 @@ def draw_trail(audit: Audit) -> None:
         height=460 if len(shown) > 12 else "content",
         key="trail",
     )
-    st.download_button(
-        say(f"Export {len(found):,} as CSV", f"导出 {len(found):,} 条（CSV）"),
-        lambda: _csv(found),
-        file_name="audit.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="trail-export",
-    )
+    label = say(f"Export {len(found):,} as CSV", f"导出 {len(found):,} 条（CSV）")
+    draw_download(label, "trail-export", lambda: _csv(found), "audit.csv", weight="secondary")
 
 
 def _csv(found: Sequence[Entry]) -> str:

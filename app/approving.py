@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import streamlit as st
 
 from agents import PLAN_CALL, Call, Run, ToolError
+from app.buttons import draw_button
 from app.markup import plain
 from app.run_list import RUNS
 from app.state import callback, platform
@@ -27,20 +27,10 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
         if wrong := st.session_state.get(f"wrong-{call.id}"):
             st.error(plain(wrong), icon=":material/error:")
         with st.container(horizontal=True):
-            _button(say("Carry out", "执行"), "agree", "play_arrow", "primary", _agreed, run, steps, goals, go_on)
-            _button(say("Discard the task", "放弃任务"), "discard", "close", "tertiary", _discarded, run)
-
-
-def _button(
-    label: str,
-    key: str,
-    icon: str,
-    weight: Literal["primary", "secondary", "tertiary"],
-    then: Callable[..., None],
-    *about: object,
-) -> None:
-    """One word that is waited for; a click does `then` with what it is `about`."""
-    st.button(label, key=key, icon=f":material/{icon}:", type=weight, on_click=then, args=about)
+            draw_button(
+                say("Carry out", "执行"), "agree", "play_arrow", _agreed, run, steps, goals, go_on, weight="primary"
+            )
+            draw_button(say("Discard the task", "放弃任务"), "discard", "close", _discarded, run)
 
 
 def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
@@ -65,24 +55,10 @@ def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
                 )
             )
             for by, (icon, told) in moves.items():
-                st.button(
-                    "",
-                    icon=f":material/{icon}:",
-                    help=told,
-                    key=f"plan-{icon}-{row}",
-                    type="tertiary",
-                    disabled=bool(by) and not 0 <= place + by < len(rows),
-                    on_click=_moved,
-                    args=(rows, place, by),
-                )
-    st.button(
-        say("Add a step", "添加步骤"),
-        icon=":material/add:",
-        key="plan-add",
-        type="tertiary",
-        on_click=_added,
-        args=(rows, f"plan-next-{run_id}", len(steps)),
-    )
+                off = bool(by) and not 0 <= place + by < len(rows)
+                draw_button("", f"plan-{icon}-{row}", icon, _moved, rows, place, by, hint=told, disabled=off)
+    label = say("Add a step", "添加步骤")
+    draw_button(label, "plan-add", "add", _added, rows, f"plan-next-{run_id}", len(steps))
     return goals
 
 
@@ -156,8 +132,8 @@ def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
             key=f"allow-{call.id}",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _button(say("Approve", "批准"), "approve", "check", "primary", _approved, run, call, go_on)
-            _button(say("Reject", "拒绝"), "reject", "close", "secondary", _rejected, run, call, go_on)
+            draw_button(say("Approve", "批准"), "approve", "check", _approved, run, call, go_on, weight="primary")
+            draw_button(say("Reject", "拒绝"), "reject", "close", _rejected, run, call, go_on, weight="secondary")
             st.text_input(
                 say("Why not? (the model is told)", "拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
             )

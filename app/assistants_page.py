@@ -10,12 +10,13 @@ import streamlit as st
 from agents import Assistant, Version, exported
 from app.assistant_menu import CHOSEN, visible
 from app.bringing import draw_bringing
+from app.buttons import draw_button, draw_download
 from app.confirming import draw_confirmed
 from app.conversations import TALKS
 from app.markup import plain
 from app.model_menu import model_title
 from app.run_list import EFFORTS
-from app.state import callback, errors_shown, library, models, platform, show_trouble, shown_time, spoken
+from app.state import errors_shown, library, models, platform, show_trouble, shown_time, spoken
 from ingest import safe_name, say
 
 CHAT = "chat_page.py"
@@ -67,21 +68,10 @@ def _actions(one: Assistant) -> None:
             st.session_state[CHOSEN] = one.name
             st.switch_page(CHAT)
         copied = replace(one, name=platform().assistants.free(one.name))
-        st.button(
-            say("Copy", "复制"),
-            icon=":material/content_copy:",
-            key="assistant-copy",
-            on_click=callback(_keep),
-            args=(copied, ""),
-        )
-        st.download_button(
-            say("Export", "导出"),
-            lambda: exported(one),
-            file_name=f"{safe_name(one.name)}.toml",
-            icon=":material/download:",
-            on_click="ignore",
-            key="assistant-export",
-        )
+        label = say("Copy", "复制")
+        draw_button(label, "assistant-copy", "content_copy", _keep, copied, "", weight="secondary")
+        label, name = say("Export", "导出"), f"{safe_name(one.name)}.toml"
+        draw_download(label, "assistant-export", lambda: exported(one), name, weight="secondary")
         with st.popover(say(f"Versions ({len(versions)})", f"版本（{len(versions)}）"), icon=":material/history:"):
             for version in versions:
                 _version(one, version, latest=version is versions[0])
@@ -100,12 +90,8 @@ def _version(one: Assistant, version: Version, *, latest: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{version.n}** · {shown_time(version.made)}")
         if not latest:
-            st.button(
-                say("Go back to it", "恢复此版"),
-                key=f"assistant-back-{version.n}",
-                on_click=callback(platform().assistants.revert),
-                args=(one.name, version.n),
-            )
+            label, revert = say("Go back to it", "恢复此版"), platform().assistants.revert
+            draw_button(label, f"assistant-back-{version.n}", "", revert, one.name, version.n, weight="secondary")
     st.code(version.assistant.instructions or "–", language=None, wrap_lines=True)
 
 

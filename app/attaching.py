@@ -12,11 +12,12 @@ import streamlit as st
 
 from agents import Chat, Event
 from app.background import Read
+from app.buttons import draw_button
 from app.conversations import TALKS, at_hand
 from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import callback, explained, platform, spoken
+from app.state import explained, platform
 from app.suggestions import first_questions
 from ingest import Report, counted, say, shorten
 
@@ -80,9 +81,7 @@ def draw_received(ask: Callable[[str], None], *, brief: bool) -> None:
         *sorted(paths),
     )
     for number, text in enumerate(questions[:3]):
-        st.button(
-            plain(text), key=f"ask-file-{number}", icon=":material/chat_bubble:", on_click=spoken(ask), args=(text,)
-        )
+        draw_button(plain(text), f"ask-file-{number}", "chat_bubble", ask, text, weight="secondary")
 
 
 def draw_files() -> None:
@@ -100,12 +99,5 @@ def draw_files() -> None:
                 title = plain(shorten(document.title or document.path, 60))
                 if st.button(title, key=f"file-{document.id}", icon=read, type="tertiary", width="stretch"):
                     read_document(document)
-                st.button(
-                    "",
-                    key=f"file-gone-{document.id}",
-                    icon=":material/close:",
-                    type="tertiary",
-                    help=say("Remove", "移除"),
-                    on_click=callback(platform().attachments.remove),
-                    args=(conversation, document),
-                )
+                remove, hint = platform().attachments.remove, say("Remove", "移除")
+                draw_button("", f"file-gone-{document.id}", "close", remove, conversation, document, hint=hint)

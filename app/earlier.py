@@ -10,6 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from app.address import arrive, leave
+from app.buttons import draw_download
 from app.confirming import draw_confirmed
 from app.markup import plain
 from app.state import choose_kb, session_language, zone
@@ -120,16 +121,8 @@ class Earlier:
         """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked, then in no session."""
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
-                st.download_button(
-                    say(f"Export {form}", f"导出 {form}"),
-                    speaking(session_language())(content),
-                    file_name=file_name(title, suffix),
-                    mime=f"text/{form.lower()}",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    key=f"export-{self.kind}-{suffix}",
-                    type="tertiary",
-                )
+                label, key = say(f"Export {form}", f"导出 {form}"), f"export-{self.kind}-{suffix}"
+                draw_download(label, key, speaking(session_language())(content), file_name(title, suffix))
 
     def draw_delete(self, label: str, title: str, delete: Callable[[], None]) -> None:
         """A button that deletes the one at hand, once the person has said so again."""

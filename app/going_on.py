@@ -9,11 +9,12 @@ import streamlit as st
 
 from agents import Answer, Chat, StoredTurn
 from app.attaching import File
+from app.buttons import draw_button
 from app.caller import may
 from app.conversations import at_hand, branch
 from app.markup import plain
 from app.model_menu import model_title
-from app.state import callback, library, models, platform, spoken
+from app.state import callback, library, models, platform
 from app.suggestions import next_questions
 from ingest import say
 
@@ -42,14 +43,7 @@ def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
         for number, text in enumerate(
             text for text in next_questions(last.answer, _chat, last.id) if text not in asked
         ):
-            st.button(
-                plain(text),
-                key=f"next-{last.id}-{number}",
-                icon=":material/subdirectory_arrow_right:",
-                type="tertiary",
-                on_click=spoken(ask),
-                args=(text,),
-            )
+            draw_button(plain(text), f"next-{last.id}-{number}", "subdirectory_arrow_right", ask, text)
 
 
 def _chat() -> Chat:

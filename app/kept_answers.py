@@ -8,8 +8,9 @@ import streamlit as st
 
 from agents import StoredTurn, pairs_of
 from app.bringing import draw_bringing
+from app.buttons import draw_button
 from app.markup import plain
-from app.state import callback, errors_shown, platform
+from app.state import errors_shown, platform
 from ingest import counted, say
 
 SHOWN = 20
@@ -43,14 +44,8 @@ def draw_kept(kb: str) -> None:
                     st.caption(one.made[:10])
                     with st.popover(say("Edit", "修改"), icon=":material/edit:", type="tertiary"):
                         draw_pair(kb, one.question, one.answer, str(one.id), former=one.id)
-                    st.button(
-                        say("Remove", "删除"),
-                        key=f"kept-remove-{one.id}",
-                        icon=":material/delete:",
-                        type="tertiary",
-                        on_click=callback(platform().answers.remove),
-                        args=(one.id,),
-                    )
+                    remove = platform().answers.remove
+                    draw_button(say("Remove", "删除"), f"kept-remove-{one.id}", "delete", remove, one.id)
 
 
 def draw_pair(

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from agents import Advice, gigabytes
+from app.buttons import draw_button
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import use_model
@@ -60,14 +61,14 @@ def _about(one: Advice) -> str:
 
 def _get(one: Advice, *, primary: bool = False) -> None:
     used = overridden("model") or one.model.name == platform().model_name
-    st.button(
+    draw_button(
         say("Use", "使用") if one.here else say("Download and use", "下载并使用"),
-        key=f"get-{one.model.name}{'-best' if primary else ''}",
-        icon=":material/check:" if one.here else ":material/download:",
-        type="primary" if primary else "secondary",
+        f"get-{one.model.name}{'-best' if primary else ''}",
+        "check" if one.here else "download",
+        choose if one.here else pull,
+        one.model.name,
+        weight="primary" if primary else "secondary",
         disabled=used if one.here else work().pulls.busy or one.fit == "no",
-        on_click=choose if one.here else pull,
-        args=(one.model.name,),
     )
 
 

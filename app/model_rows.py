@@ -9,6 +9,7 @@ import streamlit as st
 
 from agents import ModelFile, gigabytes
 from app import memory_bars
+from app.buttons import draw_button
 from app.confirming import draw_confirmed
 from app.live import draw_box, draw_stop
 from app.markup import plain
@@ -58,23 +59,11 @@ def draw_file(file: ModelFile, number: int) -> None:
 
 def draw_choice(name: str, *, used: bool, key: str) -> None:
     """Buttons that let the model answer from now on, and that try it."""
-    st.button(
-        say("Use", "使用"),
-        key=f"use-{key}",
-        icon=":material/check:",
-        disabled=used or overridden("model"),
-        on_click=choose,
-        args=(name,),
-    )
-    st.button(
-        say("Try", "试用"),
-        key=f"try-{key}",
-        icon=":material/speed:",
-        disabled=work().trials.busy,
-        on_click=_try,
-        args=(name,),
-        help=say("Three short questions, and how fast it answers.", "三个简短问题，并测量回答速度。"),
-    )
+    off, label = used or overridden("model"), say("Use", "使用")
+    draw_button(label, f"use-{key}", "check", choose, name, weight="secondary", disabled=off)
+    off, label = work().trials.busy, say("Try", "试用")
+    hint = say("Three short questions, and how fast it answers.", "三个简短问题，并测量回答速度。")
+    draw_button(label, f"try-{key}", "speed", _try, name, weight="secondary", hint=hint, disabled=off)
 
 
 @callback

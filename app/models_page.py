@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from agents import gigabytes
+from app.buttons import draw_button
 from app.embedders_part import draw_embedders
 from app.markup import plain
 from app.model_menu import model_title
@@ -57,12 +58,8 @@ def _servers() -> None:
                     draw_choice(full, used=platform().model_name == full, key=f"{number}-{each}")
                 draw_trial(full)
             with st.container(horizontal=True):
-                st.button(
-                    say("Test", "测试"), key=f"test-{number}", icon=":material/network_check:", on_click=_add,
-                    args=(url,))  # fmt: skip
-                st.button(
-                    say("Remove", "移除"), key=f"forget-{number}", type="tertiary",
-                    on_click=callback(models().forget_server), args=(url,))  # fmt: skip
+                draw_button(say("Test", "测试"), f"test-{number}", "network_check", _add, url, weight="secondary")
+                draw_button(say("Remove", "移除"), f"forget-{number}", "", models().forget_server, url)
 
 
 def _loaded() -> None:
@@ -76,14 +73,8 @@ def _loaded() -> None:
             minutes = one.unused / 60
             when = say(f"asked {minutes:.0f} min ago", f"{minutes:.0f} 分钟前使用")
             st.markdown(f"**{plain(model_title(one.name))}** · {gigabytes(one.bytes)} · {when}", width="stretch")
-            st.button(
-                say("Unload", "卸载"),
-                key=f"unload-{number}-{one.path}",
-                icon=":material/eject:",
-                disabled=one.busy,
-                on_click=callback(models().unload),
-                args=(one.path,),
-            )
+            label, key = say("Unload", "卸载"), f"unload-{number}-{one.path}"
+            draw_button(label, key, "eject", models().unload, one.path, weight="secondary", disabled=one.busy)
 
 
 def _more() -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from agents import PageSource, source_of
 from app.address import leave
+from app.buttons import draw_download
 from app.caller import may
 from app.correcting import draw_correcting
 from app.markup import plain
@@ -179,15 +180,7 @@ def _original(path: str, key: str) -> None:
         uploaded = file.parts[-3:-2] == ("uploads",)  # its folder's name is a number of ours
         st.caption(plain(shorten(file.name if uploaded else "/".join(file.parts[-2:]), 80)), help=plain(path))
         if not path.startswith(("http://", "https://")) and file.is_file():
-            st.download_button(
-                say("Original", "原文件"),
-                file.read_bytes,
-                file_name=file.name,
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"original-{key}",
-                type="tertiary",
-            )
+            draw_download(say("Original", "原文件"), f"original-{key}", file.read_bytes, file.name)
 
 
 def _notes(notes: Sequence[str]) -> None:

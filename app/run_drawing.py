@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from agents import Call, Result, RunView, StepRecord, StepView, ToolError, WrittenFile, as_answer
+from app.buttons import draw_button, draw_download
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain
 from app.model_menu import model_title
@@ -47,15 +48,9 @@ def draw_plan(view: RunView, name: str, branch: Callable[[int], None] | None = N
         ):
             _step(found)
             if branch is not None and step.state in ("done", "failed"):
-                st.button(
-                    say("Try again from here", "从此处重新开始"),
-                    key=f"branch-{name}-{step.id}",
-                    icon=":material/alt_route:",
-                    type="tertiary",
-                    on_click=branch,
-                    args=(step.id,),
-                    help=say("Begins a new task that goes on from before this step.", "从这一步之前另起一个任务。"),
-                )
+                label = say("Try again from here", "从此处重新开始")
+                hint = say("Begins a new task that goes on from before this step.", "从这一步之前另起一个任务。")
+                draw_button(label, f"branch-{name}-{step.id}", "alt_route", branch, step.id, hint=hint)
         if step.finding and step.state != "active" and _letters(step.finding) not in told:
             st.caption(plain(_sentence(shorten(step.finding, 300))))
     for reason in view.changes:
@@ -160,22 +155,9 @@ def draw_files(run_id: str) -> None:
         for n, file in enumerate(found):
             with st.container(horizontal=True, vertical_alignment="center", key=f"zk-file-{n}", gap="small"):
                 st.markdown(f":material/draft: {plain(shorten(file.name, 120))}", width="stretch")
-                st.button(
-                    say("Open", "打开"),
-                    key=f"file-open-{n}",
-                    icon=":material/visibility:",
-                    type="tertiary",
-                    on_click=partial(_open, file),
-                )
-                st.download_button(
-                    say("Download", "下载"),
-                    partial(_content, file),
-                    file_name=safe_name(PurePosixPath(file.name).name),
-                    key=f"file-get-{n}",
-                    icon=":material/download:",
-                    type="tertiary",
-                    on_click="ignore",
-                )
+                draw_button(say("Open", "打开"), f"file-open-{n}", "visibility", _open, file)
+                name = safe_name(PurePosixPath(file.name).name)
+                draw_download(say("Download", "下载"), f"file-get-{n}", partial(_content, file), name)
 
 
 def _content(file: WrittenFile) -> bytes:

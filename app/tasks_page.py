@@ -9,6 +9,7 @@ from app import run_list
 from app.address import leave
 from app.approving import allowed, draw_approval, draw_plan_review
 from app.background import TaskWork
+from app.buttons import draw_button
 from app.caller import may
 from app.live import draw_status, looks
 from app.markup import plain
@@ -215,14 +216,8 @@ def _task(task: str) -> None:
 def _actions(run: Run, view: RunView) -> None:
     with st.container(horizontal=True, key="zk-actions-run"):
         if run.status in ("interrupted", "cancelled", "error", "limit"):
-            st.button(
-                say("Resume", "继续"),
-                key="resume",
-                icon=":material/play_arrow:",
-                type="primary",
-                on_click=callback(_go_on),
-                args=(run.id, run.kb),
-            )
+            label = say("Resume", "继续")
+            draw_button(label, "resume", "play_arrow", _go_on, run.id, run.kb, weight="primary")
         if run.status == "done":
             draw_repeat(run)
         if run.status == "running":

@@ -9,6 +9,7 @@ import streamlit as st
 
 from agents import Platform, Run, Schedule, Timekeeper
 from app.background import TaskWork
+from app.buttons import draw_button
 from app.caller import caller, may, policy_of
 from app.markup import plain
 from app.run_list import RUNS
@@ -85,13 +86,7 @@ def draw_schedules() -> None:
                 st.markdown(f":material/event_repeat: **{plain(shorten(one.task, 160))}**")
                 st.caption(plain(_told(one)))
             if one.run:
-                st.button(
-                    say("Last run", "上次运行"),
-                    key=f"schedule-run-{one.id}",
-                    type="tertiary",
-                    on_click=RUNS.select,
-                    args=(one.run,),
-                )
+                draw_button(say("Last run", "上次运行"), f"schedule-run-{one.id}", "", RUNS.select, one.run)
             st.toggle(
                 say("On", "启用"),
                 not one.paused,
@@ -100,15 +95,8 @@ def draw_schedules() -> None:
                 args=(one.id,),
                 kwargs={"paused": not one.paused},
             )
-            st.button(
-                "",
-                key=f"schedule-gone-{one.id}",
-                icon=":material/delete:",
-                type="tertiary",
-                help=say("Remove; its runs stay.", "删除；已有的运行保留。"),
-                on_click=callback(platform().schedules.remove),
-                args=(one.id,),
-            )
+            hint = say("Remove; its runs stay.", "删除；已有的运行保留。")
+            draw_button("", f"schedule-gone-{one.id}", "delete", platform().schedules.remove, one.id, hint=hint)
 
 
 def _told(one: Schedule) -> str:
