@@ -26,6 +26,15 @@ from agents.proof.statements import Statement
         ("一年交多少会费？", "年满 12 周岁的，填两张表。", 0.0),
         ("一年交多少会费？", "成人每年 360 元。", 1.0),
         ("7号楼的电梯什么时候换？", "2号楼电梯10月20日前换。", 1.0),
+        ("哪几个月不开门？", "二月和七月不开门。", 1.0),
+        ("哪几个月不开门？", "不开门时按铃三次。", 0.0),
+        ("What day does the laundry close?", "The laundry closes at 21:00.", 0.0),
+        ("洗衣房星期几不开？", "洗衣房 21:00 关门。", 0.0),
+        ("How much do members of 12 years pay?", "Members of 5 to 20 years pay two thirds of the fee.", 1.0),
+        ("How much do members of 30 years pay?", "Members of 5 to 20 years pay two thirds of the fee.", 0.0),
+        ("What does a key cost?", "Keys are free.", 1.0),
+        ("办证要多少钱？", "老人免费办证。", 1.0),
+        ("办证要多少钱？", "老人优先办证。", 0.0),
     ],
 )
 def test_a_time_of_day_and_a_sum_are_told_from_days_and_years(question: str, answer: str, kind: float) -> None:
@@ -53,6 +62,9 @@ RULES = "The hall opened in 1931. Its first director was Ruth Amsel, the third P
         ("五楼有多少座位？", "三楼有八十个座位。", RULES, -1.0),
         ("租一天多少钱？", "三天以上每天六十元。", "", 0.0),  # per day, no condition
         ("租满一天送多少钱？", "三天以上送六十元。", "", -1.0),
+        ("What shuts in January?", "Rent is due on the 1st.", "", 0.0),
+        ("What shuts in January?", "From 1 to 20 Jan the gate is shut.", "", 1.0),
+        ("一月份什么停业？", "第一条 食堂停业。", "", 0.0),
         ("Who lives in flat 14?", "Mrs Adeyemi lives in flat 12.", "", -1.0),
         ("How many came in 2024?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", 0.0),
         ("How many came in 2019?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", -1.0),
