@@ -332,11 +332,9 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
 
 def _whole(quotes: Sequence[Citation]) -> tuple[Citation, ...]:
     """`quotes` without those that another one holds."""
-    kept: list[Citation] = []
-    for one in sorted(dict.fromkeys(quotes), key=lambda cited: cited.start - cited.end):
-        if not any(one.n == other.n and other.start <= one.start and one.end <= other.end for other in kept):
-            kept.append(one)
-    return tuple(one for one in dict.fromkeys(quotes) if one in kept)
+    places = {(one.n, one.start, one.end): one for one in quotes}
+    inner = {(n, a, b) for n, a, b in places for m, c, d in places if n == m and c <= a and b <= d and (a, b) != (c, d)}
+    return tuple(one for place, one in places.items() if place not in inner)
 
 
 def _has_numbers(words: Sequence[str], text: str) -> bool:

@@ -53,9 +53,7 @@ _ALL_OR_NOTHING = re.compile(
     r"全[额数部退款]|不予?退|\b(?:all of|in full|full (?:price|amount|refund)|nothing|no (?:money|refund|part))\b"
 )
 """The shares that no number tells."""
-_FREE = re.compile(
-    r"免费|不(?:另|再)?[收用要需][\u4e00-\u9fff]?[费钱]|\bfree(?: of charge)?\b|\bnothing\b|\bno (?:extra )?(?:charge|fee|cost)\b"
-)
+_FREE = re.compile(r"免费|不另?[收用要需][\u4e00-\u9fff]?[费钱]|\b(?:free|nothing|no (?:extra )?(?:charge|fee|cost))\b")
 """What says a price without a number."""
 _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:the |that )?(?:price|fare|fee)")
 _ASKS_LINK = re.compile(
@@ -257,19 +255,18 @@ class Question:
         return 0.0
 
     def _number(self, statement: Statement, *, meets: bool) -> float:
-        numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", fold(statement.text))))
+        told = fold(statement.text)
+        numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", told)))
         new = [n for n in numbers if n.kind not in {"ordinal", "weekday", "clock"} and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
-        if "percent" in self.asked.units and _ALL_OR_NOTHING.search(fold(statement.text)):
+        if "percent" in self.asked.units and _ALL_OR_NOTHING.search(told):
             return 1.0
-        if "yuan" in self.asked.units and (
-            _FREE.search(fold(statement.text)) or (meets and self.changed_by(statement.text))
-        ):
-            return 1.0  # 'members of ten years pay half', who asks having said how long
+        if "yuan" in self.asked.units and (_FREE.search(told) or (meets and self.changed_by(told))):
+            return 1.0  # 'members of ten years pay half', to who has said how long
         bare = any(not number.kind and not _dated(number, statement) for number in new)
-        vague = "" if bare else next(iter(_VAGUE.findall(fold(statement.text))), "")
+        vague = "" if bare else next(iter(_VAGUE.findall(told)), "")
         uncounted = bare or vague not in {"", "half", "半"}
         if uncounted and self.asked.units - {"months"}:  # an age is told without its years
             named = _measured(statement.text, row=statement.row)
