@@ -188,13 +188,9 @@ class Settling:
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes
+        own = {self._check.text: self._asked}
         worded = [(cited, self._check.wording(cited.sentence).text) for cited in quotes]
-        quotes = tuple(
-            replace(
-                cited, sentence=asked_cell(self._asked if question == self._check.text else question, cited.sentence)
-            )
-            for cited, question in worded
-        )
+        quotes = tuple(replace(c, sentence=asked_cell(own.get(asked, asked), c.sentence)) for c, asked in worded)
         text = quoted_answer(quotes)
         if not text:
             return self.refused()
