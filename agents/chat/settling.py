@@ -188,13 +188,9 @@ class Settling:
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes
+        own = {self._check.text: self._asked}
         worded = [(cited, self._check.wording(cited.sentence).text) for cited in quotes]
-        quotes = tuple(
-            replace(
-                cited, sentence=asked_cell(self._asked if question == self._check.text else question, cited.sentence)
-            )
-            for cited, question in worded
-        )
+        quotes = tuple(replace(c, sentence=asked_cell(own.get(asked, asked), c.sentence)) for c, asked in worded)
         text = quoted_answer(quotes)
         if not text:
             return self.refused()
@@ -332,11 +328,9 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
 
 def _whole(quotes: Sequence[Citation]) -> tuple[Citation, ...]:
     """`quotes` without those that another one holds."""
-    kept: list[Citation] = []
-    for one in sorted(dict.fromkeys(quotes), key=lambda cited: cited.start - cited.end):
-        if not any(one.n == other.n and other.start <= one.start and one.end <= other.end for other in kept):
-            kept.append(one)
-    return tuple(one for one in dict.fromkeys(quotes) if one in kept)
+    places = {(one.n, one.start, one.end): one for one in quotes}
+    inner = {(n, a, b) for n, a, b in places for m, c, d in places if n == m and c <= a and b <= d and (a, b) != (c, d)}
+    return tuple(one for place, one in places.items() if place not in inner)
 
 
 def _has_numbers(words: Sequence[str], text: str) -> bool:

@@ -20,10 +20,13 @@ from ingest.language import is_cjk
 from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
 from ingest.units import AREA, LENGTH, MONEY, alike, spelled, unit
 
-DATE = re.compile(
-    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|\bago\b|\d (?:bp|bce?|ad)\b|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
+DAY = re.compile(
+    rf"\d{{4}}|\d+\s*[年月日号]|[一二三四五六七八九十]月|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|\bago\b|\d (?:bp|bce?|ad)\b|年代"
+    rf"|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
-"""What a date or time of day looks like in a folded text."""
+"""What a date looks like in a folded text."""
+DATE = re.compile(rf"{DAY.pattern}|\d+:\d\d|\d+点")
+"""What a date or time of day looks like there."""
 BESIDE_A_TIME = re.compile(
     r"\b(?:minutes?|hours?) (?:before|after)\b|[前后](?:半个?|[\d一二两三四五六七八九十]+\s?个?)(?:分钟|小时)|(?:分钟|小时)[之以]?[前后]"
 )
@@ -40,20 +43,20 @@ PERSON = re.compile(
 
 _AUXILIARY = "(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)"
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
+_ASKS_EXACTLY = re.compile(
+    r"\b(?:what|which) (?:year|date|day|month)s?\b|哪[一几]?年|(?<!哪)几[月日号]|哪(?:[一几]?天|[一几]?个?月(?![饼台]))|日期|年份|(?:周|星期|礼拜)几"
+)
 _ASKS_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|(?:week)?day|month|century|time|hours)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+    rf"\bwhen\b|{_ASKS_EXACTLY.pattern}|\b(?:what|which) (?:weekday|century|time|hours)\b|何时|什么时候|什么时间|几点|几年(?=[出建成创发])|时间是"
 )
 _WHEN_CLAUSE = re.compile(rf"\bwhen\b(?! {_AUXILIARY}\b)")
 """What may as well tell when something else holds: 'When the pump stops, who is called?'"""
-_ASKS_EXACTLY = re.compile(
-    r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
-)
 _ASKS_CLOCK = re.compile(r"\b(?:what|which) (?:time|hour)\b|几点|什么钟点")
 _OF_A_PRICE = r"of (?:(?:the|your|our|their|my) )?(?:money|price|cost|fee|deposit|rent|total|bill)\b"
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
     rf"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|proportion|fraction|rate|part(?= {_OF_A_PRICE}))\b"
-    r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
+    r"|多少|(?<!哪)几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
 _ASKS_HOW_OFTEN = re.compile(
     r"\bhow (?:often|frequently|regularly)\b|(?:多久|多长时间|几[天年周]|几个?[月星])[^，。？?]{0,4}一次|每隔?(?:多久|几)|频率"
@@ -65,7 +68,7 @@ FREQUENCY = re.compile(
 _ASKS_STEPS = re.compile(
     r"\bhow (?:do|does|did|to|can|could|should|must|would|is|are)\b|\bsteps\b|怎[么样]|如何|流程|步骤|手续|程序"
 )
-_ASKS_SEVERAL = re.compile(r"\bwhat\b|\bwhich \w+s\b|\blist\b|哪些|什么(?!时)|清单")
+_ASKS_SEVERAL = re.compile(r"\bwhat\b|\bwhich \w+s\b|\blist\b|哪[些几]|什么(?!时)|清单")
 _ASKS_CONTACT = re.compile(
     r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|[哪什][个么](?:电话|手机|热线|号码)|\b(?:phone|fax|hotline) number\b"
     r"|\bnumber (?:to|(?:do|can|should|must|shall|would) (?:i|we|you|one)) (?:call|ring|dial|phone|text)\b"
@@ -77,9 +80,9 @@ CONTACT = re.compile(
 """A number to call."""
 _ASKS_WHICH = re.compile(r"\b(?:how|what|which|when|who(?:se|m)?|where|why)\b|[几多哪谁何什怎]")
 """In a question of yes or no: what it asks for besides."""
-_ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种]|怎[么样]|如何|为何")
+_ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种几]|怎[么样]|如何|为何")
 _COUNTED = re.compile(
-    rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发]|块(?!钱|$|[?？]))({spelled()})|\bhow many (?:\w+ )?({spelled()})\b"
+    rf"(?:多少(?:万|亿)?|(?<!哪)几)(?!日|年[出建成创发]|块(?!钱|$|[?？]))({spelled()})|\bhow many (?:\w+ )?({spelled()})\b"
 )
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
@@ -100,7 +103,7 @@ _KINDS = (
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
             r"|多少[\u4e00-\u9fff]{0,2}(?:[费款价租薪]|[\u4e00-\u9fff]金(?!属))"
             r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b"
-            r"|\b(?:price|cost|fee|fine|charge|rent|salary|bill|deposit)\b"
+            r"|\b(?:price|cost|fee|fine|(?<!in )charge|rent|salary|bill|deposit)\b"
         ),
         MONEY,
     ),
@@ -116,8 +119,8 @@ _KINDS = (
 )
 _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?[花付交]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
-    r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
-    r"|(?:是|叫|有|要?[做干])?(?:(?:什么|哪些)(?:东西|事情?)?|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]"
+    r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪[一几]?个?(?:[年天日]|月(?![饼台]))|谁|哪位|何人|什么人)"
+    r"|(?:是|叫|有|要?[做干])?(?:(?:什么|哪些)(?:东西|事情?)?|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]|[不没][有成]?(?=[?？]?$)"
     r"|\b(?:costs?|weighs?)\b|\b(?:what|which) (?:time|date|day|hour)\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
@@ -130,7 +133,7 @@ LONGEST_SEGMENT = 12
 
 _YES_OR_NO = re.compile(
     rf"^\W*{_AUXILIARY}\b|,\s*(?:(?:and|so|then)\s+)?{_AUXILIARY} (?:i|we|you|he|she|it|they|there|my|our|the|an?)\b[^,]*\?\s*$"
-    r"|吗|[是能可会]否|有没有|(.)不\1"
+    r"|吗|[是能可会]否|有没有|(.)不\1|[不没][有成]?[?？]?$|(?<![什怎这那多])么[?？]?$"
 )
 """'Can we start?', and behind what the asker tells: 'We are only two, can we start?'"""
 
@@ -142,7 +145,12 @@ def hours(text: str) -> bool:
 
 def wants_yes_or_no(question: str) -> bool:
     """Whether what `question` says, or part of it, is itself the answer or its contrary."""
-    return bool(_YES_OR_NO.search(fold(question)))
+    return bool(_YES_OR_NO.search(_written(question)))
+
+
+def _written(question: str) -> str:
+    """`question`, folded, with 什么 and 怎么 as they are written."""
+    return fold(question).replace("啥", "什么").replace("咋", "怎么")
 
 
 def without_preface(question: str) -> str:
@@ -194,7 +202,7 @@ class Asked:
 def asked_for(question: str) -> Asked:
     """What `question` wants, by its asking words; in Chinese, where they come anywhere, by the last of them: 分成几类，
     其中存储知识的叫什么？ asks for a name."""
-    folded = fold(question)
+    folded = _written(question)
     if wants_yes_or_no(without_preface(question)) and not _ASKS_WHICH.search(folded):
         return Asked(weekday=any(weekdays(folded)))  # 'Can I row for the junior fee?' asks for no sum
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
@@ -260,7 +268,7 @@ class Read:
 
 def without_asking(question: str) -> str:
     """What is left of `question`, folded, without the words that do the asking."""
-    return _ASKING.sub(" ", fold(question))
+    return _ASKING.sub(" ", _written(question))
 
 
 def subjects(question: str, passages: str) -> tuple[Subject, ...]:

@@ -44,8 +44,9 @@ _NUMBER = re.compile(
 )
 _EN_WORDS = re.compile(rf"(?P<words>{ENGLISH_NUMERAL})(?:[ -](?P<unit>{_UNIT})(?![a-z]))?")
 _MONTH = "|".join(MONTH_NUMBERS)
+_ANOTHER = rf"\s?(?:\b(?:and|or|to|through|till|until)\b|[-\u2013\u2014])\s?((?:{_MONTH})\b\.?)"
 _MONTH_NAMES = re.compile(
-    rf"\b((?:{_MONTH})\b\.?)(?=\s+(?:\d|of\b|(?:and|or) (?:{_MONTH})\b)|,|[.?]?\s*$)|(?:(?<=\d )|(?<=\bin ))({_MONTH})\b"
+    rf"\b((?:{_MONTH})\b\.?)(?=\s+(?:\d|of\b)|{_ANOTHER}|,|[.?]?\s*$)|(?:(?<=\d )|(?<=\bin ))({_MONTH})\b"
 )
 _IDIOMS = re.compile(
     rf"(?<![\d{NUMERAL_CHARACTERS}])(?:一(?:[些样般直定起切旦律致共方面带边贯向再经统]|下子)|[统唯万]一(?!\d)|十分|千万不?要|百姓|四周|三角|四川|百货"
@@ -194,10 +195,10 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
         if not (strict and number == 1 and not match["unit"]):
             value, kind = _measured(number, match["unit"])
             found.append(Quantity(value, kind, match.group(), figure=number, at=match.start()))
-    for match in _MONTH_NAMES.finditer(words):
-        number = Fraction(MONTH_NUMBERS[(match[1] or match[2]).rstrip(".")])
-        at = match.start(1) if match[1] else match.start(2)
-        found.append(Quantity(number, "month", match[1] or match[2], figure=number, at=at))
+    named = {m.start(at): m[at] for m in _MONTH_NAMES.finditer(words) for at in (1, 2, 3) if m[at]}
+    for at, name in named.items():
+        number = Fraction(MONTH_NUMBERS[name.rstrip(".")])
+        found.append(Quantity(number, "month", name, figure=number, at=at))
     if not strict:
         found += _implied(folded, words)
     return found

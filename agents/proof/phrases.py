@@ -60,7 +60,10 @@ def _amounts(folded: str) -> bool:
 
 
 def _predicates(before: str, word: str, behind: str) -> bool:
-    """Whether `word`, with others around it, is a verb: 'the walk takes two hours', 'the hall seats 240', but not '90 minutes away', 'the
-    boxes of pens'."""
+    """Whether `word`, with others around it, is a verb: 'the walk takes two hours', 'the hall seats 240', 'members pay 40%', but not
+    '90 minutes away', 'the boxes of pens'."""
+    if any(map(is_function_word, (before, word))) or stated(before):
+        return False
     verb = word.endswith("es") or bool(stated(behind)) or behind == "at"
-    return bool(_THIRD_PERSON.fullmatch(word)) and verb and not is_function_word(before) and not stated(before)
+    plural = before.endswith("s") and word.isalpha() and not stated(word)
+    return (bool(_THIRD_PERSON.fullmatch(word)) and verb) or (plural and bool(stated(behind)))

@@ -16,6 +16,7 @@ from agents.proof.asked import (
     BESIDE_A_TIME,
     CONTACT,
     DATE,
+    DAY,
     FREQUENCY,
     PERSON,
     WHOLE_DATE,
@@ -52,6 +53,8 @@ _ALL_OR_NOTHING = re.compile(
     r"全[额数部退款]|不予?退|\b(?:all of|in full|full (?:price|amount|refund)|nothing|no (?:money|refund|part))\b"
 )
 """The shares that no number tells."""
+_FREE = re.compile(r"免费|不另?[收用要需][\u4e00-\u9fff]?[费钱]|\b(?:free|nothing|no (?:extra )?(?:charge|fee|cost))\b")
+"""What says a price without a number."""
 _HALF = re.compile(r"半价|减半|(?:打|[\d一二三四五六七八九])折|\bhalf (?:the |that )?(?:price|fare|fee)")
 _ASKS_LINK = re.compile(
     r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
@@ -140,7 +143,7 @@ class Question:
         other = min(met) < 0 or self._another(statement.text, above, passage) or self._another_day(statement)
         conditions = -1.0 if other else sum(met) / max(1, wanted)
         words = 1.0 if answered else named / (self._total or 1.0)
-        return View(words, conditions, 1.0 if answered else self._kind(statement))
+        return View(words, conditions, 1.0 if answered else self._kind(statement, meets=conditions > 0))
 
     def _contrary(self, statement: Statement) -> bool:
         """Whether what leads `statement` denies what the question takes for so: 'What is covered?' over 'Not covered: seals'."""
@@ -175,7 +178,8 @@ class Question:
             alike += governing if is_year(given) else ()
             others = [other for other in alike if not agrees(other, self._given)]
             held = any(holds(other, given, text) for other in alike) or _within(given, alike, text)
-            if held or agrees(given, numbers) or agrees(given, above):
+            told = alike if given.kind == "month" and not days(text) else numbers  # 'the 1st' is no January
+            if held or agrees(given, told) or agrees(given, above):
                 found += 1.0
             elif self._polar and given.kind == "weekday":
                 continue  # 'Monday to Friday' tells whether it is open on Sunday
@@ -230,7 +234,7 @@ class Question:
         new = canonical_terms(text) - self._terms
         return not self._polar and not new and all(agrees(number, self._known) for number in stated(text))
 
-    def _kind(self, statement: Statement) -> float:
+    def _kind(self, statement: Statement, *, meets: bool) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
         if self.asked.weekday:
@@ -243,23 +247,26 @@ class Question:
             told = any(number.kind == "clock" for number in stated(statement.text))
             return float(told or bool(BESIDE_A_TIME.search(fold(statement.text))))
         if self.asked.date and not self.asked.units:
-            return 1.0 if DATE.search(fold(statement.text)) else 0.0
+            return 1.0 if (DAY if self.asked.exactly else DATE).search(fold(statement.text)) else 0.0
         if self.asked.units or self.asked.number:
-            return self._number(statement)
+            return self._number(statement, meets=meets)
         if self.asked.who:
             return 1.0 if PERSON.search(statement.text) else 0.0
         return 0.0
 
-    def _number(self, statement: Statement) -> float:
-        numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", fold(statement.text))))
+    def _number(self, statement: Statement, *, meets: bool) -> float:
+        told = fold(statement.text)
+        numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", told)))
         new = [n for n in numbers if n.kind not in {"ordinal", "weekday", "clock"} and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
-        if "percent" in self.asked.units and _ALL_OR_NOTHING.search(fold(statement.text)):
+        if "percent" in self.asked.units and _ALL_OR_NOTHING.search(told):
             return 1.0
+        if "yuan" in self.asked.units and (_FREE.search(told) or (meets and self.changed_by(told))):
+            return 1.0  # 'members of ten years pay half', to who has said how long
         bare = any(not number.kind and not _dated(number, statement) for number in new)
-        vague = "" if bare else next(iter(_VAGUE.findall(fold(statement.text))), "")
+        vague = "" if bare else next(iter(_VAGUE.findall(told)), "")
         uncounted = bare or vague not in {"", "half", "半"}
         if uncounted and self.asked.units - {"months"}:  # an age is told without its years
             named = _measured(statement.text, row=statement.row)

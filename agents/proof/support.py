@@ -187,8 +187,7 @@ class SupportChecker:
         for statement in self._stated.get(passage, ()) if self._asked else ():
             if statement.spans[0][0] <= begin and statement.spans[-1][0] <= end < statement.spans[-1][1]:
                 cell = asked_cell(self._asked, statement.text) if statement.row else statement.text
-                most = not self._extreme or says_extreme(cell)
-                most = self._meant(statement, passage) if statement.row else most
+                most = self._meant(statement, passage) if statement.row else not self._extreme or says_extreme(cell)
                 held = most and all(agrees(number, stated(cell)) for number in claimed(phrase))
                 if held and self._check.judge(statement, passage.context, passage.text).answers:
                     return verdict
@@ -270,9 +269,7 @@ class SupportChecker:
         best: Verdict | None = None
         quotes = [quote for _, quote, _ in near]
         values = self._similarity(sentence, quotes) if self._similarity and near else [v.score for v, _, _ in near]
-        for (verdict, quote, cross), close in zip(near, values, strict=True):
-            if self._similarity is None:
-                break
+        for (verdict, quote, cross), close in zip(near, values, strict=True) if self._similarity else ():
             needed = max(PARAPHRASE_SIMILARITY, LEAST_SURE - verdict.score)
             if cross:
                 needed = TIED_SIMILARITY if self._binding.tied(sentence, quote) else CROSS_SIMILARITY

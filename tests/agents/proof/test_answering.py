@@ -9,7 +9,7 @@ import pytest
 
 from agents.proof.alignment import alignment, words
 from agents.proof.answering import AnswerCheck
-from agents.proof.asked import asked_for, subjects
+from agents.proof.asked import asked_for, subjects, wants_yes_or_no
 from agents.proof.relevance import Question
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
@@ -237,3 +237,28 @@ def test_what_is_paid_back_may_be_told_as_a_share(question, shares, money) -> No
 def test_the_whole_and_none_of_it_are_shares_too(statement, kind) -> None:
     asked = Question("How much of the price is paid back?", [statement])
     assert asked.view(Statement(((0, len(statement)),), statement)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "polar", "date", "number"),
+    [
+        ("带进蜂场行不", True, False, False),
+        ("狗可以带么？", True, False, False),
+        ("开门了没有", True, False, False),
+        ("你在做什么", False, False, False),
+        ("哪个月检修？", False, True, False),
+        ("哪几天开门？", False, True, False),
+        ("从哪个月台出发？", False, False, False),
+        ("哪几种可以借？", False, False, False),
+        ("有几种可以借？", False, False, True),
+        ("废料啥时候清理", False, True, False),
+    ],
+)
+def test_everyday_chinese_ways_of_asking(question: str, polar: bool, date: bool, number: bool) -> None:
+    asked = asked_for(question)
+    assert (wants_yes_or_no(question), asked.date, asked.number) == (polar, date, number)
+
+
+def test_whoever_is_in_charge_costs_nothing() -> None:
+    assert not asked_for("Who is in charge of the garden?").units
+    assert asked_for("What is the charge for the garden?").units
