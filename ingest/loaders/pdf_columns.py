@@ -26,7 +26,7 @@ FEWEST = 3
 """Lines that a column has at least."""
 _FULL = 0.72
 """Share of the column's width that a line of prose fills."""
-_PARAGRAPH = 1.25
+PARAGRAPH = 1.25
 """Distance of two lines, in the usual distance, from which a new paragraph or row begins."""
 _APART = 3.0
 """Distance, in the same measure, from which what follows belongs to another part of the page."""
@@ -174,7 +174,7 @@ def _bands(block: Sequence[list[Piece]]) -> list[list[list[Piece]]]:
     usual = sorted(steps)[len(steps) // 4]
     bands = [[block[0]]]
     for step, row in zip(steps, block[1:], strict=True):
-        if step > _PARAGRAPH * usual:
+        if step > PARAGRAPH * usual:
             bands.append([])
         bands[-1].append(row)
     return bands
