@@ -6,6 +6,7 @@ its words don't hold, what the rules found stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -189,11 +190,12 @@ class Settling:
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes
         worded = [(cited, self._check.wording(cited.sentence).text) for cited in quotes]
-        quotes = tuple(
-            replace(
-                cited, sentence=asked_cell(self._asked if question == self._check.text else question, cited.sentence)
-            )
-            for cited, question in worded
+        cells = [asked_cell(self._asked if q == self._check.text else q, cited.sentence) for cited, q in worded]
+        said = {(cited.path, cell) for cited, cell in zip(quotes, cells, strict=True)}
+        whose = [(path, re.split("\uff1a|: ", cell)[0]) for path, cell in said]
+        quotes = tuple(  # what two rows have in common does not tell whose cell it is
+            cited if whose.count((cited.path, re.split("\uff1a|: ", cell)[0])) > 1 else replace(cited, sentence=cell)
+            for cited, cell in zip(quotes, cells, strict=True)
         )
         text = quoted_answer(quotes)
         if not text:
