@@ -44,7 +44,7 @@ def in_cells(lines: Sequence[Row], fonts: Fonts) -> list[Row]:
     for line in lines:
         for inside, pieces in groupby(line.pieces, key=lambda piece: row_of.get(id(piece))):
             if inside is None:
-                found.append(Row(list(pieces), line.prose))
+                found.append(Row(list(pieces)))
             elif not found or found[-1] is not inside:
                 found.append(inside)
     return found

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ingest.documents import Page
 from ingest.language import columns
 from ingest.loaders.layout import Composer, bare, descend
-from ingest.loaders.pdf_columns import PARAGRAPH, Drawn, Piece, is_prose
+from ingest.loaders.pdf_columns import Drawn, Piece, bands, is_prose
 from ingest.loaders.pdf_lines import WIDE, compose, hyphen, title_key, vocabulary
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_running import Running, running
@@ -96,12 +96,9 @@ def _columns(lines: Sequence[Line]) -> tuple[dict[int, int], set[int]]:
     for run in runs:
         width = max(columns(lines[n].text) for n in run)
         column = [[Piece(lines[n].text, box)] for n in run if (box := lines[n].box)]
-        if width < WIDE and (lines[0].prose or is_prose(column)):
+        if width < WIDE and is_prose(column):
             widths |= dict.fromkeys(run, width)
-            steps = [above.box.bottom - piece.box.bottom for (above,), (piece,) in pairwise(column)]
-            ends |= {
-                n for n, step in zip(run, steps, strict=False) if step > PARAGRAPH * sorted(steps)[len(steps) // 4]
-            }
+            ends |= set(accumulate(map(len, bands(column)[:-1]), initial=run[0] - 1)) - {run[0] - 1}
     return widths, ends
 
 
@@ -113,8 +110,8 @@ def _under(a: Line, b: Line) -> bool:
 
 
 def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
-    """The page's lines without those that run, in groups that have nothing in common, columns of prose and tables
-    among them: the one copy of a header that stays is apart from what follows."""
+    """The page's lines without those that run, in groups that have nothing in common, tables among them: the one copy of a
+    header that stays is apart from what follows."""
     groups: list[list[Line]] = []
     before: Line | None = None
     stays = False
@@ -122,7 +119,7 @@ def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
         if n in runs.dropped:
             continue
         apart = (stays or n in runs.first) and before is not None and _far(before, line)
-        if before is None or apart or before.prose != line.prose or _whole(before) or _whole(line):
+        if before is None or apart or _whole(before) or _whole(line):
             groups.append([])
         groups[-1].append(line)
         before, stays = line, n in runs.first
