@@ -6,6 +6,8 @@ its words don't hold, what the rules found stands.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -188,9 +190,14 @@ class Settling:
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
         quotes = self._overtaken(Proof("", citations=quotes)) or quotes
-        own = {self._check.text: self._asked}
         worded = [(cited, self._check.wording(cited.sentence).text) for cited in quotes]
-        quotes = tuple(replace(c, sentence=asked_cell(own.get(asked, asked), c.sentence)) for c, asked in worded)
+        cells = [asked_cell(self._asked if q == self._check.text else q, cited.sentence) for cited, q in worded]
+        told = {(cited.path, cell) for cited, cell in zip(quotes, cells, strict=True)}
+        named = Counter((path, _name(cell)) for path, cell in told)
+        quotes = tuple(  # what two rows have in common does not tell whose cell it is
+            replace(cited, sentence=cell) if named[cited.path, _name(cell)] == 1 else cited
+            for cited, cell in zip(quotes, cells, strict=True)
+        )
         text = quoted_answer(quotes)
         if not text:
             return self.refused()
@@ -337,3 +344,8 @@ def _has_numbers(words: Sequence[str], text: str) -> bool:
     """Whether every number in `words` stands in `text`."""
     held = stated(text)
     return all(agrees(number, held) for sentence in words for number in claimed(sentence))
+
+
+def _name(cell: str) -> str:
+    """What a cell in words is called: 'Hotel per night, for A: 650 yuan'."""
+    return re.split("\uff1a|: ", cell)[0]

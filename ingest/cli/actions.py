@@ -38,6 +38,7 @@ def add(common: Common, *, paths: Sequence[str], server: str, key: str, **how: A
             paths = [
                 path if os.path.lexists(path) or is_url(path) else _original(library, path, common.kb) for path in paths
             ]
+        how |= {} if server else {"prune": True, "keep": True}  # what is gone stays, and is named
         report = library.add(list(paths), common.kb, progress=bar.show, **how)
     if common.json:
         emit(report_as_json(report))

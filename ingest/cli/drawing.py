@@ -109,7 +109,11 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
 
 def _gone(out: Console, report: Report, *, dry_run: bool) -> None:
     """Every document that went, by name: nothing is removed without saying so."""
-    kept = "" if report.removed else say("  kept; its file is gone", "  文件已不存在，文档保留")
+    kept = (
+        ""
+        if report.removed
+        else say("  kept; its file is gone (`ingest remove`)", "  文件已不存在，文档保留（ingest remove 可移除）")
+    )
     for path in report.gone if report.removed or dry_run else report.gone[:_LISTED]:
         out.print(Text.assemble(("- ", "red"), in_one_line(path), (kept, "dim")))
     if kept and not dry_run and (rest := len(report.gone) - _LISTED) > 0:

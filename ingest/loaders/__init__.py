@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def _loaded(kind: str, given: dict[str, Any]) -> Parsed:
 
     name, takes, _ = LOADERS[kind]
     path: Path = given["path"]
-    if kind in _ARCHIVES:
+    if kind in _ARCHIVES and zipfile.is_zipfile(path):
         from ingest.loaders.archives import check_archive
 
         check_archive(path, dtd=kind == "epub")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_NO_FIGURE = re.compile(r"[^\d.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,28 @@ def carried(grid: Grid) -> list[list[str]]:
                 # What stands in a covered place is not shown, but a file that holds something there loses nothing.
                 if not rows[at][column].strip():
                     rows[at][column] = text
+        below = span.bottom + 1
+        free = span.top < span.bottom and below < len(rows) and not rows[below][span.left].strip()
+        if free and _sums(rows[span.top : below], rows[below]):
+            rows[below][span.left] = text  # a group's sum stands below the cell that names the group
     return rows
+
+
+def _sums(rows: Sequence[Sequence[str]], below: Sequence[str]) -> bool:
+    """Whether most figures of the row below are the sums of those in the rows, which may be rounded."""
+    found = []
+    for n, text in enumerate(below):
+        total, *parts = (_number(cells[n]) for cells in (below, *rows))
+        if text.strip() and total is not None and None not in parts:
+            found.append(abs(sum(filter(None, parts)) - total) < 0.01 * (len(parts) + 1))
+    return 2 * sum(found) > len(found)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(_NO_FIGURE.sub("", text))
+    except ValueError:
+        return None
 
 
 def cell(text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
@@ -46,32 +47,53 @@ _LEFT_OUT = {
 }
 _SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_SHOWN = (f"{_TABLE}table", f"{_DRAW}object", f"{_DRAW}object-ole")
+"""What a picture beside it in its frame shows: a table, a chart or the like as a part of its own, a file."""
 _LENGTH = re.compile(r"-?[0-9.]+")
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
 
+_PARTS = ("content.xml", "styles.xml", "meta.xml")
+_Part = Callable[[str], Any]
+"""The root of a part by its name, None where there is none."""
+
+
 def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """A text by its sections, a workbook by its sheets, a presentation by its slides."""
+    if not zipfile.is_zipfile(path):  # "flat": all in one file
+        root = tree(path.read_bytes(), "odf")
+        parts = dict.fromkeys(_PARTS, root)
+        return _read(path, parts.get, root.get(f"{_OFFICE}mimetype", ""), Within(load, recogniser, _nothing))
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         if "content.xml" not in names:
             raise damaged("odf")
         if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise encrypted()
-        content = tree(archive.read("content.xml"), "odf")
-        put_behind([*content.iter(f"{_TEXT}a")], _HREF, "".join(content.itertext(f"{{{_O}text:1.0}}*")))
-        styles = tree(archive.read("styles.xml"), "odf") if "styles.xml" in names else None
-        meta = tree(archive.read("meta.xml"), "odf") if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
-        return _read(path, content, styles, meta, kind, Within(load, recogniser, archive.open))
+
+        def part(name: str) -> Any:  # noqa: ANN401
+            if name not in names:
+                return None
+            names.remove(name)  # each once: one may hold itself
+            return tree(archive.read(name), "odf")
+
+        return _read(path, part, kind, Within(load, recogniser, archive.open))
 
 
-def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: Within) -> Parsed:  # noqa: ANN401
+def _nothing(name: str) -> IO[bytes]:
+    raise KeyError(name)
+
+
+def _read(path: Path, part: _Part, kind: str, within: Within) -> Parsed:
+    content, styles, meta = map(part, _PARTS)
+    _cut(content)
+    put_behind([*content.iter(f"{_TEXT}a")], _HREF, "".join(content.itertext(f"{{{_O}text:1.0}}*")))
     body = content.find(f"{_OFFICE}body")
     if body is None or not len(body):
         raise damaged("odf")
     parts = [part for part in (styles, content) if part is not None]
-    reading = _Reading(_scripts(content), Lists(parts), within)
+    reading = _Reading(_scripts(content), Lists(parts), within, part)
     inside = body[0]
     if inside.tag == f"{_OFFICE}spreadsheet":
         pages = reading.sheets(inside)
@@ -102,8 +124,8 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: W
 class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
-    def __init__(self, scripts: dict[str, str], lists: Lists, within: Within) -> None:
-        self._scripts, self._lists, self._within = scripts, lists, within
+    def __init__(self, scripts: dict[str, str], lists: Lists, within: Within, part: _Part) -> None:
+        self._scripts, self._lists, self._within, self._part = scripts, lists, within, part
         self.uncalculated = 0
         """Cells whose formula has no stored value."""
 
@@ -114,8 +136,13 @@ class _Reading:
             if tag in _LEFT_OUT or not isinstance(tag, str):
                 pass
             elif tag == f"{_DRAW}image":
-                if element.find(f"{_TABLE}table") is None:  # else a preview of that
+                if all(child.getparent().find(tag) is None for tag in _SHOWN):  # else a preview of that
                     self._picture(child, page)
+            elif tag in _SHOWN[1:] and (name := child.get(_HREF, "").removeprefix("./")):
+                if (inner := self._part(f"{name}/content.xml")) is not None:
+                    self.blocks(inner, page)
+                else:
+                    self._within.file(name)
             elif tag == f"{_TEXT}h":
                 depth = whole(child.get(f"{_TEXT}outline-level"), 1)
                 page.add("heading", f"{self._lists.label(OUTLINE, depth - 1)} {self._said(child)}", depth)
@@ -151,12 +178,11 @@ class _Reading:
         return pages
 
     def _boxes(self, paragraph: Any, page: Composer) -> None:  # noqa: ANN401
-        """Text boxes and pictures that hang on a paragraph."""
-        for frame in paragraph.iter(f"{_DRAW}text-box", f"{_DRAW}image"):
-            if frame.tag == f"{_DRAW}image":
-                self._picture(frame, page)
-            else:
-                self.blocks(frame, page)
+        """Text boxes, shapes and pictures that hang on a paragraph."""
+        for shape in paragraph.iter(f"{_DRAW}*"):
+            above = takewhile(lambda other: other is not paragraph, shape.iterancestors())
+            if not any(other.tag.startswith(_DRAW) for other in above):
+                self.blocks([shape], page)
 
     def _picture(self, image: Any, page: Composer) -> None:  # noqa: ANN401
         """What a picture is said to show, and what is written in it."""
@@ -277,6 +303,17 @@ class _Reading:
                 )
             out += child.tail or ""
         return out
+
+
+def _cut(content: Any) -> None:  # noqa: ANN401
+    """Take out what was deleted with changes tracked and still stands where it stood."""
+    regions = content.iter(f"{_TEXT}changed-region")
+    gone = {region.get(f"{_TEXT}id") for region in regions if region.find(f"{_TEXT}deletion") is not None}
+    for start in [*content.iter(f"{_TEXT}change-start")]:
+        if start.get(f"{_TEXT}change-id") in gone:
+            start.tail = ""
+            for node in takewhile(lambda one: one.tag != f"{_TEXT}change-end", [*start.itersiblings()]):
+                start.getparent().remove(node)
 
 
 def _box(shape: Any) -> Box:  # noqa: ANN401

@@ -44,7 +44,7 @@ def in_cells(lines: Sequence[Row], fonts: Fonts) -> list[Row]:
     for line in lines:
         for inside, pieces in groupby(line.pieces, key=lambda piece: row_of.get(id(piece))):
             if inside is None:
-                found.append(Row(list(pieces), line.prose))
+                found.append(Row(list(pieces)))
             elif not found or found[-1] is not inside:
                 found.append(inside)
     return found
@@ -53,12 +53,28 @@ def in_cells(lines: Sequence[Row], fonts: Fonts) -> list[Row]:
 def _cells(pieces: Sequence[Piece]) -> list[Cell]:
     """Pieces that stand right below one another, at one edge or with one middle."""
     cells: list[Cell] = []
-    for piece in pieces:
-        if cells and _below(cells[-1][-1].box, piece.box) and not cells[-1][-1].text.endswith((":", "\uff1a")):
+    for n, piece in enumerate(pieces):
+        above = pieces[n - 1]
+        if (
+            cells
+            and _below(above.box, piece.box)
+            and not above.text.endswith((":", "\uff1a"))
+            and not _rows_apart(pieces, n)
+        ):
             cells[-1].append(piece)
         else:
             cells.append([piece])
     return cells
+
+
+def _rows_apart(pieces: Sequence[Piece], n: int) -> bool:
+    """Whether a row begins with this piece and the one before it stands alone in its own: what else is in that, in another
+    type say, was drawn elsewhere."""
+    above, piece, *after = ([one] for one in pieces[n - 1 : n + 2])
+    begins = any(_level(piece, one) and not _level(above, one) for one in after)
+    return begins and any(
+        _level(above, [one]) and not _level(piece, [one]) and _right(above) <= one.box.left for one in pieces
+    )
 
 
 def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:

@@ -62,11 +62,9 @@ class Drawn:
 
 @dataclass(slots=True)
 class Row:
-    """A line of the page; `prose`: it is one of a column of prose, broken where the column was too narrow; `apart`: it
-    goes on with none and in none, as the row of a table."""
+    """A line of the page; `apart`: it goes on with none and in none, as the row of a table."""
 
     pieces: list[Piece]
-    prose: bool = False
     apart: bool = False
 
 
@@ -145,13 +143,13 @@ def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[Row] 
     kept = [by_column[n] for n in sorted(by_column)]
     if len(kept) < 2 or not all(is_prose(pieces) for pieces in kept):
         return None
-    bands = _bands(block)
-    if _is_table(bands, column, len(kept)):
+    cut = bands(block)
+    if _is_table(cut, column, len(kept)):
         return [
             Row([piece for n in sorted(by_column) for row in band for piece in row if column(piece) == n])
-            for band in bands
+            for band in cut
         ]
-    return [Row(line, prose=True) for pieces in kept for line in pieces]
+    return [Row(line) for pieces in kept for line in pieces]
 
 
 def is_prose(lines: Sequence[Sequence[Piece]]) -> bool:
@@ -168,16 +166,16 @@ def is_prose(lines: Sequence[Sequence[Piece]]) -> bool:
     return full >= 0.5 and sum(broken) >= 0.3 * len(broken) and sum(map(width_of, texts)) >= 14 * len(lines)
 
 
-def _bands(block: Sequence[list[Piece]]) -> list[list[list[Piece]]]:
+def bands(block: Sequence[list[Piece]]) -> list[list[list[Piece]]]:
     """The block cut where all columns together make a larger step down."""
     steps = [a[0].box.bottom - b[0].box.bottom for a, b in pairwise(block)]
     usual = sorted(steps)[len(steps) // 4]
-    bands = [[block[0]]]
+    found = [[block[0]]]
     for step, row in zip(steps, block[1:], strict=True):
         if step > _PARAGRAPH * usual:
-            bands.append([])
-        bands[-1].append(row)
-    return bands
+            found.append([])
+        found[-1].append(row)
+    return found
 
 
 def _is_table(bands: Sequence[Sequence[list[Piece]]], column: Callable[[Piece], int], count: int) -> bool:

@@ -16,6 +16,8 @@ from ingest.loaders.plain import BULLET
 CAPTION = 16
 """Lines above the first row of a table that can belong to it."""
 NARROW = 40
+WIDE = 60
+"""Width of the widest line around from which the width of a line tells whether it goes on."""
 
 _CELL = re.compile(
     r"[$¥\uffe5€£HKRMBUS]*[(\uff08]?[-+−]?[$¥\uffe5€£]?\d(?:[\d,.\uff0c]*\d)?[)\uff09]?"
@@ -57,14 +59,13 @@ def compose(
     lines: Sequence[str],
     titles: Mapping[str, int],
     words: Counter[str],
-    ends: AbstractSet[int] = frozenset(),
-    *,
-    prose: bool = False,
+    ends: AbstractSet[int],
+    widths: Mapping[int, int],
 ) -> None:
     """Put lines that belong together on the page.
 
     `titles`: outline entries of the page with their level, by `title_key`; `words`: the document's `vocabulary`;
-    `ends`: lines known to end their paragraph; `prose`: the lines are known to be a column of prose, however narrow.
+    `ends`: lines known to end their paragraph; `widths`: those known to stand in a narrow column of prose, with its width.
     Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
     Rows of tables stay lines of their own, and so do headings and the first line of each list item.
     """
@@ -90,7 +91,7 @@ def compose(
             page.add("table", "\n".join(lines[n:end]))
             n = end
         else:
-            n = _prose(page, lines, rows, levels, n, words, ends, narrow=prose)
+            n = _prose(page, lines, rows, levels, n, words, ends, widths)
 
 
 def _level(lines: Sequence[str], n: int) -> int:
@@ -148,8 +149,7 @@ def _prose(
     n: int,
     words: Counter[str],
     ends: AbstractSet[int],
-    *,
-    narrow: bool,
+    widths: Mapping[int, int],
 ) -> int:
     """Add the paragraph or list that begins at line `n`; the line after it."""
     listed = bool(BULLET.match(lines[n]))
@@ -159,7 +159,7 @@ def _prose(
         bullet = bool(BULLET.match(following))
         if n in ends or (lines[n].endswith(_STOPS) and _CLAUSE.match(following)):
             break
-        if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n, narrow=narrow):
+        if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n, widths.get(n, 0)):
             items[-1] = join(items[-1], following, words)
         elif bullet and listed:
             items.append(following)
@@ -170,8 +170,8 @@ def _prose(
     return n + 1
 
 
-def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int, *, narrow: bool) -> bool:
-    """True when line `n` was broken by the width of its column, which is known to be one if it is `narrow`."""
+def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int, narrow: int) -> bool:
+    """True when line `n` was broken by the width of its column, that of a narrow one being known."""
     line = lines[n].rstrip()
     if line.endswith(HYPHEN):
         return True
@@ -179,12 +179,12 @@ def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int, *, narrow: bool
     if width < 30 and not narrow:
         return False
     around = range(max(0, n - 4), min(len(lines), n + 5))
-    widest = max(columns(lines[m]) for m in around if not rows[m])
+    widest = narrow or max(columns(lines[m]) for m in around if not rows[m])
     following = lines[n + 1].lstrip()
     ended = line.endswith(_STOPS)
     if not ended and following[:1].islower() and line[-1:].isalnum():
         return True
-    if not is_cjk(line[-1:]) and widest < 60 and not narrow:
+    if not is_cjk(line[-1:]) and widest < WIDE and not narrow:
         return False  # a narrow table or a list of contents, or a column too narrow to tell
     if ended and columns(following) < 0.75 * width and not following.endswith(_STOPS) and not following[:1].islower():
         return False  # a short line that ends without a stop: a title

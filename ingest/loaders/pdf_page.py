@@ -26,13 +26,12 @@ _TALL = 2.2
 class Line(NamedTuple):
     """A line of text; `box` is None where nothing is known of its place, or where it does not matter.
 
-    `parts`: its pieces where wide gaps divide it; `prose`, `apart`: as of a `Row`.
+    `parts`: its pieces where wide gaps divide it; `apart`: as of a `Row`.
     """
 
     text: str
     box: Box | None = None
     parts: tuple[str, ...] = ()
-    prose: bool = False
     apart: bool = False
     blocks: tuple[tuple[BlockKind, str, int], ...] = ()
     """Not a line but finished blocks (kind, text, level), such as a table of a scan; `text` is what they say."""
@@ -103,7 +102,7 @@ def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
         _put(placed, mark)
     found = [
         Line(
-            text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose,
+            text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (),
             row.apart, table=row.pieces[0].table,
         )
         for text, row in zip(_texts(placed), placed, strict=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ingest.documents import Page
+from ingest.language import columns
 from ingest.loaders.layout import Composer, bare, descend
-from ingest.loaders.pdf_columns import Drawn
-from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
+from ingest.loaders.pdf_columns import Drawn, Piece, bands, is_prose
+from ingest.loaders.pdf_lines import WIDE, compose, hyphen, title_key, vocabulary
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_running import Running, running
 from ingest.loaders.pdf_tables import continued
@@ -19,9 +20,11 @@ from ingest.loaders.table_pages import add_tables
 
 Outline = list[tuple[int, int, str]]
 """Entries of an outline: page index from 0, level from 1, title."""
-_PARAGRAPH = 1.5
+_SPACE = 1.5
 """Space above a line, in its height, from which it begins a paragraph whatever the widths of the lines: that of text in
 double spacing is less."""
+_INDENT = 2.5
+"""How far the lines of a column begin from one another at most, in their height."""
 _ALONE = Running(frozenset(), frozenset(), "")
 
 
@@ -75,13 +78,40 @@ def _add(page: Composer, groups: Sequence[list[Line]], titles: Mapping[str, int]
             rows = [[_mend(text, words) for text in cells] for cells in table.grid.rows]
             add_tables(page, replace(table.grid, rows=rows))
         else:
-            ends = {n for n, (line, below) in enumerate(pairwise(lines)) if _ends(line, below)}
-            compose(page, [_mend(line.text, words) for line in lines], titles, words, ends, prose=lines[0].prose)
+            widths, ends = _columns(lines)
+            ends |= {n for n, (line, below) in enumerate(pairwise(lines)) if _ends(line, below)}
+            compose(page, [_mend(line.text, words) for line in lines], titles, words, ends, widths)
+
+
+def _columns(lines: Sequence[Line]) -> tuple[dict[int, int], set[int]]:
+    """The lines that stand in narrow columns of prose, with the width of theirs in letters, and those of them below which
+    there is more space than usual."""
+    widths: dict[int, int] = {}
+    ends: set[int] = set()
+    runs = [[0]]
+    for n, (line, below) in enumerate(pairwise(lines), 1):
+        if not _under(line, below):
+            runs.append([])
+        runs[-1].append(n)
+    for run in runs:
+        width = max(columns(lines[n].text) for n in run)
+        column = [[Piece(lines[n].text, box)] for n in run if (box := lines[n].box)]
+        if width < WIDE and is_prose(column):
+            widths |= dict.fromkeys(run, width)
+            ends |= set(accumulate(map(len, bands(column)[:-1]), initial=run[0] - 1)) - {run[0] - 1}
+    return widths, ends
+
+
+def _under(a: Line, b: Line) -> bool:
+    """True where `b` stands below `a` in its column, neither of them in pieces."""
+    if a.box is None or b.box is None or a.parts or b.parts:
+        return False
+    return b.box.top < a.box.top and not _far(a, b) and abs(a.box.left - b.box.left) < _INDENT * a.box.height
 
 
 def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
-    """The page's lines without those that run, in groups that have nothing in common, columns of prose and tables
-    among them: the one copy of a header that stays is apart from what follows."""
+    """The page's lines without those that run, in groups that have nothing in common, tables among them: the one copy of a
+    header that stays is apart from what follows."""
     groups: list[list[Line]] = []
     before: Line | None = None
     stays = False
@@ -89,7 +119,7 @@ def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
         if n in runs.dropped:
             continue
         apart = (stays or n in runs.first) and before is not None and _far(before, line)
-        if before is None or apart or before.prose != line.prose or _whole(before) or _whole(line):
+        if before is None or apart or _whole(before) or _whole(line):
             groups.append([])
         groups[-1].append(line)
         before, stays = line, n in runs.first
@@ -116,7 +146,7 @@ def _ends(a: Line, b: Line) -> bool:
     if len(b.parts) > 2 and not a.parts:
         return True
     beside = b.box.left >= a.box.right or a.box.left >= b.box.right
-    return a.box.bottom - b.box.top > _PARAGRAPH * min(a.box.height, b.box.height) or (
+    return a.box.bottom - b.box.top > _SPACE * min(a.box.height, b.box.height) or (
         b.box.bottom > a.box.top and not beside
     )
 

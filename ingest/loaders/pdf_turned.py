@@ -96,10 +96,10 @@ def unstacked(rows: Sequence[Row]) -> list[Row]:
     for n, row in enumerate(rows):
         owners = [_owner(piece, names) for piece in row.pieces]
         for owner in dict.fromkeys(owner for owner in owners if owner is not None and n not in among):
-            blocks[owner].append(Row([p for p, own in zip(row.pieces, owners, strict=True) if own == owner], row.prose))
+            blocks[owner].append(Row([p for p, own in zip(row.pieces, owners, strict=True) if own == owner]))
             first[owner] = min(first[owner], n)
         if n not in among and (kept := [p for p, own in zip(row.pieces, owners, strict=True) if own is None]):
-            rest[n] = Row(kept, row.prose)
+            rest[n] = Row(kept)
     level = [[m for m, (*_, other) in enumerate(names) if _level(name.box, other.box)] for *_, name in names]
     places = [min(first[m] for m in beside) for beside in level]
     found: list[Row] = []

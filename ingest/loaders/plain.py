@@ -16,7 +16,9 @@ from ingest.loaders.headings import heading_level
 from ingest.loaders.layout import Composer, bare, whole
 from ingest.loaders.repair import repair, without_embedded
 
-BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z][.)]\s+|[①-⑳])")
+BULLET = re.compile(
+    r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、\uff0e]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z](?:[.)]\s+|\uff0e)|[①-⑳])"
+)
 """The beginning of a list item."""
 WRAPPED_COLUMNS = (40, 120)
 """Widths between which an editor or mail program breaks lines by itself."""

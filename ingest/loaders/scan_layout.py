@@ -107,7 +107,7 @@ def _parts(pieces: list[_Placed]) -> Iterator[tuple[float, list[Line], list[_Pla
         placed = [owner[id(piece)] for row in columns for piece in row.pieces]
         yield (
             min(piece.top for piece in placed),
-            [Line(_joined(row.pieces), _around(row.pieces), prose=row.prose) for row in columns],
+            [Line(_joined(row.pieces), _around(row.pieces)) for row in columns],
             placed,
         )
         return

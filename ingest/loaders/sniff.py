@@ -105,6 +105,11 @@ def _is_pdf(head: bytes, suffix: str) -> bool:
     return not text and (suffix == "pdf" or is_binary(head) or _PDF_OBJECT.search(head, at) is not None)
 
 
+_XML: dict[bytes, Format] = {
+    b"urn:schemas-microsoft-com:office:spreadsheet": "spreadsheetml", b"<office:document": "opendocument", b"<FictionBook": "fb2",
+}  # fmt: skip
+
+
 def _text(path: Path, head: bytes, suffix: str) -> Format:
     """The kind of text: by its own marks, then by the name."""
     if kind := _mail(head, suffix):
@@ -114,10 +119,8 @@ def _text(path: Path, head: bytes, suffix: str) -> Format:
     if head.lstrip()[:15].upper().startswith((b"BEGIN:VCALENDAR", b"BEGIN:VCARD")):
         return "cards"
     if head.lstrip()[:1] == b"<":
-        if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-            return "spreadsheetml"
-        if b"<FictionBook" in head:
-            return "fb2"
+        if found := next((kind for mark, kind in _XML.items() if mark in head), None):
+            return found
         if re.search(rb"<(?:en-export|kml|gpx)[\s>]", head):
             return "exports"
         if suffix == "svg":

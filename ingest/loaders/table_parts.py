@@ -56,10 +56,20 @@ def _side_by_side(
             groups.append([])
         groups[-1].append(column)
     if not all(len(group) > 1 and _keyed(rows, run, group[0]) for group in groups):
-        groups = [filled]
+        aside = [group for group in groups[1:] if _aside(rows, run, group)]
+        groups = [[n for n in filled if not any(n in group for group in aside)], *aside]
     for group in groups:
         kept = [at for at in run if any(rows[at][column].strip() for column in group)]
         yield Part(_places(grid, rows, begun, kept, group), tuple(group), gap)
+
+
+def _aside(rows: Sequence[Sequence[str]], run: Sequence[int], group: Sequence[int]) -> bool:
+    """Whether two columns are names with their figures that stand beside a list, such as its sums: not in each of its rows,
+    and without a name above the figures."""
+    said = [[rows[at][n].strip() for n in group] for at in run]
+    figures = [pair[-1] for pair in said if pair[-1]]
+    alone = len(group) == 2 and _keyed(rows, run, group[0]) and not all(map(any, said))
+    return alone and len(figures) > 1 and all(map(is_figure, figures))
 
 
 def _keyed(rows: Sequence[Sequence[str]], run: Sequence[int], column: int) -> bool:

@@ -115,6 +115,16 @@ def test_a_dry_run_says_what_would_be_done(call, docs: Path) -> None:
     assert call("list")[0] == 2
 
 
+def test_add_names_documents_whose_file_is_gone_and_keeps_them(call, filled: Path) -> None:
+    (filled / "leave.md").unlink()
+    status, out, _ = call("add", filled)
+    assert status == 0
+    assert "leave.md  kept; its file is gone" in out
+    assert "1 unchanged" in out
+    assert "leave.md" in call("list")[1]
+    assert "is gone" not in call("add", *filled.iterdir())[1]
+
+
 def test_a_file_of_the_same_size_and_time_is_looked_into_when_told_so(call, filled: Path) -> None:
     leave = filled / "leave.md"
     state = leave.stat()

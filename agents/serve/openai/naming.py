@@ -71,7 +71,7 @@ def check_embedder(visit: Visit, name: str) -> None:
 
 def no_model(visit: Visit, name: str) -> Refused:
     """What is said of a model there is none of, or none for this caller; one of theirs that is called nearly so is named."""
-    names = {one["id"].rpartition(":")[2]: one["id"] for one in listed(visit)}
+    names = {one["id"].rpartition(":")[2]: one["id"] for one in listed(visit) if one["id"] != name}
     near = [names[one] for one in get_close_matches(name.rpartition(":")[2], names, n=1)]
     meant = Text(f"Did you mean '{near[0]}'? ", f"您是指 “{near[0]}” 吗？") if near else Text("", "")
     return Refused(

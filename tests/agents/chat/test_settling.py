@@ -386,6 +386,25 @@ def test_the_highest_of_a_table_is_what_the_table_says() -> None:
     assert _ask("Which room has the most seats?", "Ash has 18 seats [1].", page).text == "Seats, for Elm: 40 [1]"
 
 
+REGIONS = "| {} |\n|---|---|---|---|\n| {} | Oslo | 80 | 751 |\n| {} | Bergen | 141 | 723 |\n| South | Lund | 5 | 77 |"
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "told"),
+    [
+        ("华东上半年合计是多少？", REGIONS.format("大区 | 城市 | 1月 | 合计", "华东", "华东"), ["大区：华东；城市：Oslo；", "大区：华东；城市：Bergen；"]),
+        ("What is the total of North?", REGIONS.format("Region | Branch | May | Total", "North", "North"),
+         ["Region: North; Branch: Oslo;", "Region: North; Branch: Bergen;"]),
+        ("What is the total of North?", REGIONS.format("Region | Branch | May | Total", "North", "West"), ["Total, for North: 751"]),
+        ("What is the total of South?", REGIONS.format("Region | Branch | May | Total", "North", "North"), ["Total, for South: 77"]),
+    ],
+)  # fmt: skip
+def test_a_cell_is_told_alone_where_its_name_is_one_row_s(question: str, page: str, told: list[str]) -> None:
+    lines = _ask(question, "I don't know.", page).text.split("\n\n")
+    assert len(lines) == len(told)
+    assert all(line.startswith(one) for line, one in zip(lines, told, strict=True))
+
+
 def test_a_true_row_of_a_table_gives_way_to_the_highest_that_is_asked_for() -> None:
     page = "| 线路 | 起点 | 首班 | 票价（元） |\n|---|---|---|---|\n| 甲线 | 车站 | 6:00 | 2 |\n| 乙线 | 学院 | 5:30 | 10 |\n| 丙线 | 码头 | 7:00 | 5 |"
     answer = _ask("哪条线坐车最贵？", "甲线坐车最贵，票价为2元。", page)

@@ -186,6 +186,9 @@ def test_what_is_wrong_is_told_as_openai_tells_it(client: openai.OpenAI) -> None
         client.chat.completions.create(model="gpt-4", messages=ASKED)
     with pytest.raises(openai.NotFoundError, match="Did you mean 'zhiku:default'"):
         client.chat.completions.create(model="default", messages=ASKED)
+    with pytest.raises(openai.NotFoundError) as chats:
+        client.embeddings.create(model="zhiku:default", input=["a"])
+    assert "Did you mean" not in chats.value.message
     with pytest.raises(openai.BadRequestError, match="empty"):
         client.chat.completions.create(model="zhiku:default", messages=[{"role": "user", "content": " "}], stream=True)
     with pytest.raises(openai.BadRequestError, match="function"):

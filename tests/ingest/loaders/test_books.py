@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 
+import pytest
+
 
 def _epub(path, items: str, spine: str, parts: dict[str, str]):
     with zipfile.ZipFile(path, "w") as archive:
@@ -290,3 +292,57 @@ def test_ods_odp_and_odg(tmp_path, soundly):
     assert [page.text for page in parsed.pages] == ["Sales up", "Costs down"]
     parsed = soundly(_odf(tmp_path / "x.odg", "graphics", slide.format("Valve V3 shuts at 6 bar")))
     assert [page.text for page in parsed.pages] == ["Valve V3 shuts at 6 bar"]
+
+
+def test_opendocument_in_one_file(tmp_path, soundly):
+    body = '<table:table table:name="Stock"><table:table-row><table:table-cell><text:p>Bolts</text:p></table:table-cell></table:table-row></table:table>'
+    for name, kind, inside in (("x.fods", "spreadsheet", body), ("x.fodt", "text", f"<text:p>库存</text:p>{body}")):
+        mime = f'office:mimetype="application/vnd.oasis.opendocument.{kind}"'
+        (tmp_path / name).write_text(
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {NS} {mime}><office:meta/><office:body><office:{kind}>{inside}'
+            f"</office:{kind}></office:body></office:document>",
+            "utf-8",
+        )
+        parsed = soundly(tmp_path / name)
+        assert parsed.media_type.endswith(kind)
+        assert "Bolts" in parsed.pages[0].text
+        assert "office:" not in parsed.pages[0].text
+        assert not parsed.notes
+
+
+def test_charts_shapes_and_files_within_opendocument(tmp_path, soundly):
+    link = "xmlns:xlink='http://www.w3.org/1999/xlink' xlink:href"
+    shown = (
+        f"<draw:frame><draw:{{}} {link}='./{{}}'/><draw:image {link}='./ObjectReplacements/{{}}'/></draw:frame>".format
+    )
+    shape = "<draw:custom-shape><text:p>Never open valve 3.</text:p></draw:custom-shape>"
+    body = f"<text:p>Sales{shape}{shown('object', 'Object 1', 1)}{shown('object-ole', 'Object 2', 2)}</text:p>"
+    path = _odf(tmp_path / "x.odt", "text", body)
+    rows = "".join(
+        f"<table:table-row><table:table-cell><text:p>{a}</text:p></table:table-cell><table:table-cell><text:p>{b}</text:p></table:table-cell></table:table-row>"
+        for a, b in (("Year", "Night shift"), ("2024", "7.9"), ("2025", "6.3"))
+    )
+    with zipfile.ZipFile(path, "a") as archive:
+        # One that holds itself is read once.
+        chart = f"<table:table>{rows}</table:table>{shown('object', 'Object 1', 1)}"
+        archive.writestr(
+            "Object 1/content.xml",
+            f"<office:document-content {NS}><office:body>{chart}</office:body></office:document-content>",
+        )
+        archive.writestr("Object 2", b"The offer holds until 4 May.")
+    parsed = soundly(path)
+    assert "Never open valve 3." in parsed.pages[0].text
+    assert "| 2025 | 6.3 |" in parsed.pages[0].text
+    assert parsed.pages[0].text.count("Night shift") == 1
+    assert [one.parsed.pages[0].text for one in parsed.attached] == ["The offer holds until 4 May."]
+
+
+@pytest.mark.parametrize("kept", ["", "75"])
+def test_what_was_deleted_with_changes_tracked_is_no_text(tmp_path, soundly, kept):
+    region = '<text:changed-region text:id="c{}"><text:{}/></text:changed-region>'.format
+    change = '<text:change-start text:change-id="c{0}"/>{1}<text:change-end text:change-id="c{0}"/>'.format
+    body = (
+        f"<text:tracked-changes>{region(1, 'insertion' if kept else 'deletion')}{region(2, 'insertion')}</text:tracked-changes>"
+        f"<text:p>工期{change(1, '7<text:span>5</text:span>')}{change(2, '60')}天。</text:p>"
+    )
+    assert soundly(_odf(tmp_path / "x.odt", "text", body)).pages[0].text == f"工期{kept}60天。"

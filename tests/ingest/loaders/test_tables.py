@@ -90,6 +90,37 @@ def test_tables_beside_one_another() -> None:
     assert one.rows[0] == ["V1", "3", "5", "6"]
 
 
+LEDGER = [
+    ["日期", "项目", "金额", None, "汇总", None], ["2026-01-03", "买菜", -48, None, "餐饮", -48],
+    ["2026-01-05", "轮胎", -412, None, "结余", -460], ["2026-01-05", "雨刷", -30, None, None, None],
+]  # fmt: skip
+
+
+def test_sums_beside_a_list_are_no_cells_of_its_rows() -> None:
+    table, sums = found(LEDGER)
+    assert table.rows == [[str(cell) for cell in row[:3]] for row in LEDGER[1:]]
+    assert sums.above == ["汇总", "餐饮：-48", "结余：-460"]
+    # With a name above the figures, or in each of its rows, they are columns of it.
+    for change in ({(0, 5): "应付"}, {(3, 4): "利息", (3, 5): -9}):
+        rows = [[change.get((r, c), cell) for c, cell in enumerate(row)] for r, row in enumerate(LEDGER)]
+        (one,) = found(rows)
+        assert len(one.rows[0]) == 5
+
+
+@pytest.mark.parametrize(("total", "named"), [("371", "华东"), ("372", ""), ("", "")])
+def test_the_sum_of_a_group_is_named_by_the_group(total: str, named: str) -> None:
+    rows = [
+        ["大区", "城市", "销量"],
+        ["华东", "上海", "80"],
+        ["", "杭州", "291"],
+        ["", "小计", total],
+        ["华南", "广州", "5"],
+        ["", "深圳", "6"],
+    ]
+    (table,) = tables(Grid(rows, spans=[Span(1, 0, 2, 0), Span(4, 0, 5, 0)]))
+    assert [row[0] for row in table.rows] == ["华东", "华东", named, "华南", "华南"]
+
+
 def test_rows_after_a_pause_go_on_with_their_table() -> None:
     (table,) = found([["Name", "City"], ["Anna", "Oslo"], [], ["Ben", "Bergen"], [], [], ["Carl 2", "Lund"]])
     assert table.rows[1:] == [["Ben", "Bergen"], ["Carl 2", "Lund"]]
