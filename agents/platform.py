@@ -25,7 +25,7 @@ from agents.tasks.budget import Budget
 from agents.tasks.schedules import Schedules
 from ingest.closing import Closing
 from ingest.selection import Scope
-from ingest.settings import default_home, load_settings
+from ingest.settings import Settings, default_home, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from ingest.filters import Where
     from ingest.finding import Bases
     from ingest.library import Library
-    from ingest.settings import Settings
 
 _ROUNDS = 4
 """Times each member of a team may speak when nobody said when to stop."""

@@ -14,13 +14,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.marks import Marking, letters
+from app.marks import Mark, Marking, letters
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-    from app.marks import Mark
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"(?i)(?<=http):(?=//)|(?<=https):(?=//)|www(?=\.)|@")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ingest.closing import Closing
 from ingest.database import only_in_files
 from ingest.errors import LibraryUnavailable
-from ingest.filters import filter_of
-from ingest.finding import Finder, base_names, by_embedder
+from ingest.filters import Filter, Where, filter_of
+from ingest.finding import Bases, Finder, Reread, base_names, by_embedder
 from ingest.following import follow
 from ingest.holdings import Holdings
 from ingest.labels import labels
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from ingest.documents import Correction, Document, Hit, Report
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
-    from ingest.filters import Filter, Where
-    from ingest.finding import Bases, Reread
     from ingest.health import Finding, Health
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror

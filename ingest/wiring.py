@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.private import close_home
-from ingest.settings import default_home, load_settings
+from ingest.settings import Settings, default_home, load_settings
 from ingest.stores import VECTORS, restore_begun
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ingest.recognition.options import Mode
     from ingest.reranker import Reranker
     from ingest.search import Searcher
-    from ingest.settings import Settings
     from ingest.vectors import VectorIndex
     from ingest.web.pages import WebPages
 

@@ -9,13 +9,12 @@ import time
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryLocked, LibraryUnavailable, ModelError, ZhikuError
-from ingest.jobs import MOST_TRIES
+from ingest.jobs import MOST_TRIES, Job, Jobs
 from ingest.language import speaking
 from ingest.uploads import forget_refused
 
 if TYPE_CHECKING:
     from ingest.documents import Report
-    from ingest.jobs import Job, Jobs
     from ingest.library import Library
     from ingest.progress import Progress
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from agents.access.keys import hashed
-from ingest.database import timestamp
+from ingest.database import Database, Session, timestamp
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from argon2 import PasswordHasher
 
-    from ingest.database import Database, Session
 
 HOURS = 12
 """A sign-in's."""

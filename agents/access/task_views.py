@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from agents.access.gate import of_one, require
+from agents.access.gate import Opened, of_one, require
 from agents.access.policy import AccessPolicy, NotFound
 from agents.access.rights import LOCAL, Who
 from agents.tasks.approval import Policy
@@ -20,8 +20,6 @@ from ingest.language import Text
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from agents.access.gate import Opened
-    from agents.access.policy import AccessPolicy
     from agents.tasks.agent import Agent
     from agents.tasks.schedules import Schedule
 

@@ -11,7 +11,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents.access.gate import Opened, of_one, require
-from agents.access.policy import NotFound
+from agents.access.policy import AccessPolicy, NotFound
 from agents.access.task_views import AgentView, RunsView, agent_for
 from ingest.attached import attached_to
 from ingest.language import Text
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable
 
-    from agents.access.policy import AccessPolicy
     from agents.access.rights import Verb, Who
     from agents.assistants.assistant import Assistant
     from agents.chat.attachments import Attachments

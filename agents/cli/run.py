@@ -18,19 +18,23 @@ from agents.cli.proof import cited
 from agents.tasks.codec import contract
 from agents.tasks.events import (
     ApprovalWanted,
+    Call,
     Called,
     Finished,
     Noted,
     Observed,
     Planned,
+    PlanStep,
+    Result,
     Revised,
+    RunEvent,
     StepEnded,
     StepStarted,
 )
 from agents.tasks.export import MARKS
 from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import echo, emit, wanted
+from ingest.cli.shell import Common, echo, emit, wanted
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import shorten
@@ -39,8 +43,6 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from agents.tasks.agent import Agent
     from agents.tasks.effort import Level
-    from agents.tasks.events import Call, PlanStep, Result, RunEvent
-    from ingest.cli.shell import Common
 
 _WIDTH = 200
 """Characters of an observation that are shown; the trace has it whole."""

@@ -15,7 +15,7 @@ import click
 
 from ingest.cli import wording
 from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text, say, speak
+from ingest.language import Language, Text, say, speak
 from ingest.private import exposed_keys, private_files
 from ingest.progress import hearing
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ingest.filters import Filter
-    from ingest.language import Language
     from ingest.library import Library
     from ingest.settings import Settings
 

@@ -15,21 +15,18 @@ from ingest.catalog import KnowledgeBase
 from ingest.closing import Closing
 from ingest.documents import Correction, Document, Hit, Page, Report
 from ingest.errors import LibraryUnavailable
-from ingest.filters import filter_of
-from ingest.finding import base_names
+from ingest.filters import Where, filter_of
+from ingest.finding import Bases, base_names
 from ingest.naming import named
 from ingest.places import is_url
 from ingest.progress import Progress
 from ingest.records import from_json
-from ingest.remote.connection import error_of, within
+from ingest.remote.connection import Connection, error_of, within
 from ingest.scan import scan
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-    from ingest.filters import Where
-    from ingest.finding import Bases
-    from ingest.remote.connection import Connection
 
 _BATCH = 32
 _BATCH_BYTES = 32 << 20
