@@ -46,3 +46,23 @@ def test_a_copy_does_not_run_through_cells() -> None:
     table = "| 项目 | 成人 | 儿童 |\n|---|---|---|\n| 票每张 | 60 元 | 30 元 |\n"
     assert not check_answer("儿童票每张 60 元。", [table]).sentences[0].supported
     assert check_answer("儿童票每张 30 元。", [table]).sentences[0].supported
+
+
+@pytest.mark.parametrize(
+    ("false", "true", "source"),
+    [
+        (
+            "The second trip leaves at 16:45.",
+            "The first trip of the day leaves at 16:45.",
+            "The first trip of the day leaves at 16:45 and the second at 18:10.",
+        ),
+        (
+            "In the second year the fee is 120 euros.",
+            "In the first year the fee is 120 euros.",
+            "In the first year the fee is 120 euros, from the second year on 80 euros.",
+        ),
+    ],
+)
+def test_a_value_keeps_its_place_in_an_order(false: str, true: str, source: str) -> None:
+    assert not check_answer(false, [source]).sentences[0].supported
+    assert check_answer(true, [source]).sentences[0].supported
