@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
+from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import Composer, one_line, sections
 from ingest.loaders.links import put_behind
@@ -141,6 +142,7 @@ class _Reading:
             elif tag in _SHOWN[1:] and (name := child.get(_HREF, "").removeprefix("./")):
                 if (inner := self._part(f"{name}/content.xml")) is not None:
                     self.blocks(inner, page)
+                    page.add("paragraph", mathml(inner) if inner.tag.endswith("}math") else "")
                 else:
                     self._within.file(name)
             elif tag == f"{_TEXT}h":
