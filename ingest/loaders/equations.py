@@ -21,8 +21,8 @@ def equation(element: Any) -> str:  # noqa: ANN401 - lxml elements are untyped
 
 
 def mathml(node: Any) -> str:  # noqa: ANN401
-    """The text of a `math` of HTML or any piece of one."""
-    kind = node.tag if isinstance(node.tag, str) else "annotation"
+    """The text of a `math` of HTML or OpenDocument, or any piece of one."""
+    kind = node.tag.rpartition("}")[2] if isinstance(node.tag, str) else "annotation"
     if kind.startswith("annotation"):
         return ""
     parts = [mathml(child) for child in node]

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
+from ingest.loaders.equations import mathml
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.layout import Composer, one_line, sections
 from ingest.loaders.links import put_behind
@@ -124,7 +125,9 @@ def _read(path: Path, part: _Part, kind: str, within: Within) -> Parsed:
 class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
-    def __init__(self, scripts: dict[str, str], lists: Lists, within: Within, part: _Part) -> None:
+    def __init__(
+        self, scripts: dict[str, Callable[[str, str], str]], lists: Lists, within: Within, part: _Part
+    ) -> None:
         self._scripts, self._lists, self._within, self._part = scripts, lists, within, part
         self.uncalculated = 0
         """Cells whose formula has no stored value."""
@@ -141,6 +144,7 @@ class _Reading:
             elif tag in _SHOWN[1:] and (name := child.get(_HREF, "").removeprefix("./")):
                 if (inner := self._part(f"{name}/content.xml")) is not None:
                     self.blocks(inner, page)
+                    page.add("paragraph", mathml(inner) if inner.tag.endswith("}math") else "")
                 else:
                     self._within.file(name)
             elif tag == f"{_TEXT}h":
@@ -293,14 +297,8 @@ class _Reading:
                 pass
             else:
                 inner = self._text(child, before + out)
-                script = self._scripts.get(child.get(f"{_TEXT}style-name") or "", "")
-                out += (
-                    raised(before + out, inner)
-                    if script == "super"
-                    else lowered(before + out, inner)
-                    if script
-                    else inner
-                )
+                script = self._scripts.get(child.get(f"{_TEXT}style-name") or "")
+                out += script(before + out, inner) if script else inner
             out += child.tail or ""
         return out
 
@@ -322,14 +320,14 @@ def _box(shape: Any) -> Box:  # noqa: ANN401
     return Box(shape, *(float(side[0]) if side else 0.0 for side in sides))
 
 
-def _scripts(content: Any) -> dict[str, str]:  # noqa: ANN401
-    """'super' or 'sub' by the names of the styles that raise or lower text."""
-    found: dict[str, str] = {}
+def _scripts(content: Any) -> dict[str, Callable[[str, str], str]]:  # noqa: ANN401
+    """How text is written by the names of the styles that raise or lower it."""
+    found: dict[str, Callable[[str, str], str]] = {}
     for style in content.iter(f"{_STYLE}style"):
         for properties in style.iter(f"{_STYLE}text-properties"):
             position = _SCRIPT.match(properties.get(f"{_STYLE}text-position") or "")
             if position and position[1] != "0%":
-                found[style.get(f"{_STYLE}name", "")] = "sub" if position[1].startswith(("sub", "-")) else "super"
+                found[style.get(f"{_STYLE}name", "")] = lowered if position[1].startswith(("sub", "-")) else raised
     return found
 
 

@@ -55,12 +55,8 @@ def _cells(pieces: Sequence[Piece]) -> list[Cell]:
     cells: list[Cell] = []
     for n, piece in enumerate(pieces):
         above = pieces[n - 1]
-        if (
-            cells
-            and _below(above.box, piece.box)
-            and not above.text.endswith((":", "\uff1a"))
-            and not _rows_apart(pieces, n)
-        ):
+        more = cells and _below(above.box, piece.box) and not _rows_apart(pieces, n)
+        if more and not above.text.endswith((":", "\uff1a")):
             cells[-1].append(piece)
         else:
             cells.append([piece])

@@ -316,7 +316,7 @@ def test_charts_shapes_and_files_within_opendocument(tmp_path, soundly):
         f"<draw:frame><draw:{{}} {link}='./{{}}'/><draw:image {link}='./ObjectReplacements/{{}}'/></draw:frame>".format
     )
     shape = "<draw:custom-shape><text:p>Never open valve 3.</text:p></draw:custom-shape>"
-    body = f"<text:p>Sales{shape}{shown('object', 'Object 1', 1)}{shown('object-ole', 'Object 2', 2)}</text:p>"
+    body = f"<text:p>Sales{shape}{shown('object', 'Object 1', 1)}{shown('object-ole', 'Object 2', 2)}{shown('object', 'Object 3', 3)}</text:p>"
     path = _odf(tmp_path / "x.odt", "text", body)
     rows = "".join(
         f"<table:table-row><table:table-cell><text:p>{a}</text:p></table:table-cell><table:table-cell><text:p>{b}</text:p></table:table-cell></table:table-row>"
@@ -329,10 +329,16 @@ def test_charts_shapes_and_files_within_opendocument(tmp_path, soundly):
             "Object 1/content.xml",
             f"<office:document-content {NS}><office:body>{chart}</office:body></office:document-content>",
         )
+        fraction = "<mfrac><mi>a</mi><mi>b</mi></mfrac><mo>=</mo><mn>4</mn>"
+        archive.writestr(
+            "Object 3/content.xml",
+            f'<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow>{fraction}</mrow><annotation encoding="StarMath 5.0">{{a}} over {{b}} = 4</annotation></semantics></math>',
+        )
         archive.writestr("Object 2", b"The offer holds until 4 May.")
     parsed = soundly(path)
     assert "Never open valve 3." in parsed.pages[0].text
     assert "| 2025 | 6.3 |" in parsed.pages[0].text
+    assert parsed.pages[0].text.endswith("a/b=4")
     assert parsed.pages[0].text.count("Night shift") == 1
     assert [one.parsed.pages[0].text for one in parsed.attached] == ["The offer holds until 4 May."]
 
