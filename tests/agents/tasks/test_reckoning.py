@@ -662,3 +662,25 @@ def test_a_column_says_of_what_its_amounts_are_for_one() -> None:
 def test_what_a_tables_cells_come_to_is_known() -> None:
     task = "外套和地毯的干洗一共多少钱？"
     assert answered(task, task, evidence(task, CLEANING)) == "外套 26 + 地毯 55 = 81"
+
+
+REPORTS = {
+    "2024": "Report 2024\nMembers at the end of 2024: 412. 1,240 people came to the fair.\n全年借出图书 18,300 册。",
+    "2025": "Report 2025\nMembers at the end of 2025: 447. 1,315 people came to the fair.\n全年借出图书 19,850 册。",
+    "both": "Ferry\nThe ferry carried 5,210 cars in 2024 and 5,880 in 2025.\n2024 年成人票 45 元，2025 年成人票 52 元。",
+}
+
+
+@pytest.mark.parametrize(("task", "said"), [
+    ("By how much did the number of members rise from 2024 to 2025?", "447 - 412 = 35"),
+    ("How many more people came to the fair in 2025 than in 2024?", "1315 - 1240 = 75"),
+    ("2025 年借出的图书比 2024 年多了多少册？", "19850 - 18300 = 1550"),
+    ("成人票从 2024 年到 2025 年涨了多少元？", "52 - 45 = 7"),
+    ("How many more cars did the ferry carry in 2025 than in 2024?", ""),  # 5,210 is not what it carried in both
+    ("By how much did the number of members rise from 2019 to 2025?", ""),
+])  # fmt: skip
+def test_two_years_are_held_apart(stage, task: str, said: str) -> None:
+    stage.shelf = shelf.Shelf(*REPORTS.values(), headed=True)
+    result, _ = stage.ended(task=task, kind="rule", tools=[stage.tools[0], calculator_tool()], gathers=True)
+    assert said in result.text
+    assert ("=" in result.text) == bool(said)
