@@ -87,12 +87,13 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     beside = unsure and _beside_it(goal, line_of(facts)) and not any(_priced_row(goal, *one) for one in told(facts))
     if beside or unsure_and_foreign(goal, facts, evidence):
         return ""
-    under = " ".join(answer.under for answer in evidence.answers if answer.part == goal)
-    goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
+    mine = [answer for answer in evidence.answers if answer.part == goal]
+    under, rows = " ".join(one.under for one in mine), [sum(row for _, row in told(one.facts)) for one in mine]
+    goal, text = next((one.said for one in mine if one.said), goal), line_of(facts)
     if not met((*claimed(goal), *several_of(goal)), goal, f"{under} {text}"):
         return ""  # what six nights cost is not what one does
-    if _COMPARES.search(goal) and any(row for _, row in told(facts)):
-        return ""  # which rows lie below or above something, or are the most, no row tells
+    if any(rows) and (_COMPARES.search(goal) or (max(rows) > 1 and _COUNTS.search(goal) and not for_one(goal))):
+        return ""  # which rows lie below or above something, are the most, or what several come to, no row tells
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
