@@ -102,7 +102,7 @@ _KINDS = (
         re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
             r"|多少[\u4e00-\u9fff]{0,2}(?:[费款价租薪]|[\u4e00-\u9fff]金(?!属))"
-            r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b"
+            r"|(?<!by )\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bwhat (?:do|does|did|must|will|would) (?:\w+ ){1,2}(?:pay|charge|cost)\b"
             r"|\b(?:price|cost|fee|fine|(?<!in )charge|rent|salary|bill|deposit)\b"
         ),
         MONEY,

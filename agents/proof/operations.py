@@ -35,6 +35,7 @@ APART = re.compile(
     r"\b(?:difference|how (?:many|much)(?: \w+)? (?:more|less|fewer|longer|shorter|higher|lower|older|younger|cheaper|dearer|larger|smaller|heavier|lighter|warmer|colder))\b"
     r"|\bhow much\b[^,.?!]{0,30}\bsave\b|\bsaves? [£$€\d]|(?:省|便宜)[了下出]?(?:多少|几|\s*\d)"
     r"|\bby how (?:many|much)\b|相差|差多少|差几|差额|(?<![最至])[多少高低贵长短](?:出)?(?:多少|几)"
+    r"|(?:增[加长多]|减少|[上下][涨降升跌]|[涨降升跌]|[少多])[了出](?:多少|几)"
     r"|比[^，。？?]{1,16}[多少][\u4e00-\u9fff]{1,2}(?:多少|几)",
     re.IGNORECASE,
 )

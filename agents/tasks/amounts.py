@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
 """Kinds of numbers that say when or which, not how many."""
-_HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)\s*[:：]\s*$")
+_HEAD = re.compile(r"([a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)(?: (?:19|20)\d\d)?\s*[:：]\s*$")
 """What stands before a number and says what it counts."""
 _LIST_OF = re.compile(r"([^\d:：,，。]{2,40})[:：]")
 """What a statement begins with that lists numbers of things."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.proof.asked import asked_for
+from agents.proof.asked import asked_for, wants_yes_or_no
 from agents.proof.checking import saying
 from agents.proof.citations import Proof, quote
 from agents.proof.markers import with_marks
@@ -20,7 +20,7 @@ from agents.tasks.call_checks import incomplete, uncalled_for, unheard_days, unr
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.findings import bare_line, has_value, values_of
 from agents.tasks.grounding import share
-from agents.tasks.known import elsewhen, facts_for, file_wanted, in_another, line_of, met
+from agents.tasks.known import beside_the_point, elsewhen, facts_for, file_wanted, in_another, line_of, met, only_asks
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
@@ -110,7 +110,8 @@ class Composer:
         wrote = any(record.call.risk != "read" and not record.observation.error for record in records)
         if not wrote and file_wanted(step.goal, state.task, state.evidence):
             return False
-        values, facts = values_of(step, records), line_of(facts_for(step.goal, state.evidence))
+        own = _this_one_s(step, state, records)
+        values, facts = values_of(step, own), line_of(facts_for(step.goal, state.evidence))
         if not values and any(elsewhen(step.goal, text) for text in (step.finding, facts)):
             return False  # a day that is still to be counted
         if step.finding == facts:
@@ -125,7 +126,7 @@ class Composer:
         doubted = doubtful(state, records)
         if any(record.call.id in doubted for record in values.values()):
             return False
-        sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._pages)
+        sources = sources_of(state, [record for record in own if record.call.id not in doubted], self._pages)
         given = [n for text in (state.task, step.goal, *(hit.text for hit in sources.hits)) for n in stated(text)]
         if not all(agrees(number, given) for number in claimed(bare_line(step, records))):
             return False  # neither read nor worked out by a call
@@ -139,6 +140,8 @@ class Composer:
         if told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")
             return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
+        if only_asks(step.goal, state.task) and beside_the_point(step.goal, step.finding):
+            return False  # what rules would not take for an answer either
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
         if not proof.unsupported or not brought:
             return not any(map(claimed, proof.unsupported))
@@ -204,6 +207,19 @@ def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
             brought.append(record.observation.text)
         read |= dict.fromkeys(hit.text for hit in record.observation.hits)
     return frozenset(found)
+
+
+def _this_one_s(step: PlanStep, state: State, records: Sequence[StepRecord]) -> list[StepRecord]:
+    """`records` without the values by which an earlier question was answered and that say no word of what this one asks: how hard it
+    blows is not how hard it may, whether or not the tool was asked once more."""
+    if wants_yes_or_no(step.goal) or not only_asks(step.goal, state.task):
+        return [*records]  # 'Is that all right?' rests on it
+    asked = content_terms(step.goal)
+    beside = {one.id for one in state.plan if one.id != step.id and only_asks(one.goal, state.task)}
+    first = {f"{r.call.tool} {r.call.arguments}": r.call.step for r in reversed(records)}
+    values = [r for r in records if has_value(r) and first[f"{r.call.tool} {r.call.arguments}"] in beside]
+    told = [r for r in values if not asked & content_terms(r.observation.text) - content_terms(r.call.tool)]
+    return [record for record in records if record not in told]
 
 
 def _of_the_kind(goal: str, finding: str) -> bool:

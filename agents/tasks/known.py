@@ -87,23 +87,28 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     beside = unsure and _beside_it(goal, line_of(facts)) and not any(_priced_row(goal, *one) for one in told(facts))
     if beside or unsure_and_foreign(goal, facts, evidence):
         return ""
-    goal, text = next((a.said for a in evidence.answers if a.part == goal and a.said), goal), line_of(facts)
-    if not met((*claimed(goal), *several_of(goal)), goal, text):
+    mine = [answer for answer in evidence.answers if answer.part == goal]
+    under, rows = " ".join(one.under for one in mine), [sum(row for _, row in told(one.facts)) for one in mine]
+    goal, text = next((one.said for one in mine if one.said), goal), line_of(facts)
+    if not met((*claimed(goal), *several_of(goal)), goal, f"{under} {text}"):
         return ""  # what six nights cost is not what one does
-    if _COMPARES.search(goal) and any(row for _, row in told(facts)):
-        return ""  # which rows lie below or above something, or are the most, no row tells
-    if (named := currencies(goal)) and not named & {number.kind for number in stated(text)}:
-        return ""
+    if any(rows) and (_COMPARES.search(goal) or (max(rows) > 1 and _COUNTS.search(goal) and not for_one(goal))):
+        return ""  # which rows lie below or above something, are the most, or what several come to, no row tells
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
+    return "" if beside_the_point(goal, text) or to_work_out(goal, text) or elsewhen(goal, text) else text
+
+
+def beside_the_point(goal: str, text: str) -> bool:
+    """Whether a text, whoever wrote it, has nothing of the kind that `goal` asks for, in the currency and the unit that it names."""
+    if (named := currencies(goal)) and not named & {number.kind for number in stated(text)}:
+        return True
     if only_reduces(text) and wants_money(goal) and not _REDUCED.search(fold(goal)):
-        return ""  # what is taken off is not what is left to pay
+        return True  # what is taken off is not what is left to pay
     if _of_another_unit(goal, text):
-        return ""  # 28 pitches are no hectares
-    if _ASKS_NAME.search(goal) and not _names(goal, text):
-        return ""  # that the dog doesn't bite is not what it is called
-    return "" if to_work_out(goal, text) or elsewhen(goal, text) else text
+        return True  # 28 pitches are no hectares
+    return bool(_ASKS_NAME.search(goal)) and not _names(goal, text)  # that it doesn't bite is not what it is called
 
 
 def unsure_and_foreign(goal: str, facts: Sequence[Citation], evidence: Evidence) -> bool:

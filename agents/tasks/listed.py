@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.proof.months import months
-from agents.proof.operations import TOGETHER
+from agents.proof.operations import APART, TOGETHER
 
 _AND = r"(?:\s*[,，、;；&]\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
@@ -21,6 +21,13 @@ _SHARED = re.compile(r"\bthe (?P<items>[a-z]\w*(?:, [a-z]\w*)*,? and [a-z]\w*) (
 _THAN = re.compile(
     r"\b(?P<of>for|in|on|at|of|from) (?P<one>[^,?]{2,40}?) than (?P=of) (?P<two>[^,?]{2,40}?)(?=\s*(?:[,?.]|$))"
 )
+_YEARS = re.compile(
+    r"(?:\b(?:from|between|in|since|for) |[从自])?(?P<one>(?:19|20)\d\d)(?P<unit>\s*年)?(?P<rest>[^,，?？]{0,40}?)\s*"
+    r"(?:\b(?:to|and|than|over|against|compared (?:to|with))(?: (?:in|for))? |[比到至和与])\s*"
+    r"(?:(?P<two>(?:19|20)\d\d)(?:\s*年)?|(?:the )?(?:year before|previous year)|[前上]一?年)",
+    re.IGNORECASE,
+)
+"""'From 2024 to 2025', 2025 年的电费比 2024 年: held apart, what stands between them said of both."""
 _HAN = r"[\u4e00-\u9fff]"
 _LIST = re.compile(
     rf"(?P<first>{_HAN}{{1,5}}(?P<kind>{_HAN}))(?P<more>(?:、{_HAN}{{1,5}}?(?P=kind))+(?:[和与及]{_HAN}{{1,5}}?(?P=kind))?)"
@@ -53,8 +60,8 @@ def apart(text: str) -> list[tuple[str, str]]:
     nothing where it names none. In Chinese, where nothing ends the last name, it is as long as the first and needs a 、
     before it, or the first one's last character; before 哪个 the names are as long as the last, and where all end alike and
     words go before the first it is as long as the shortest."""
-    if TOGETHER.search(text) and (several := [(span, named) for span, named in months(text) if len(named) > 1]):
-        return _each(text, several[0][0], [*several[0][1].values()])  # 九月到十一月
+    if each := _times(text):
+        return each
     if match := _EITHER.search(text) or _THAN.search(text):
         return _each(text, (match.start("one"), match.end("two")), [match["one"], match["two"]])
     named = (match for match in _NAMES.finditer(text) if not text[: match.start()].endswith("between "))
@@ -83,6 +90,18 @@ def apart(text: str) -> list[tuple[str, str]]:
         if more or (len(last) == len(first) and last[-1] == first[-1]):
             return _each(text, (match.start(), match.end() + len(first)), [first, *more, last])
     return []
+
+
+def _times(text: str) -> list[tuple[str, str]]:
+    """The months of which the sum is asked, 九月到十一月, or the two years of which the difference is."""
+    if TOGETHER.search(text) and (several := [(span, named) for span, named in months(text) if len(named) > 1]):
+        return _each(text, several[0][0], [*several[0][1].values()])
+    match = _YEARS.search(text) if APART.search(text) else None
+    if match is None:
+        return []
+    before, unit = f"{text[: match.start()]}{'' if match['unit'] else 'in '}", match["unit"] or ""
+    years = (match["one"], match["two"] or str(int(match["one"]) - 1))
+    return [(year, f"{before}{year}{unit}{match['rest']}{text[match.end() :]}") for year in years]
 
 
 def _compared(text: str) -> list[tuple[str, str]]:

@@ -102,6 +102,9 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     for sentence, amount, clause in amounts_of(answer.facts, goal):
         if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
             continue
+        here = letters(clause)
+        if letters(answer.thing) not in here and any(letters(other.thing) in here for other in others):
+            continue  # '5,210 in 2024' is not what came in 2025
         if _OTHER_TIME.match(clause) and not _OTHER_TIME.match(goal):  # 比去年八月（3012）少
             continue
         if share(own, content_terms(f"{sentence} {answer.under}")) >= ABOUT:

@@ -50,6 +50,12 @@ WASHING = (
 )
 CLEANING = "| 项目 | 外套 | 窗帘 | 地毯 |\n| --- | --- | --- | --- |\n| 干洗 | 26 | 31 | 55 |\n| 熨烫 | 9 | 12 | 14 |"
 CABLE = "| 票种 | 价格（元） |\n| --- | --- |\n| 单人缆车票 | 35 |\n| 双人缆车票 | 64 |\n| 狗票 | 12 |"
+HERD = (
+    "| herd | barn | goats |\n| --- | --- | --- |\n| Ostby | upper | 42 |\n| Marn | upper | 65 |\n| Brill | lower | 9 |"
+)
+HERDS = (
+    "| 群 | 羊棚 | 羊 |\n| --- | --- | --- |\n| 东群 | 上棚 | 42 只 |\n| 西群 | 上棚 | 65 只 |\n| 北群 | 下棚 | 9 只 |"
+)
 PASSES = "| pass | price |\n| --- | --- |\n| Single pass | 19 euros |\n| Family pass | 44 euros |"
 WEIR = "The weir is closed from 3 March 2031 and opens again on 12 April 2031."
 CUTS = "The walk to Ostby takes 40 minutes. The walk to Marn takes 1.5 hours."
@@ -292,6 +298,10 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
         ("How many hectares does the weir field have?", "Weir field: 28 hectares.", True),
         ("补办一把钥匙要付多少钱？", "补办钥匙打八折。", False),  # what is taken off is not what is left
         ("库房组津贴每班多少钱？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", True),
+        ("How many goats are in the upper barn?", HERD, False),  # each row tells its own, none what they are
+        ("How many goats are in the lower barn?", HERD, True),
+        ("上棚有多少只羊？", HERDS, False),
+        ("下棚有多少只羊？", HERDS, True),
     ],
 )
 def test_a_fact_answers_only_what_it_meets(task: str, page: str, said: bool) -> None:
@@ -662,3 +672,36 @@ def test_a_column_says_of_what_its_amounts_are_for_one() -> None:
 def test_what_a_tables_cells_come_to_is_known() -> None:
     task = "外套和地毯的干洗一共多少钱？"
     assert answered(task, task, evidence(task, CLEANING)) == "外套 26 + 地毯 55 = 81"
+
+
+REPORTS = {
+    "2024": "Report 2024\nMembers at the end of 2024: 412. 1,240 people came to the fair.\n全年借出图书 18,300 册。",
+    "2025": "Report 2025\nMembers at the end of 2025: 447. 1,315 people came to the fair.\n全年借出图书 19,850 册。",
+    "both": "Ferry\nThe ferry carried 5,210 cars in 2024 and 5,880 in 2025.\n2024 年成人票 45 元，2025 年成人票 52 元。",
+}
+
+
+@pytest.mark.parametrize(("task", "said"), [
+    ("By how much did the number of members rise from 2024 to 2025?", "447 - 412 = 35"),
+    ("How many more people came to the fair in 2025 than in 2024?", "1315 - 1240 = 75"),
+    ("2025 年借出的图书比 2024 年多了多少册？", "19850 - 18300 = 1550"),
+    ("成人票从 2024 年到 2025 年涨了多少元？", "52 - 45 = 7"),
+    ("How many more cars did the ferry carry in 2025 than in 2024?", ""),  # 5,210 is not what it carried in both
+    ("By how much did the number of members rise from 2019 to 2025?", ""),
+])  # fmt: skip
+def test_two_years_are_held_apart(stage, task: str, said: str) -> None:
+    stage.shelf = shelf.Shelf(*REPORTS.values(), headed=True)
+    result, _ = stage.ended(task=task, kind="rule", tools=[stage.tools[0], calculator_tool()], gathers=True)
+    assert said in result.text
+    assert ("=" in result.text) == bool(said)
+
+
+@pytest.mark.parametrize(("task", "status"), [
+    ("How many people came to the fair in 2024?", "done"),
+    ("2025 年借出图书多少册？", "done"),
+    ("How many people came to the fair in 2019?", "gave_up"),
+])  # fmt: skip
+def test_a_year_may_stand_in_the_title_alone(stage, task: str, status: str) -> None:
+    stage.shelf = shelf.Shelf(*REPORTS.values(), headed=True)
+    result, _ = stage.ended(task=task, kind="rule", tools=stage.tools[:1], gathers=True)
+    assert result.status == status
