@@ -69,6 +69,9 @@ _ASKS_STEPS = re.compile(
     r"\bhow (?:do|does|did|to|can|could|should|must|would|is|are)\b|\bsteps\b|怎[么样]|如何|流程|步骤|手续|程序"
 )
 _ASKS_SEVERAL = re.compile(r"\bwhat\b|\bwhich \w+s\b|\blist\b|哪[些几]|什么(?!时)|清单")
+_ASKS_KIND = re.compile(
+    rf"\b(?:what|which) (?!(?:of|{_AUXILIARY})\b)([a-z]+)\b|(?<!为)(?:什么|哪一?[种个家款位])(?!时)([\u4e00-\u9fff]{{2}})"
+)
 _ASKS_CONTACT = re.compile(
     r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|[哪什][个么](?:电话|手机|热线|号码)|\b(?:phone|fax|hotline) number\b"
     r"|\bnumber (?:to|(?:do|can|should|must|shall|would) (?:i|we|you|one)) (?:call|ring|dial|phone|text)\b"
@@ -223,6 +226,12 @@ def asked_for(question: str) -> Asked:
         return Asked(often=True)
     asked = Asked(who, bool(numbers), date, units, exactly=exactly, clock=clock)
     return asked if asked.particular else _open(folded)
+
+
+def kind_asked(question: str) -> str:
+    """What `question` calls the kind of thing it wants: the colour of 'What colour is the lid?', 品种 of 是什么品种; '' for none."""
+    found = _ASKS_KIND.search(_written(question))
+    return (found[1] or found[2]) if found else ""
 
 
 def _open(folded: str) -> Asked:

@@ -23,6 +23,7 @@ from agents.proof.asked import (
     Read,
     Subject,
     asked_for,
+    kind_asked,
     subjects,
     wants_yes_or_no,
 )
@@ -114,6 +115,9 @@ class Question:
         self._part = None if timed else part_of_day(fold(text))
         self._dates = days(text)
         self._denies = denial(text).negative
+        kind = canonical_terms(kind_asked(text))
+        self.unnamed = bool(kind) and not any(kind <= other.terms for other in read)
+        """Whether nothing that the answer is chosen from names the kind of thing that is asked for: no colour, where one is."""
         self._said = fold(text).strip(" ?？。.!！") if self.subjects else text
         self._polar = wants_yes_or_no(text)
         self._known = stated(text)

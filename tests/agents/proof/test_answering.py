@@ -262,3 +262,26 @@ def test_everyday_chinese_ways_of_asking(question: str, polar: bool, date: bool,
 def test_whoever_is_in_charge_costs_nothing() -> None:
     assert not asked_for("Who is in charge of the garden?").units
     assert asked_for("What is the charge for the garden?").units
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "named", "near"),
+    [
+        (
+            "What colour is the big garden gate in winter?",
+            "In January the garden gate stays locked.",
+            "The bins are of a dark colour.",
+            0.8,
+        ),
+        ("三号门冬天是什么颜色？", "三号门下班后锁上。", "垃圾桶颜色很深。", 0.6),
+    ],
+)
+def test_where_nothing_names_the_kind_that_is_asked_for_more_must_speak_for_a_statement(question, told, named, near):
+    statement = Statement(((0, len(told)),), told)
+
+    def reason(*among: str) -> str:
+        wording = AnswerCheck(question, among).wording(told)
+        return wording.weigh(wording.question.view(statement), statement, near, 0.0).reason
+
+    assert reason(told, "x y z") == "subject"
+    assert reason(told, named) == ""
