@@ -122,7 +122,8 @@ class Wording:
         if not self.question.subjects:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing
         enough = (ENOUGH_BESIDE if self._beside else ENOUGH_ACROSS) if across else ENOUGH
-        if (asked.wants_number and not statement.row) or (self.question.unnamed and not across):
+        unnamed = self.question.unnamed and not (across or asked.particular)
+        if (asked.wants_number and not statement.row) or unnamed:
             enough = max(enough, ENOUGH_OF_NUMBERS)
         return Answering(score, "" if score >= enough else "subject")
 
