@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from agents.proof.markers import normalise, without
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
+from agents.tasks.amounts import told
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.evidence import Library
+from agents.tasks.known import COMPARES
 from agents.tasks.moves import CALCULATE, CALENDAR, LIST, SEARCH, TABLES
 
 READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
@@ -40,8 +42,8 @@ def value_line(record: StepRecord) -> str:
     if record.call.tool != TABLES or not data.get("rows"):
         return finding_line(record)
     columns, rows = data["columns"], data["rows"][:12]
-    told = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
-    return f"{record.call.arguments.get('file', record.call.tool)}: {told}"[:1000]
+    listed = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
+    return f"{record.call.arguments.get('file', record.call.tool)}: {listed}"[:1000]
 
 
 def values_of(step: PlanStep, records: Sequence[StepRecord]) -> dict[str, StepRecord]:
@@ -70,5 +72,6 @@ def finding_of(
     if not library.evidence(goal, hits, kb=kb).sufficient:
         return ""
     quotes = best_quotes(nearest_statements(goal, hits, library, closeness))
-    told = dict.fromkeys(quote.sentence for quote in quotes if not any(name in quote.sentence for name in orders))
-    return " ".join(told)[:600]
+    compares = bool(COMPARES.search(goal))
+    found = [sentence for sentence, row in told(quotes) if not (row and compares)]
+    return " ".join(sentence for sentence in found if not any(name in sentence for name in orders))[:600]

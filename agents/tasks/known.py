@@ -28,10 +28,11 @@ _IN_CURRENCY = re.compile(
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
 )
-_COMPARES = re.compile(
+COMPARES = re.compile(
     rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|比.+[多少高低大小贵宜长短早晚]\W*$|{OFTEN.pattern}",
     re.IGNORECASE,
 )
+"""Asks which lie below or above something, or are the most: no row tells."""
 BOUNDED = re.compile(
     r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from(?=\W*\d)|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
     r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
@@ -92,8 +93,8 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     goal, text = next((one.said for one in mine if one.said), goal), line_of(facts)
     if not met((*claimed(goal), *several_of(goal)), goal, f"{under} {text}"):
         return ""  # what six nights cost is not what one does
-    if any(rows) and (_COMPARES.search(goal) or (max(rows) > 1 and _COUNTS.search(goal) and not for_one(goal))):
-        return ""  # which rows lie below or above something, are the most, or what several come to, no row tells
+    if any(row > 1 for row in rows) and _COUNTS.search(goal) and not for_one(goal):
+        return ""  # what several come to no row tells
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it

@@ -14,6 +14,7 @@ from agents.chat.translation import documents_language
 from agents.proof.quotes import Candidate, Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
+from agents.tasks.amounts import told
 from agents.tasks.candidates import (
     amount_of,
     by_two_days,
@@ -28,7 +29,7 @@ from agents.tasks.candidates import (
 )
 from agents.tasks.evidence import Answer, Library
 from agents.tasks.grounding import letters
-from agents.tasks.known import in_any_currency, only_asks, without_file
+from agents.tasks.known import COMPARES, in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
 from agents.tasks.reckoning import added, several
 from agents.tasks.spoken_tools import calendar, is_sum
@@ -146,6 +147,8 @@ class Searching:
             under = " ".join(dict.fromkeys(hit.under for hit in places))
             sure = bool(facts) and certain(ranked, whole=False)
             foreign = None if sure else documents_language(asked, (hit.text for hit in places or found))
+            if COMPARES.search(asked) and any(row for _, row in told(facts)):
+                facts = ()
             if said and not (sure or foreign):  # what is in the asker's own language was searched for before
                 facts = ()
             answers.append(Answer(part, name, facts, sure, under, foreign, said if foreign else ""))
