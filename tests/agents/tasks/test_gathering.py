@@ -135,3 +135,15 @@ def test_what_a_part_leaves_out_the_whole_question_tells(stage, gathered) -> Non
     task = "I hired a canoe from you and like it. How long can I keep it, and how far may I have paddled it?"
     found = gathered(task, "search_documents")
     assert [bool(answer.facts) for answer in found.answers] == [True, True]
+
+
+GEAR = "| 器材 | 总数 | 送修 |\n|---|---|---|\n| 三脚架 | 40 | 5 |\n| 赤道仪 | 18 | 7 |"
+
+
+@pytest.mark.parametrize(
+    ("task", "facts"),
+    [("哪几样器材送修的比五件还多？", False), ("哪些器材送修的超过五件？", False), ("三脚架送修几件？", True)],
+)
+def test_one_row_does_not_tell_which_lie_beyond_something(stage, gathered, task: str, facts: bool) -> None:
+    stage.shelf.pages = (GEAR,)
+    assert bool(gathered(task, "search_documents").facts) == facts
