@@ -24,9 +24,8 @@ def draw_button(
     disabled: bool = False,
 ) -> None:
     """A click does `then` with what it is `about`, as `callback` has it; `icon` is a Material symbol's name, or ''."""
-    icon = f":material/{icon}:" if icon else ""
-    act = callback(then)
-    st.button(label, key, hint, act, about, type=weight, icon=icon or None, disabled=disabled)
+    symbol, act = f":material/{icon}:" if icon else None, callback(then)
+    st.button(label, key=key, help=hint, on_click=act, args=about, type=weight, icon=symbol, disabled=disabled)
 
 
 def draw_download(
@@ -34,4 +33,4 @@ def draw_download(
 ) -> None:
     """A click brings the file `name`, whose `content` is asked for only then."""
     kind, icon = guess_type(name)[0], ":material/download:"
-    st.download_button(label, content, name, kind, key, on_click="ignore", icon=icon, type=weight)
+    st.download_button(label, content, file_name=name, mime=kind, key=key, on_click="ignore", icon=icon, type=weight)

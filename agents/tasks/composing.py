@@ -110,7 +110,7 @@ class Composer:
         wrote = any(record.call.risk != "read" and not record.observation.error for record in records)
         if not wrote and file_wanted(step.goal, state.task, state.evidence):
             return False
-        own = _this_one_s(step, state, records)
+        own = _its_own(step, state, records)
         values, facts = values_of(step, own), line_of(facts_for(step.goal, state.evidence))
         if not values and any(elsewhen(step.goal, text) for text in (step.finding, facts)):
             return False  # a day that is still to be counted
@@ -209,7 +209,7 @@ def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _this_one_s(step: PlanStep, state: State, records: Sequence[StepRecord]) -> list[StepRecord]:
+def _its_own(step: PlanStep, state: State, records: Sequence[StepRecord]) -> list[StepRecord]:
     """`records` without the values by which an earlier question was answered and that say no word of what this one asks: how hard it
     blows is not how hard it may, whether or not the tool was asked once more."""
     if wants_yes_or_no(step.goal) or not only_asks(step.goal, state.task):
