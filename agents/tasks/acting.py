@@ -109,10 +109,8 @@ class Acting(ABC, Generic[S]):
     # -- what the model wants -----------------------------------------------------------------------------
 
     def take(self, state: S, move: Move) -> Iterator[RunEvent]:
-        """The calls of a move, once the model knows what was wrong with others; where none is left, it is asked again, unless it says
-        the same again."""
-        again = bool(move.said) and any(turn.said == move.said[:1000] for turn in state.turns)  # word for word
-        if move.problem and not move.calls and (again or state.asks >= MOST_ASKS):
+        """The calls of a move, once the model knows what was wrong with others; where none is left, it is asked again."""
+        if move.problem and not move.calls and state.asks >= MOST_ASKS:
             yield from self.useless(state, move.problem)
             return
         if move.problem:

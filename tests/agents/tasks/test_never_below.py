@@ -435,10 +435,3 @@ def test_the_price_of_one_is_not_that_of_six(stage) -> None:
     )
     assert "129.00" in result.text
     assert len(result.steps) == 2
-
-
-@pytest.mark.parametrize(("minds", "times"), [("aaaa", 1), ("abcd", 2)])
-def test_who_says_the_same_again_word_for_word_is_asked_no_third_time(stage, minds: str, times: int) -> None:
-    replies = [s.call("telepathy", mind=mind) for mind in minds]
-    _, events = stage.ended(*replies, task="Read the mind of the chief.", effort=LEVELS["normal"])
-    assert len(s.noted(events, "asked_again")) == times
