@@ -269,7 +269,9 @@ class SupportChecker:
         best: Verdict | None = None
         quotes = [quote for _, quote, _ in near]
         values = self._similarity(sentence, quotes) if self._similarity and near else [v.score for v, _, _ in near]
-        for (verdict, quote, cross), close in zip(near, values, strict=True) if self._similarity else ():
+        for (verdict, quote, cross), close in zip(near, values, strict=True):
+            if self._similarity is None:
+                break
             needed = max(PARAPHRASE_SIMILARITY, LEAST_SURE - verdict.score)
             if cross:
                 needed = TIED_SIMILARITY if self._binding.tied(sentence, quote) else CROSS_SIMILARITY
